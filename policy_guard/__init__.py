@@ -1,0 +1,1 @@
+"""The policy guard: whether a message may leave, on what ground, and why."""

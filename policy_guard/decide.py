@@ -1,0 +1,53 @@
+"""The decision: no clock, no store, no network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .decisions import Decision, Finding, Hold, Refuse, Send, Whose
+from .rules import FORBIDS, GROUNDS, LAST, POSTPONES
+from .vocabulary import Question
+
+
+def decide(q: Question) -> Decision:
+    """Answer *q*: what forbids, then the first ground that carries, then waiting, then no."""
+    for forbid in FORBIDS:
+        no = forbid(q)
+        if no is not None:
+            return no
+    missing: list[Finding] = []
+    for ground in GROUNDS:
+        answer = ground(q)
+        if isinstance(answer, Send):
+            return _now_or_later(q, replace(answer, passed=tuple(missing)))
+        missing.append(answer)
+    for last in LAST:
+        decision = last(q)
+        if isinstance(decision, Hold):
+            whose = _whose(missing)
+            return replace(
+                decision, reason=replace(decision.reason, whose=whose), passed=tuple(missing)
+            )
+        if decision is not None:
+            return replace(decision, lacking=tuple(missing))
+    return _no_ground(q, missing)
+
+
+def _now_or_later(q: Question, send: Send) -> Decision:
+    for postpone in POSTPONES:
+        later = postpone(q)
+        if later is not None:
+            return replace(later, passed=send.passed)
+    return send
+
+
+def _no_ground(q: Question, missing: list[Finding]) -> Refuse:
+    whose = _whose(missing)
+    said = "no ground is open: " + "; ".join(f.says for f in missing)
+    source = missing[0].source
+    return Refuse(Finding("no_ground", said, whose, source), q.edition.id, tuple(missing))
+
+
+def _whose(missing: list[Finding]) -> Whose:
+    """Return ours when only our own caution stood between the message and a ground."""
+    return Whose.OURS if any(f.whose is Whose.OURS for f in missing) else Whose.PLATFORM

@@ -1,0 +1,104 @@
+"""The three decisions and the findings they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class Whose(str, Enum):
+    """Whose rule it is: the platform's, or our own caution and the person's choice."""
+
+    PLATFORM = "platform"
+    OURS = "ours"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one rule saw: a sentence, whose rule, its source, and what would change the answer."""
+
+    rule: str
+    says: str
+    whose: Whose = Whose.PLATFORM
+    source: str | None = None
+    change: str | None = None
+
+
+@dataclass(frozen=True)
+class Send:
+    """The message may leave on *ground*, with these fields on the wire."""
+
+    ground: str
+    reason: Finding
+    edition: str
+    messaging_type: str | None = None
+    tag: str | None = None
+    notification_type: str | None = None
+    token_id: str | None = None
+    passed: tuple[Finding, ...] = ()  # what the grounds before this one lacked
+
+
+@dataclass(frozen=True)
+class Hold:
+    """The message waits: until a moment (UTC), or, with *until* None, until the person writes."""
+
+    reason: Finding
+    edition: str
+    until: datetime | None
+    expires_at: datetime
+    passed: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The message does not leave; *lacking* says what every ground found missing."""
+
+    reason: Finding
+    edition: str
+    lacking: tuple[Finding, ...] = ()
+
+
+Decision = Send | Hold | Refuse
+
+
+def name_of(decision: Decision) -> str:
+    """Return `send`, `hold` or `refuse`."""
+    return type(decision).__name__.lower()
+
+
+def findings_of(decision: Decision) -> tuple[Finding, ...]:
+    """Return what every ground that was looked at found missing."""
+    return decision.lacking if isinstance(decision, Refuse) else decision.passed
+
+
+def changes_of(decision: Decision) -> tuple[str, ...]:
+    """Return, in order and once each, what would change the answer."""
+    seen = [decision.reason, *findings_of(decision)]
+    return tuple(dict.fromkeys(f.change for f in seen if f.change))
+
+
+def as_dict(decision: Decision) -> dict[str, object]:
+    """Return the decision as JSON-ready values; the same keys whatever was decided."""
+    send = decision if isinstance(decision, Send) else None
+    hold = decision if isinstance(decision, Hold) else None
+    return {
+        "decision": name_of(decision),
+        "ground": send.ground if send else None,
+        "messaging_type": send.messaging_type if send else None,
+        "tag": send.tag if send else None,
+        "notification_type": send.notification_type if send else None,
+        "token": send.token_id if send else None,
+        "until": hold.until.isoformat() if hold and hold.until else None,
+        "expires_at": hold.expires_at.isoformat() if hold else None,
+        "rule": decision.reason.rule,
+        "whose": decision.reason.whose.value,
+        "reason": decision.reason.says,
+        "source": decision.reason.source,
+        "edition": decision.edition,
+        "findings": [
+            {"rule": f.rule, "says": f.says, "whose": f.whose.value, "source": f.source}
+            for f in findings_of(decision)
+        ],
+        "would_change": list(changes_of(decision)),
+    }

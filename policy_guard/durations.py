@@ -1,0 +1,42 @@
+"""Durations and moments as people write them in our files."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"(\d{1,6})([smhd])")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})")
+
+
+def duration(text: object) -> timedelta:
+    """Return `0s`, `10m`, `3h` or `2d` as a time span; raises ValueError with a sentence."""
+    found = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if not found:
+        raise ValueError(f"`{text}` is not a duration such as `10m`, `3h` or `2d`")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def moment(value: object) -> datetime:
+    """Return an RFC 3339 moment in UTC; raises ValueError where it has no offset or is no date."""
+    if isinstance(value, datetime):
+        parsed = value
+    elif isinstance(value, str) and (found := _MOMENT.fullmatch(value.strip())):
+        text = value.strip().replace(" ", "T").upper().replace("Z", "+00:00")
+        if found[1]:  # Python 3.10 reads fractions of three or six digits only
+            text = text.replace(found[1], found[1].ljust(7, "0"))
+        try:
+            parsed = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError(f"`{value}` is not a moment: {error}") from None
+    else:
+        raise ValueError(f"`{value}` is not a moment such as `2026-04-27T00:00:00Z`")
+    if parsed.tzinfo is None:
+        raise ValueError(f"`{value}` has no offset from UTC")
+    return parsed.astimezone(timezone.utc)
+
+
+def clock_text(at: datetime) -> str:
+    """Return a moment as people read it, in UTC to the second."""
+    return at.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

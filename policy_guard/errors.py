@@ -1,0 +1,27 @@
+"""The errors that a person may have to read, each one sentence."""
+
+from __future__ import annotations
+
+
+class GuardError(Exception):
+    """Something the guard was given cannot be used; the text is one sentence for a person."""
+
+
+class EditionError(GuardError):
+    """An edition file is wrong, or no edition covers the moment that was asked about."""
+
+
+class CaseError(GuardError):
+    """A case row is not in the format; names the file, the row and the key."""
+
+
+class SettingsError(GuardError):
+    """A setting is missing, left as a placeholder, or has a value that cannot be used."""
+
+
+class StoreError(GuardError):
+    """The store cannot be opened or does not belong to this use."""
+
+
+class StoreBusy(GuardError):  # noqa: N818 - a state of the store that passes, not a fault
+    """Another process holds the store's write lock; the same call may go through in a moment."""

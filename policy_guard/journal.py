@@ -1,0 +1,82 @@
+"""The journal: what was decided and what came of it, only ever added to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Connection
+
+from . import schema
+from .clock import from_ms, to_ms
+from .people_rows import Who
+
+DISAGREEMENT = "disagreement"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal."""
+
+    id: int
+    at: datetime
+    page: str
+    psid: str | None
+    send_id: str | None
+    what: str
+    data: Mapping[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return {
+            "id": self.id,
+            "at": self.at.isoformat(),
+            "psid": self.psid,
+            "send": self.send_id,
+            "what": self.what,
+            "data": dict(self.data),
+        }
+
+
+def write(
+    tx: Connection, at: datetime, who: Who, what: str, send_id: str | None = None, **data: Any
+) -> None:
+    """Add a line."""
+    tx.execute(
+        insert(schema.journal).values(
+            at=to_ms(at),
+            page=who.page,
+            psid=who.psid,
+            send_id=send_id,
+            what=what,
+            data=json.dumps(data, ensure_ascii=False, sort_keys=True),
+        )
+    )
+
+
+def entries(
+    tx: Connection,
+    *,
+    send_id: str | None = None,
+    psid: str | None = None,
+    what: str | None = None,
+    last: int | None = None,
+) -> list[Entry]:
+    """Return lines, oldest first; *last* keeps only so many of the newest."""
+    table = schema.journal
+    query = select(table)
+    for column, value in ((table.c.send_id, send_id), (table.c.psid, psid), (table.c.what, what)):
+        if value is not None:
+            query = query.where(column == value)
+    query = query.order_by(table.c.id.desc())
+    if last is not None:
+        query = query.limit(last)
+    rows = [
+        Entry(r.id, from_ms(r.at), r.page, r.psid, r.send_id, r.what, json.loads(r.data))
+        for r in tx.execute(query)
+    ]
+    return rows[::-1]

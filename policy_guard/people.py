@@ -1,0 +1,193 @@
+"""What the dialogue may know and change of a person's choices; all of it lives in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from . import people_rows, schema, settings
+from .catalogue import Catalogue
+from .catalogue import load as load_catalogue
+from .clock import OffsetClock, to_ms
+from .decisions import Refuse
+from .errors import SettingsError
+from .guard import Guard
+from .people_rows import Who
+from .rules import OTN_REQUEST
+from .sql_store import SqlStore, clock_offset, get_meta, insert_new
+from .vocabulary import Message
+
+PAGE_ID = "page_id"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The event that a change comes from: its key in the inbox and its own moment (UTC)."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Something the person asked to be told once and has not been told."""
+
+    topic: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the person chose to hear."""
+
+    alerts: tuple[str, ...]
+    stopped: bool
+    paused_until: datetime | None
+    wishes: tuple[Wish, ...]
+    language: str | None
+
+
+class People:
+    """The choices of people, as an action reads and changes them; idempotent by the event's key."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._store = guard.store
+
+    @classmethod
+    def open(cls, endpoints: str | Path = "endpoints.yml") -> People:
+        """Open what `endpoints.yml` names; raises GuardError with a sentence."""
+        return cls(open_guard(Path(endpoints)))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return the alert types there are."""
+        return self._guard.catalogue
+
+    def now(self) -> datetime:
+        """Return the moment by the clock in use, UTC."""
+        return self._guard.clock.now()
+
+    def choices(self, psid: str) -> Choices:
+        """Return what the person chose."""
+        with self._store.read() as tx:
+            return self._choices(tx, self._who(tx, psid))
+
+    def choose(self, psid: str, alert_types: Sequence[str], origin: Origin) -> Choices:
+        """Keep that the person wants these alert types; it never clears a STOP."""
+
+        def change(tx: Connection, who: Who) -> None:
+            people_rows.record_choice(tx, who, alert_types, True, origin.at)
+
+        return self._once(psid, origin, "choose", alert_types, change)
+
+    def drop(self, psid: str, alert_types: Sequence[str], origin: Origin) -> Choices:
+        """Keep that the person no longer wants these alert types."""
+
+        def change(tx: Connection, who: Who) -> None:
+            people_rows.record_choice(tx, who, alert_types, False, origin.at)
+
+        return self._once(psid, origin, "drop", alert_types, change)
+
+    def stop_all(self, psid: str, origin: Origin) -> Choices:
+        """Keep that the person wants nothing proactive at all, like the word STOP."""
+
+        def change(tx: Connection, who: Who) -> None:
+            people_rows.record_stop(tx, who, origin.at)
+
+        return self._once(psid, origin, "stop_all", (), change)
+
+    def pause(self, psid: str, until: datetime, origin: Origin) -> Choices:
+        """Keep that the person wants nothing proactive before *until* (UTC)."""
+
+        def change(tx: Connection, who: Who) -> None:
+            people_rows.record_pause(tx, who, until, origin.at)
+
+        return self._once(psid, origin, "pause", (), change)
+
+    def resume(self, psid: str, origin: Origin) -> Choices:
+        """End a pause."""
+
+        def change(tx: Connection, who: Who) -> None:
+            people_rows.record_pause(tx, who, None, origin.at)
+
+        return self._once(psid, origin, "resume", (), change)
+
+    def cancel_wishes(self, psid: str, topics: Sequence[str] | None, origin: Origin) -> Choices:
+        """Take back what the person asked to be told; None means all of it."""
+
+        def change(tx: Connection, who: Who) -> None:
+            people_rows.cancel_wishes(tx, who, topics, origin.at)
+
+        return self._once(psid, origin, "cancel_wishes", topics or ("*",), change)
+
+    def remember_language(self, psid: str, language: str) -> None:
+        """Keep the language the person was last heard in."""
+        with self._store.write() as tx:
+            people_rows.set_language(tx, self._who(tx, psid), language)
+
+    def may_ask_to_notify(self, psid: str, topic: str) -> tuple[bool, str]:
+        """Tell whether a one-time notification on *topic* may be asked for now, and why not."""
+        with self._store.read() as tx:
+            who = self._who(tx, psid)
+        answer = self._guard.ask(who, Message(topic=topic, template=OTN_REQUEST))
+        allowed = not (isinstance(answer, Refuse) and answer.reason.rule == "request_allowed")
+        return allowed, answer.reason.says
+
+    def _once(
+        self,
+        psid: str,
+        origin: Origin,
+        name: str,
+        words: Sequence[str],
+        change: Callable[[Connection, Who], None],
+    ) -> Choices:
+        with self._store.write() as tx:
+            who = self._who(tx, psid)
+            people_rows.ensure(tx, who)
+            done = f"{name}:{','.join(words)}"[:200]
+            if insert_new(tx, schema.applied, key=origin.key, operation=done, at=to_ms(origin.at)):
+                change(tx, who)
+            return self._choices(tx, who)
+
+    def _choices(self, tx: Connection, who: Who) -> Choices:
+        now = self._guard.clock.now()
+        person = people_rows.read(tx, who, now, self._guard.page.time_zone)
+        paused = person.paused_until
+        return Choices(
+            alerts=people_rows.chosen_alerts(tx, who),
+            stopped=person.stopped,
+            paused_until=paused if paused is not None and paused > now else None,
+            wishes=tuple(
+                Wish(w.topic, w.asked_at)
+                for w in people_rows.open_wishes(tx, who.page, psid=who.psid)
+            ),
+            language=people_rows.language(tx, who),
+        )
+
+    def _who(self, tx: Connection, psid: str) -> Who:
+        return Who(get_meta(tx, PAGE_ID) or "", psid)
+
+
+def open_guard(endpoints: Path, *, patience: float = 5.0, store: SqlStore | None = None) -> Guard:
+    """Open the guard that `endpoints.yml` describes; raises GuardError with a sentence."""
+    config = settings.load(endpoints)
+    if not config.alerts.exists():
+        raise SettingsError(f"{config.alerts}: the catalogue of alert types is missing")
+    opened = store or SqlStore(config.url, patience=patience)
+
+    def offset() -> int:
+        with opened.read() as tx:
+            return clock_offset(tx) or 0
+
+    return Guard(
+        opened,
+        OffsetClock(offset),
+        config.page,
+        config.settings,
+        load_catalogue(config.alerts),
+    )

@@ -1,0 +1,346 @@
+"""What the store knows of a person: read as facts, and moved only forward by dated events."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.engine import Connection
+
+from . import schema
+from .clock import from_ms, to_ms
+from .sql_store import insert_new
+from .vocabulary import SPEECH, Opener, OpenerKind, Person, Purpose, Token, TokenKind
+
+ANSWERS = (Purpose.REPLY.value, Purpose.HUMAN_AGENT.value)
+LEFT = ("ready", "sending", "sent", "unknown")
+
+
+@dataclass(frozen=True)
+class Who:
+    """One person of one Page."""
+
+    page: str
+    psid: str
+
+
+@dataclass(frozen=True)
+class WishRow:
+    """Something a person asked to be told once and has not been."""
+
+    id: int
+    psid: str
+    topic: str
+    asked_at: datetime
+    claimed_by: str | None
+
+
+def _mine(table: Any, who: Who) -> Any:
+    return and_(table.c.page == who.page, table.c.psid == who.psid)
+
+
+def ensure(tx: Connection, who: Who) -> None:
+    """Make sure the person has a row."""
+    insert_new(tx, schema.person, page=who.page, psid=who.psid)
+
+
+def read(tx: Connection, who: Who, now: datetime, page_zone: str) -> Person:
+    """Return the facts of a person; raises ValueError where a stored value cannot be read."""
+    row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
+    if row is None:
+        return Person()
+    stop_at, start_at = row["stop_at"], row["start_at"]
+    stopped = stop_at is not None and (start_at is None or stop_at >= start_at)
+    openers = _openers(tx, who)
+    return Person(
+        openers=openers,
+        last_message_at=_moment(row["last_message_at"]),
+        tokens=_tokens(tx, who),
+        alerts=frozenset(chosen_alerts(tx, who)),
+        stopped=stopped,
+        stopped_at=_moment(stop_at) if stopped else None,
+        paused_until=_moment(row["paused_until"]),
+        region=row["region"],
+        time_zone=row["time_zone"],
+        blocked=row["blocked_at"] is not None,
+        proactive_today=_proactive_since(tx, who, _midnight(now, row["time_zone"] or page_zone)),
+    )
+
+
+def record_opener(
+    tx: Connection, who: Who, kind: OpenerKind, at: datetime, ref: str | None
+) -> None:
+    """Keep the latest event of each opener kind, never moved backwards; who acts can be reached."""
+    table, ms = schema.opener, to_ms(at)
+    if not insert_new(tx, table, page=who.page, psid=who.psid, kind=kind.value, at=ms, ref=ref):
+        same = and_(_mine(table, who), table.c.kind == kind.value, table.c.at < ms)
+        tx.execute(update(table).where(same).values(at=ms, ref=ref))
+    row = schema.person
+    if kind in SPEECH:
+        later = or_(row.c.last_message_at.is_(None), row.c.last_message_at < ms)
+        tx.execute(update(row).where(_mine(row, who), later).values(last_message_at=ms))
+        unblocked = and_(_mine(row, who), row.c.blocked_at < ms)
+        tx.execute(update(row).where(unblocked).values(blocked_at=None))
+
+
+def record_stop(tx: Connection, who: Who, at: datetime) -> None:
+    """Keep the latest STOP; an older event never undoes a newer one."""
+    _raise_to(tx, who, "stop_at", at)
+
+
+def record_start(tx: Connection, who: Who, at: datetime) -> None:
+    """Keep the latest START."""
+    _raise_to(tx, who, "start_at", at)
+
+
+def record_blocked(tx: Connection, who: Who, at: datetime) -> None:
+    """Keep that the platform said the person cannot be reached."""
+    _raise_to(tx, who, "blocked_at", at)
+
+
+def record_pause(tx: Connection, who: Who, until: datetime | None, at: datetime) -> None:
+    """Pause proactive messages until a moment, or resume with None; the latest event decides."""
+    row, ms = schema.person, to_ms(at)
+    later = or_(row.c.pause_set_at.is_(None), row.c.pause_set_at <= ms)
+    value = None if until is None else to_ms(until)
+    tx.execute(
+        update(row).where(_mine(row, who), later).values(paused_until=value, pause_set_at=ms)
+    )
+
+
+def record_choice(
+    tx: Connection, who: Who, alert_types: Iterable[str], chosen: bool, at: datetime
+) -> None:
+    """Keep that the person chose or dropped alert types; the latest event of each decides."""
+    table, ms = schema.preference, to_ms(at)
+    for name in alert_types:
+        values = {"chosen": chosen, "at": ms}
+        if not insert_new(tx, table, page=who.page, psid=who.psid, alert_type=name, **values):
+            same = and_(_mine(table, who), table.c.alert_type == name, table.c.at <= ms)
+            tx.execute(update(table).where(same).values(**values))
+
+
+def chosen_alerts(tx: Connection, who: Who) -> tuple[str, ...]:
+    """Return the alert types the person has chosen, in the order of choosing."""
+    table = schema.preference
+    rows = tx.execute(
+        select(table.c.alert_type)
+        .where(_mine(table, who), table.c.chosen)
+        .order_by(table.c.at, table.c.alert_type)
+    )
+    return tuple(row.alert_type for row in rows)
+
+
+def record_grant(
+    tx: Connection,
+    who: Who,
+    *,
+    topic: str,
+    value: str,
+    at: datetime,
+    kind: TokenKind = TokenKind.ONE_TIME,
+    expires_at: datetime | None = None,
+) -> bool:
+    """Keep a granted token, once however often its event comes, and the wish it stands for."""
+    new = insert_new(
+        tx,
+        schema.token,
+        id=f"tok_{uuid.uuid4().hex[:16]}",
+        page=who.page,
+        psid=who.psid,
+        topic=topic,
+        kind=kind.value,
+        value=value,
+        granted_at=to_ms(at),
+        expires_at=None if expires_at is None else to_ms(expires_at),
+    )
+    if new and kind is TokenKind.ONE_TIME:
+        record_wish(tx, who, topic, at)
+    return new
+
+
+def record_wish(tx: Connection, who: Who, topic: str, at: datetime) -> None:
+    """Keep that the person asked to be told of *topic* once; an open wish stays one wish."""
+    table = schema.wish
+    still_open = and_(
+        _mine(table, who),
+        table.c.topic == topic,
+        table.c.closed_at.is_(None),
+        table.c.claimed_by.is_(None),
+    )
+    if tx.execute(select(table.c.id).where(still_open)).first() is None:
+        tx.execute(
+            insert(table).values(page=who.page, psid=who.psid, topic=topic, asked_at=to_ms(at))
+        )
+
+
+def open_wishes(
+    tx: Connection, page: str, *, topic: str | None = None, psid: str | None = None
+) -> tuple[WishRow, ...]:
+    """Return the wishes that nobody has been told of, the oldest first."""
+    table = schema.wish
+    query = select(table).where(
+        table.c.page == page, table.c.closed_at.is_(None), table.c.claimed_by.is_(None)
+    )
+    if topic is not None:
+        query = query.where(table.c.topic == topic)
+    if psid is not None:
+        query = query.where(table.c.psid == psid)
+    return tuple(
+        WishRow(r.id, r.psid, r.topic, from_ms(r.asked_at), r.claimed_by)
+        for r in tx.execute(query.order_by(table.c.asked_at, table.c.id))
+    )
+
+
+def cancel_wishes(tx: Connection, who: Who, topics: Sequence[str] | None, at: datetime) -> None:
+    """Close open wishes and retire their tokens, which then buy nothing."""
+    wish, token, ms = schema.wish, schema.token, to_ms(at)
+    mine = and_(_mine(wish, who), wish.c.closed_at.is_(None), wish.c.asked_at <= ms)
+    held = and_(_mine(token, who), token.c.retired_at.is_(None), token.c.granted_at <= ms)
+    if topics is not None:
+        mine = and_(mine, wish.c.topic.in_(topics))
+        held = and_(held, token.c.topic.in_(topics))
+    tx.execute(update(wish).where(mine).values(closed_at=ms, closed_as="cancelled"))
+    tx.execute(update(token).where(held).values(retired_at=ms))
+
+
+def claim_topic(tx: Connection, who: Who, topic: str, send_id: str) -> None:
+    """Let one send answer what the person asked of *topic*: its wish and every token of it."""
+    for table in (schema.wish, schema.token):
+        closed = table.c.closed_at if table is schema.wish else table.c.retired_at
+        free = and_(
+            _mine(table, who),
+            table.c.topic == topic,
+            table.c.claimed_by.is_(None),
+            closed.is_(None),
+        )
+        tx.execute(update(table).where(free).values(claimed_by=send_id))
+
+
+def spend_token(tx: Connection, token_id: str, send_id: str, at: datetime) -> bool:
+    """Mark a token spent if it still is unspent; tell whether this send spent it."""
+    table = schema.token
+    free = and_(table.c.id == token_id, table.c.spent_at.is_(None), table.c.retired_at.is_(None))
+    return bool(
+        tx.execute(update(table).where(free).values(spent_at=to_ms(at), spent_by=send_id)).rowcount
+    )
+
+
+def fulfil_claim(tx: Connection, send_id: str, at: datetime) -> None:
+    """Close what a send claimed: it arrived, so who asked once was told once."""
+    wish, token, ms = schema.wish, schema.token, to_ms(at)
+    tx.execute(
+        update(wish)
+        .where(wish.c.claimed_by == send_id, wish.c.closed_at.is_(None))
+        .values(closed_at=ms, closed_as="fulfilled")
+    )
+    tx.execute(
+        update(token)
+        .where(token.c.claimed_by == send_id, token.c.retired_at.is_(None))
+        .values(retired_at=ms)
+    )
+
+
+def release_claim(tx: Connection, send_id: str, *, token_unused: bool) -> None:
+    """Give back what a send claimed and did not use; a token only where that is proven."""
+    wish, token = schema.wish, schema.token
+    tx.execute(update(wish).where(wish.c.claimed_by == send_id).values(claimed_by=None))
+    tx.execute(update(token).where(token.c.claimed_by == send_id).values(claimed_by=None))
+    if token_unused:
+        tx.execute(
+            update(token).where(token.c.spent_by == send_id).values(spent_at=None, spent_by=None)
+        )
+
+
+def token_value(tx: Connection, token_id: str) -> str:
+    """Return what the platform gave for a token: for the wire only, never for a log."""
+    return str(
+        tx.execute(select(schema.token.c.value).where(schema.token.c.id == token_id)).scalar_one()
+    )
+
+
+def language(tx: Connection, who: Who) -> str | None:
+    """Return the language the person was last heard in."""
+    found = tx.execute(select(schema.person.c.language).where(_mine(schema.person, who))).scalar()
+    return None if found is None else str(found)
+
+
+def set_language(tx: Connection, who: Who, code: str) -> None:
+    """Remember the person's language."""
+    ensure(tx, who)
+    tx.execute(update(schema.person).where(_mine(schema.person, who)).values(language=code))
+
+
+def last_turn(tx: Connection, who: Who) -> datetime | None:
+    """Return when the person's last turn ran, by the clock in use."""
+    found = tx.execute(
+        select(schema.person.c.last_turn_at).where(_mine(schema.person, who))
+    ).scalar()
+    return _moment(found)
+
+
+def set_last_turn(tx: Connection, who: Who, at: datetime) -> None:
+    """Remember when the person's last turn ran."""
+    ensure(tx, who)
+    tx.execute(
+        update(schema.person).where(_mine(schema.person, who)).values(last_turn_at=to_ms(at))
+    )
+
+
+def _raise_to(tx: Connection, who: Who, column: str, at: datetime) -> None:
+    ensure(tx, who)
+    table, ms = schema.person, to_ms(at)
+    cell = table.c[column]
+    later = and_(_mine(table, who), or_(cell.is_(None), cell < ms))
+    tx.execute(update(table).where(later).values({column: ms}))
+
+
+def _openers(tx: Connection, who: Who) -> tuple[Opener, ...]:
+    rows = tx.execute(select(schema.opener).where(_mine(schema.opener, who)))
+    return tuple(Opener(OpenerKind(r.kind), from_ms(r.at), r.ref) for r in rows)
+
+
+def _tokens(tx: Connection, who: Who) -> tuple[Token, ...]:
+    rows = tx.execute(select(schema.token).where(_mine(schema.token, who)))
+    return tuple(
+        Token(
+            id=r.id,
+            topic=r.topic,
+            granted_at=from_ms(r.granted_at),
+            kind=TokenKind(r.kind),
+            spent=r.spent_at is not None,
+            fulfilled=r.retired_at is not None or r.claimed_by is not None,
+            last_used_at=_moment(r.spent_at),
+            expires_at=_moment(r.expires_at),
+        )
+        for r in rows
+    )
+
+
+def _proactive_since(tx: Connection, who: Who, since: datetime) -> int:
+    table = schema.send
+    query = (
+        select(func.count())
+        .select_from(table)
+        .where(
+            _mine(table, who),
+            table.c.state.in_(LEFT),
+            table.c.decided_at >= to_ms(since),
+            table.c.purpose.notin_(ANSWERS),
+        )
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def _midnight(now: datetime, zone: str) -> datetime:
+    here = now.astimezone(ZoneInfo(zone))
+    return here.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(timezone.utc)
+
+
+def _moment(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)

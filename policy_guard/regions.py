@@ -1,0 +1,38 @@
+"""Which countries the platform's regional rules speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+#: Member states of the European Union, ISO 3166 alpha-2 (europa.eu, read 2026-11-22).
+EU = frozenset(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()
+)
+#: The European Economic Area: the Union with Iceland, Liechtenstein and Norway.
+EEA = EU | {"IS", "LI", "NO"}
+
+GROUPS = {"EU": EU, "EEA": EEA}
+
+
+def normal(region: str) -> str:
+    """Return *region* as an upper-case ISO code or group name; raises ValueError for other text."""
+    code = region.strip().upper()
+    if code == "UK":
+        return "GB"
+    if code in GROUPS or (len(code) == 2 and code.isascii() and code.isalpha()):  # noqa: PLR2004 - alpha-2
+        return code
+    raise ValueError(f"`{region}` is not an ISO 3166 country code, `EU` or `EEA`")
+
+
+def inside(region: str, areas: Iterable[str]) -> str | None:
+    """Return the first of *areas* (codes or groups) that *region* may lie in, else None.
+
+    A person of whom only `EU` is known lies in the EEA too; one of whom only `EEA` is known may lie
+    in any country of it, so a rule for that country counts: caution decides what is not known.
+    """
+    here = GROUPS.get(region, frozenset({region}))
+    for area in areas:
+        there = GROUPS.get(area, frozenset({area}))
+        if here & there:
+            return area
+    return None

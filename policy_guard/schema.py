@@ -1,0 +1,201 @@
+"""The tables of the store; every time is whole milliseconds since 1970 in UTC."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+VERSION = "1"
+metadata = MetaData()
+#: SQLite numbers rows by itself only in a column of exactly this type.
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("language", String(16)),
+    Column("region", String(8)),
+    Column("time_zone", String(64)),
+    Column("last_message_at", BigInteger),
+    Column("stop_at", BigInteger),  # the latest STOP
+    Column("start_at", BigInteger),  # the latest START
+    Column("paused_until", BigInteger),
+    Column("pause_set_at", BigInteger),
+    Column("blocked_at", BigInteger),
+    Column("last_turn_at", BigInteger),
+    PrimaryKeyConstraint("page", "psid"),
+)
+
+opener = Table(
+    "opener",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("ref", Text),
+    PrimaryKeyConstraint("page", "psid", "kind"),
+)
+
+preference = Table(
+    "preference",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("alert_type", String(64), nullable=False),
+    Column("chosen", Boolean, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("page", "psid", "alert_type"),
+)
+
+#: What a person asked to be told once; claimed by the send that tells them.
+wish = Table(
+    "wish",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("topic", String(200), nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("claimed_by", String(40)),
+    Column("closed_at", BigInteger),
+    Column("closed_as", String(16)),  # fulfilled | cancelled
+    Index("wish_of_topic", "page", "topic", "closed_at"),
+    Index("wish_of_person", "page", "psid"),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("topic", String(200), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("granted_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("spent_at", BigInteger),
+    Column("spent_by", String(40)),
+    Column("claimed_by", String(40)),
+    Column("retired_at", BigInteger),
+    UniqueConstraint("value"),  # one permission is one row, however often its webhook comes
+    UniqueConstraint("spent_by"),  # one send spends one token
+    Index("token_of_person", "page", "psid", "topic"),
+)
+
+#: Events to process: what the webhook acknowledged, and what operators and shops ask for.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128)),
+    Column("key", String(256), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # pending running done failed noted
+    Column("runs", Integer, nullable=False, default=0),
+    Column("error", Text),
+    UniqueConstraint("page", "key"),
+    Index("inbox_state", "state", "id"),
+)
+
+#: One response that was decided on: its decision, and its state on the way out.
+send = Table(
+    "send",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("turn_key", String(256), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("topic", String(200)),
+    Column("response", String(128)),
+    Column("message", Text, nullable=False),  # JSON: the declaration
+    Column("parts", Text, nullable=False),  # JSON: the parts as rendered
+    Column("single", Text),  # JSON: all parts as one message, where they can be
+    Column("text", Text, nullable=False),
+    Column("decision", Text, nullable=False),  # JSON
+    Column("ground", String(48)),
+    Column("token_id", String(40)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("not_before", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("attempts", Integer, nullable=False, default=0),
+    UniqueConstraint("turn_key", "ordinal"),
+    Index("send_state", "state", "not_before"),
+    Index("send_of_person", "page", "psid", "state"),
+)
+
+part = Table(
+    "part",
+    metadata,
+    Column("send_id", String(40), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # JSON, without recipient and messaging type
+    Column("state", String(16), nullable=False),  # ready sending sent rejected unknown dropped
+    Column("echo_key", String(64), nullable=False),
+    Column("mid", String(256)),
+    Column("error", Text),
+    Column("at", BigInteger),
+    PrimaryKeyConstraint("send_id", "n"),
+    UniqueConstraint("echo_key"),
+    Index("part_mid", "mid"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128)),
+    Column("send_id", String(40)),
+    Column("what", String(32), nullable=False),
+    Column("data", Text, nullable=False),
+    Index("journal_send", "send_id"),
+    Index("journal_what", "what"),
+)
+
+#: What an action already did for an event, so that a turn that runs again changes nothing twice.
+applied = Table(
+    "applied",
+    metadata,
+    Column("key", String(256), nullable=False),
+    Column("operation", String(200), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("key", "operation"),
+)

@@ -1,0 +1,88 @@
+"""What `endpoints.yml` says of the guard: the store's address, the Page, our own caution."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .cases import read_page, read_settings
+from .errors import CaseError, SettingsError
+from .sql_store import absolute_url
+from .vocabulary import Page, Settings
+from .yaml_place import line_of, load_placed, load_strings, read_text
+
+_REFERENCE = re.compile(r"\$\{([^}]*)\}")
+_PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
+KEYS = frozenset({"url", "page", "settings", "alerts"})
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The guard's part of `endpoints.yml`, checked; paths and addresses are absolute."""
+
+    url: str
+    page: Page
+    settings: Settings
+    alerts: Path
+
+
+def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration:
+    """Read the guard's configuration; raises SettingsError with file and line."""
+    env = os.environ if env is None else env
+    text = read_text(endpoints, SettingsError)
+    data = load_strings(text, str(endpoints), SettingsError)
+    section = data.get("policy_guard") if isinstance(data, Mapping) else None
+    if not isinstance(section, Mapping):
+        raise SettingsError(f"{endpoints}: has no `policy_guard:` section")
+    placed = load_placed(text, str(endpoints), SettingsError)
+
+    def wrong(said: object, *path: str) -> SettingsError:
+        return SettingsError(f"{endpoints}:{line_of(placed, ['policy_guard', *path])}: {said}")
+
+    for key in section:
+        if key not in KEYS:
+            raise wrong(f"unknown key `policy_guard.{key}`", key)
+    page = section.get("page")
+    if not isinstance(page, Mapping) or not page.get("region"):
+        raise wrong("`policy_guard.page.region` is required: where the Page is", "page")
+    try:
+        url = env.get("POLICY_GUARD_DB") or str(section.get("url", "sqlite:///var/guard.db"))
+        return Configuration(
+            url=absolute_url(filled(url, "policy_guard.url", env), endpoints.resolve().parent),
+            page=read_page(filled_all(page, "policy_guard.page", env)),
+            settings=read_settings(filled_all(section.get("settings"), "policy_guard", env)),
+            alerts=(endpoints.resolve().parent / str(section.get("alerts", "alerts.yml"))),
+        )
+    except CaseError as problem:
+        raise wrong(problem, "settings" if "settings." in str(problem) else "page") from None
+    except SettingsError as problem:
+        raise wrong(problem) from None
+
+
+def filled(value: str, name: str, env: Mapping[str, str] | None = None) -> str:
+    """Return *value* with each `${NAME}` taken from the environment; raises SettingsError.
+
+    Rasa leaves a quoted `"${NAME}"` as it stands: a guessable secret. Here nothing unfilled passes.
+    """
+    env = os.environ if env is None else env
+
+    def take(found: re.Match[str]) -> str:
+        if not env.get(found[1]):
+            raise SettingsError(f"`{name}` is `{value}`, but `{found[1]}` is not set")
+        return env[found[1]]
+
+    full = _REFERENCE.sub(take, value)
+    if "${" in full or _PLACEHOLDER.fullmatch(full.strip()):
+        raise SettingsError(f"`{name}` still has the placeholder `{full}`")
+    return full
+
+
+def filled_all(data: Any, name: str, env: Mapping[str, str] | None = None) -> Any:
+    """Return a mapping with `${NAME}` filled in every text value."""
+    if not isinstance(data, Mapping):
+        return data
+    return {k: filled(v, f"{name}.{k}", env) if isinstance(v, str) else v for k, v in data.items()}

@@ -1,0 +1,183 @@
+"""The store: SQLite by default, PostgreSQL for many workers, through SQLAlchemy Core."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from . import schema
+from .errors import StoreBusy, StoreError
+
+OFFSET = "clock_offset_ms"
+
+
+class SqlStore:
+    """One database that the channel, the actions and the command line share.
+
+    *patience* is how long (seconds) a transaction waits for another process's write lock before
+    it raises StoreBusy: short where an event loop must not stand still.
+    """
+
+    def __init__(self, url: str, *, patience: float = 5.0) -> None:
+        self.url = url
+        self._engine = _engine(url, patience)
+        try:
+            with self.write() as tx:
+                schema.metadata.create_all(tx)
+                self._settle_identity(tx)
+        except StoreBusy:
+            raise
+        except DBAPIError as problem:
+            said = str(problem.orig).strip().splitlines()[0]
+            raise StoreError(f"the store `{self.shown}` cannot be opened: {said}") from None
+
+    @property
+    def shown(self) -> str:
+        """Return the address without a password, fit for a person to read."""
+        return str(make_url(self.url).render_as_string(hide_password=True))
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a transaction that holds the write lock from its start; commits unless it raises."""
+        with _busy_told(), self._engine.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a transaction that only reads."""
+        with _busy_told(), self._engine.connect() as plain:
+            connection = plain.execution_options(reads_only=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def _settle_identity(self, tx: Connection) -> None:
+        version = get_meta(tx, "schema_version")
+        if version is None:
+            set_meta(tx, "schema_version", schema.VERSION)
+            set_meta(tx, "store_id", uuid.uuid4().hex)
+        elif version != schema.VERSION:
+            raise StoreError(
+                f"the store `{self.shown}` has schema `{version}`, this program needs "
+                f"`{schema.VERSION}`"
+            )
+
+
+def get_meta(tx: Connection, key: str) -> str | None:
+    """Return one of the store's own values."""
+    found = tx.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar()
+    return None if found is None else str(found)
+
+
+def set_meta(tx: Connection, key: str, value: str) -> None:
+    """Keep one of the store's own values."""
+    table = schema.meta
+    if tx.execute(update(table).where(table.c.key == key).values(value=value)).rowcount == 0:
+        tx.execute(insert(table).values(key=key, value=value))
+
+
+def clock_offset(tx: Connection) -> int | None:
+    """Return the simulated clock's offset (milliseconds), None in a store that never saw one."""
+    value = get_meta(tx, OFFSET)
+    return None if value is None else int(value)
+
+
+def count(tx: Connection, name: str, by: int = 1) -> None:
+    """Add to a counter."""
+    table = schema.counter
+    changed = tx.execute(update(table).where(table.c.name == name).values(value=table.c.value + by))
+    if changed.rowcount == 0:
+        tx.execute(insert(table).values(name=name, value=by))
+
+
+def counters(tx: Connection) -> dict[str, int]:
+    """Return every counter."""
+    table = schema.counter
+    return {row.name: row.value for row in tx.execute(select(table).order_by(table.c.name))}
+
+
+def insert_new(tx: Connection, table: Any, **values: Any) -> bool:
+    """Insert a row unless one with the same unique key exists; tell whether it was new."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    done = tx.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    return bool(done.rowcount)
+
+
+def absolute_url(url: str, base: Path) -> str:
+    """Return *url* with a relative SQLite path made absolute from the folder *base*."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(
+            f"`{url}` is not a database address such as `sqlite:///var/guard.db`"
+        ) from None
+    name = parsed.database
+    if parsed.get_backend_name() == "sqlite" and name and name != ":memory:":
+        return str(parsed.set(database=str((base / name).resolve())))
+    return url
+
+
+def _engine(url: str, patience: float) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(url, patience)
+        return create_engine(url, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        raise StoreError(f"`{url}` is not a database address that can be used") from None
+
+
+def _sqlite(url: str, patience: float) -> Engine:
+    database = make_url(url).database
+    if database and database != ":memory:":
+        try:
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise StoreError(
+                f"the store `{database}` cannot be opened: {problem.strerror or problem}"
+            ) from None
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        connect_args={"timeout": patience, "check_same_thread": False},
+    )
+
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # a forgotten token spend is not worth the speed
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    def begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("reads_only")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", set_up)
+    event.listen(engine, "begin", begin)
+    return engine
+
+
+@contextmanager
+def _busy_told() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as problem:
+        text = str(problem.orig)
+        if "locked" in text or "busy" in text:
+            raise StoreBusy("the store is locked by another process") from None
+        raise

@@ -1,0 +1,201 @@
+"""The words of a question: message, person, page, settings; all frozen, no clock, no store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .edition import Edition
+
+
+class Purpose(str, Enum):
+    """Why a message is written; the author declares it, the guard finds the ground."""
+
+    REPLY = "reply"
+    PROMOTION = "promotion"
+    ACCOUNT_UPDATE = "account_update"
+    POST_PURCHASE_UPDATE = "post_purchase_update"
+    CONFIRMED_EVENT_UPDATE = "confirmed_event_update"
+    FEEDBACK = "feedback"
+    HUMAN_AGENT = "human_agent"
+    NEWS = "news"
+    ALERT = "alert"
+
+
+class Author(str, Enum):
+    """Who wrote the text."""
+
+    BOT = "bot"
+    HUMAN = "human"
+
+
+class Push(str, Enum):
+    """How loudly the person's phone tells of a message, in our words."""
+
+    REGULAR = "regular"
+    SILENT = "silent"
+    NONE = "none"
+
+
+class OpenerKind(str, Enum):
+    """What a person did; the edition says which of these open the standard messaging window."""
+
+    MESSAGE = "message"
+    POSTBACK = "postback"
+    REFERRAL = "referral"
+    REACTION = "reaction"
+    COMMENT = "comment"
+    AD_CLICK_MESSAGE = "ad_click_message"
+    SEND_TO_MESSENGER = "send_to_messenger"
+    UNREACT = "unreact"
+    READ = "read"
+    DELIVERY = "delivery"
+    ECHO = "echo"
+    MESSAGE_EDIT = "message_edit"
+    AD_CLICK_WITHOUT_MESSAGE = "ad_click_without_message"
+    ONE_TIME_NOTIFICATION_OPTIN = "one_time_notification_optin"
+    RECURRING_NOTIFICATION_OPTIN = "recurring_notification_optin"
+
+
+#: The openers in which the person wrote or tapped something that a person can answer.
+SPEECH = frozenset({OpenerKind.MESSAGE, OpenerKind.POSTBACK, OpenerKind.AD_CLICK_MESSAGE})
+
+
+class TokenKind(str, Enum):
+    """What kind of permission a stored token is."""
+
+    ONE_TIME = "one_time_notification"
+    RECURRING = "recurring_notification"
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Something the person did at a moment (UTC); *ref* is the data of a referral link."""
+
+    kind: OpenerKind
+    at: datetime
+    ref: str | None = None
+
+
+@dataclass(frozen=True)
+class Token:
+    """A permission the person gave for one topic; times in UTC."""
+
+    id: str
+    topic: str
+    granted_at: datetime
+    kind: TokenKind = TokenKind.ONE_TIME
+    spent: bool = False
+    fulfilled: bool = False
+    last_used_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is to be sent, as its author declared it."""
+
+    purpose: Purpose = Purpose.REPLY
+    topic: str | None = None
+    text: str = ""
+    parts: int = 1  # messages on the wire, after merging what may be merged
+    push: Push | None = None
+    template: str | None = None
+    utility_template: str | None = None
+    hold_for: timedelta | None = None
+    author: Author = Author.BOT
+    in_turn: bool = True  # the person's own action started the turn that this answers
+    confirms_stop: bool = False  # the one confirmation of the STOP that started the turn
+    turn_paid: bool = False  # an earlier response of this turn went out on a single-use ground
+
+    @property
+    def proactive(self) -> bool:
+        """Tell whether this is anything but an answer; only a human answers as a human agent."""
+        if self.purpose is Purpose.HUMAN_AGENT:
+            return self.author is not Author.HUMAN
+        return self.purpose is not Purpose.REPLY
+
+    @property
+    def asked_once(self) -> bool:
+        """Tell whether the topic is a single thing, such as `back_in_stock:sku-42`."""
+        return self.topic is not None and ":" in self.topic
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is known of the person; times in UTC, None where nothing is known."""
+
+    openers: tuple[Opener, ...] = ()
+    last_message_at: datetime | None = None
+    tokens: tuple[Token, ...] = ()
+    alerts: frozenset[str] = frozenset()
+    stopped: bool = False
+    stopped_at: datetime | None = None  # None with *stopped*: before everything
+    paused_until: datetime | None = None
+    region: str | None = None  # None: the page's
+    time_zone: str | None = None  # None: the page's
+    blocked: bool = False
+    private_reply_used: bool = False
+    plus_one_used: bool = False
+    proactive_today: int = 0
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the platform has allowed this Page, and where it is."""
+
+    human_agent: bool = False
+    one_time_notification: bool = False
+    recurring_notifications: bool = False
+    utility_templates: tuple[str, ...] = ()
+    news_page_index: bool = False
+    ours: bool = True  # this app owns the thread
+    region: str = "US"
+    time_zone: str = "UTC"
+    restricted: bool = False
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """From *start* to *end*, local time of the person; may run over midnight."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Our own caution, never the platform's rules."""
+
+    window_margin: timedelta = timedelta(minutes=5)
+    quiet_hours: QuietHours | None = None
+    proactive_per_day: int | None = None
+    ad_click_window: timedelta = timedelta(hours=24)
+    hold_for: timedelta = timedelta(days=2)
+    future_tolerance: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Everything a decision rests on; two equal questions have the same answer."""
+
+    at: datetime
+    message: Message
+    person: Person
+    page: Page
+    edition: Edition
+    settings: Settings = field(default_factory=Settings)
+    unreadable: tuple[str, ...] = ()  # sentences: facts that could not be read
+
+    @property
+    def person_region(self) -> str:
+        """Return the person's region, or the page's where it is not known."""
+        return self.person.region or self.page.region
+
+    @property
+    def person_zone(self) -> str:
+        """Return the person's time zone, or the page's where it is not known."""
+        return self.person.time_zone or self.page.time_zone
