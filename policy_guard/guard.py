@@ -36,6 +36,7 @@ class Wire:
     messaging_type: str | None
     tag: str | None
     notification_type: str | None
+    attempts: int  # tries before this one
 
     def __repr__(self) -> str:
         return f"Wire(part={self.part.echo_key}, ground={'token' if self.token else 'person'})"
@@ -171,6 +172,7 @@ class Guard:
                 said["messaging_type"],
                 said["tag"],
                 said["notification_type"],
+                row.attempts,
             )
 
     def sent(self, part: PartRow, mid: str | None, how: str = "answered") -> None:

@@ -72,10 +72,11 @@ def read(tx: Connection, who: Who, now: datetime, page_zone: str) -> Person:
     )
 
 
-def record_opener(
-    tx: Connection, who: Who, kind: OpenerKind, at: datetime, ref: str | None
-) -> None:
+def record_opener(tx: Connection, who: Who, opener: Opener) -> None:
     """Keep the latest event of each opener kind, never moved backwards; who acts can be reached."""
+    kind, at, ref = opener.kind, opener.at, opener.ref
+    if kind is OpenerKind.REFERRAL and ref is None:
+        return  # it opens nothing, and must not hide an earlier one that did
     table, ms = schema.opener, to_ms(at)
     if not insert_new(tx, table, page=who.page, psid=who.psid, kind=kind.value, at=ms, ref=ref):
         same = and_(_mine(table, who), table.c.kind == kind.value, table.c.at < ms)
@@ -134,6 +135,15 @@ def chosen_alerts(tx: Connection, who: Who) -> tuple[str, ...]:
         .order_by(table.c.at, table.c.alert_type)
     )
     return tuple(row.alert_type for row in rows)
+
+
+def who_chose(tx: Connection, page: str, alert_type: str) -> list[str]:
+    """Return the PSIDs of everybody who has chosen an alert type."""
+    table = schema.preference
+    query = select(table.c.psid).where(
+        table.c.page == page, table.c.alert_type == alert_type, table.c.chosen
+    )
+    return [row.psid for row in tx.execute(query.order_by(table.c.at, table.c.psid))]
 
 
 def record_grant(
@@ -211,8 +221,10 @@ def cancel_wishes(tx: Connection, who: Who, topics: Sequence[str] | None, at: da
 
 def claim_topic(tx: Connection, who: Who, topic: str, send_id: str) -> None:
     """Let one send answer what the person asked of *topic*: its wish and every token of it."""
-    for table in (schema.wish, schema.token):
-        closed = table.c.closed_at if table is schema.wish else table.c.retired_at
+    for table, closed in (
+        (schema.wish, schema.wish.c.closed_at),
+        (schema.token, schema.token.c.retired_at),
+    ):
         free = and_(
             _mine(table, who),
             table.c.topic == topic,

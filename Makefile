@@ -1,0 +1,43 @@
+# The commands of the project; each installs what it needs and is quick when nothing changed.
+SHELL := /bin/bash
+export TF_CPP_MIN_LOG_LEVEL := 3
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+
+.PHONY: help install model run test test-python test-dialogue lint format lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+install: ## the locked environment in .venv, console scripts in .venv/bin
+	@scripts/environment.sh dev
+
+model: install ## trains the model if its training data changed
+	@scripts/train.sh
+
+run: model ## simulator, action server and Rasa; prints the chat page's address
+	@exec .venv/bin/python scripts/run.py
+
+test: test-dialogue test-python ## everything, from a fresh machine
+
+test-python: model
+	.venv/bin/python -m pytest
+
+test-dialogue: model
+	.venv/bin/python scripts/check_dialogue.py
+
+lint: install ## style, types, import contracts
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: install ## rewrites the style
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+lock: install ## resolves requirements/*.in again
+	scripts/lock.sh
+
+clean: ## removes what the commands made, not the environment
+	rm -rf var models .pytest_cache .mypy_cache .ruff_cache .rasa results

@@ -1,0 +1,1 @@
+"""What the dialogue can do; importing this package opens nothing."""

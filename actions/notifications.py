@@ -1,0 +1,94 @@
+"""Being told once that a product is back: asking for it, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from policy_guard.people import People
+
+from . import words
+from .alerts import products
+from .turn import ChoiceAction, Turn, read_turn
+
+
+class NewRequest(Action):
+    """Forgets the product of an earlier request, unless this message names one."""
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "action_new_request"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Clear the slot so that the form asks instead of taking the last product again."""
+        return [] if read_turn(tracker).named("product") else [SlotSet("product", None)]
+
+
+class ValidateNotificationForm(FormValidationAction):
+    """Takes a product's name out of an answer."""
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "validate_notification_form"
+
+    def validate_product(
+        self,
+        value: object,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Mapping[str, Any],
+    ) -> dict[str, str | None]:
+        """Return the name alone; where there is none, the form asks again."""
+        return {"product": words.clean_product(str(value))}
+
+
+class RequestNotification(ChoiceAction):
+    """Prepares the platform's "Notify me" card for the product the form asked for."""
+
+    def __init__(self) -> None:
+        self._product: str | None = None
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "action_request_notification"
+
+    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+        """Return whether the card may go out now, with its topic and a name that fits its title."""
+        raise NotImplementedError
+
+
+class CancelNotification(ChoiceAction):
+    """Takes back the request for the product that is named, or all requests."""
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "action_cancel_notification"
+
+    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+        """Cancel, and say what was cancelled; nothing else is touched."""
+        before = people.choices(turn.psid)
+        if not before.wishes:
+            return {"outcome": "nothing"}
+        named = [each.value for each in turn.named("product")]
+        topics = [w.topic for w in before.wishes if not named or _is_named(w.topic, named)]
+        if not topics:
+            return {"outcome": "not_waiting", "waiting_for": products(before)}
+        people.cancel_wishes(turn.psid, topics, turn.origin(people.now()))
+        gone = ", ".join(words.product_of(topic) for topic in topics)
+        return {"outcome": "cancelled", "waiting_for": gone}
+
+
+def _is_named(topic: str, named: list[str]) -> bool:
+    """Tell whether one of the names is the topic's product, or a part of its words."""
+    have = set(topic.partition(":")[2].split("-"))
+    return any(
+        words.topic_of(name) == topic or set(words.slug(name).split("-")) <= have
+        for name in named
+        if words.slug(name)
+    )

@@ -1,0 +1,128 @@
+"""One turn as the actions see it: who wrote what, in which language, caused by which event."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from policy_guard.errors import GuardError
+from policy_guard.people import Origin, People
+
+from . import wiring
+
+logger = logging.getLogger(__name__)
+
+MACHINE_INTENTS = "EXTERNAL_"
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Something named in the message; *start* and *end* count characters of its text."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the person's latest event says; *typed* is empty when they tapped or wrote nothing."""
+
+    psid: str
+    language: str | None
+    typed: str
+    intent: str
+    confidence: float
+    entities: tuple[Entity, ...]
+    key: str
+    at: datetime | None
+
+    def named(self, entity: str) -> tuple[Entity, ...]:
+        """Return the entities of this name, in the order of the text."""
+        found = (each for each in self.entities if each.name == entity)
+        return tuple(sorted(found, key=lambda each: each.start))
+
+    def origin(self, now: datetime) -> Origin:
+        """Return the event that caused the turn, at its own time, or *now* where it has none."""
+        return Origin(key=self.key, at=self.at or now)
+
+
+def read_turn(tracker: Tracker) -> Turn:
+    """Return the latest turn of *tracker*; works on every channel, not on Messenger alone."""
+    latest: Mapping[str, Any] = tracker.latest_message or {}
+    text = str(latest.get("text") or "")
+    intent: Mapping[str, Any] = latest.get("intent") or {}
+    name = str(intent.get("name") or "")
+    event = _messenger(latest)
+    tapped = text.startswith("/") or name.startswith(MACHINE_INTENTS)
+    return Turn(
+        psid=str(event.get("psid") or tracker.sender_id),
+        language=tracker.slots.get("language"),
+        typed="" if tapped else text,
+        intent=name,
+        confidence=float(intent.get("confidence") or 0.0),
+        entities=_entities(latest),
+        key=str(event.get("key") or _own_key(tracker, latest)),
+        at=_moment(event.get("at_ms")),
+    )
+
+
+def _messenger(latest: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata = latest.get("metadata")
+    event = metadata.get("messenger") if isinstance(metadata, Mapping) else None
+    return event if isinstance(event, Mapping) else {}
+
+
+def _entities(latest: Mapping[str, Any]) -> tuple[Entity, ...]:
+    """Return each entity once: two extractors may find the same words."""
+    found: dict[Entity, None] = {}
+    for each in latest.get("entities") or ():
+        value = each.get("value")
+        if isinstance(value, str):
+            start, end = int(each.get("start") or 0), int(each.get("end") or 0)
+            found[Entity(str(each.get("entity")), value, start, end)] = None
+    return tuple(found)
+
+
+def _own_key(tracker: Tracker, latest: Mapping[str, Any]) -> str:
+    """Return a key for an event that did not come from Messenger: a shell, a test."""
+    last = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
+    return f"{tracker.sender_id}:{latest.get('message_id') or last.get('timestamp') or 'unknown'}"
+
+
+def _moment(at_ms: object) -> datetime | None:
+    if isinstance(at_ms, bool) or not isinstance(at_ms, int):
+        return None
+    return _EPOCH + timedelta(milliseconds=at_ms)
+
+
+class ChoiceAction(Action, ABC):
+    """An action on a person's choices; the rules say the words for the `outcome` it leaves."""
+
+    @abstractmethod
+    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+        """Return the slots to set; raises GuardError when the store cannot be used."""
+
+    def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Mapping[str, Any],
+    ) -> list[dict[str, Any]]:
+        """Do it, and leave `unavailable` where the store cannot be used."""
+        try:
+            slots = self.act(read_turn(tracker), wiring.people())
+        except GuardError as error:
+            logger.error("%s: %s", self.name(), error)  # noqa: TRY400 - the sentence says it all
+            slots = {"outcome": "unavailable"}
+        return [SlotSet(name, value) for name, value in slots.items()]

@@ -1,0 +1,1 @@
+"""Messenger on the wire: webhooks in, messages out."""

@@ -1,0 +1,269 @@
+"""The one door out: ask the guard, claim, journal, send, record; in order for each person."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from policy_guard.decisions import Send
+from policy_guard.guard import Guard, Refusal, Wire
+from policy_guard.people_rows import Who
+from policy_guard.sends import HELD, READY, Outgoing, SendRow
+from policy_guard.vocabulary import Message, Purpose, Push
+
+from .errors import GraphError, MayHaveLeft, NeverLeft, SendError, Stop
+from .graph import Graph
+from .inbox import patiently
+from .render import Envelope, Part, wire
+from .turns import Turn
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.5  # seconds between looks at what has come due
+_BACK_OFF = (1, 2, 5, 15, 30, 60)  # seconds before the next try
+_PAGE_PAUSE = timedelta(seconds=60)  # while the platform stops the whole Page
+#: Refusals that contradict the guard's yes without being about the window (code, subcode).
+_UNLAWFUL = {(100, 1893061), (100, 2018276), (10, 2018065), (10, 2018336)}
+
+
+class Dispatcher:
+    """Sends what the guard lets go; never raises because of a refusal."""
+
+    def __init__(self, guard: Guard, graph: Graph) -> None:
+        self._guard = guard
+        self._graph = graph
+        self._lines: dict[Who, _Line] = {}
+        self._ticker: asyncio.Task[None] | None = None
+
+    def start(self) -> int:
+        """Begin to deliver what an earlier process left ready; returns how many doubts it left."""
+        doubts = self._guard.recover()
+        self._ticker = asyncio.get_running_loop().create_task(self._tick())
+        return doubts
+
+    async def stop(self, patience: float) -> None:
+        """Let messages on their way arrive, *patience* seconds at most; the rest stays ready."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+        tasks = [line.task for line in self._lines.values() if line.task is not None]
+        for line in self._lines.values():
+            line.closing = True
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=patience)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def respond(self, turn: Turn, envelope: Envelope) -> SendRow | None:
+        """Decide on a response, write it down, and hand it to the person's line; None if empty."""
+        messages = [part for part in envelope.parts if part.kind == "message"]
+        if not messages:
+            for part in envelope.parts:
+                await self.signal(turn.who, str(part.body["sender_action"]))
+            return None
+        out = _outgoing(turn, envelope, messages)
+        row, new = await patiently(lambda: self._guard.authorize(out))
+        if new and envelope.notes:
+            logger.info("response %s was fitted: %s", row.id, "; ".join(envelope.notes))
+        if row.state == READY:
+            self._put(row)
+        return row
+
+    async def refuse(self, turn: Turn, response: str | None, text: str, said: str) -> SendRow:
+        """Write down a response that is declared wrongly, as refused."""
+        out = Outgoing(turn.who, turn.key, turn.next_ordinal(), Message(), (), None, text, response)
+        return await patiently(lambda: self._guard.refuse(out, "declaration_is_readable", said))
+
+    async def signal(self, who: Who, action: str) -> None:
+        """Show seen or typing, where a message could be sent too; best effort and never journalled.
+
+        A signal that a message has overtaken is not sent.
+        """
+        answer = await patiently(lambda: self._guard.ask(who, Message()))
+        if isinstance(answer, Send):
+            self._line(who).put_signal(action)
+
+    async def release(self, who: Who) -> list[SendRow]:
+        """Ask again, in order, about everything held for a person who has written."""
+        rows = await patiently(lambda: self._guard.waiting_for(who))
+        asked = []
+        for row in rows:
+            again = await patiently(lambda: self._guard.reconsider(row.id, "the person wrote"))  # noqa: B023 - awaited here
+            asked.append(again)
+            if again.state == READY:
+                self._put(again)
+        return asked
+
+    async def delivered(self, who: Who, timeout: float) -> None:
+        """Wait until a person's line is empty, *timeout* seconds at most."""
+        line = self._lines.get(who)
+        if line is not None and line.task is not None:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(asyncio.shield(line.task), timeout)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _line(self, who: Who) -> _Line:
+        return self._lines.setdefault(who, _Line(self, who))
+
+    def _put(self, row: SendRow) -> None:
+        self._line(row.who).put(row.id)
+
+    async def _tick(self) -> None:
+        """Look at what has come due: holds whose moment came, tries put off, expiries."""
+        while True:
+            try:
+                await patiently(self._guard.expire)
+                for row in await patiently(self._guard.due):
+                    await self._due(row)
+            except Exception:  # the next look must come whatever happened in this one
+                logger.exception("looking at what is due failed")
+            await asyncio.sleep(TICK)
+
+    async def _due(self, row: SendRow) -> None:
+        if row.state == HELD:
+            row = await patiently(lambda: self._guard.reconsider(row.id, "its moment came"))
+        if row.state == READY:
+            self._put(row)
+
+    async def deliver(self, send_id: str) -> None:
+        """Send every message of a row, in order, as long as each ends well enough to go on."""
+        while True:
+            taken = await patiently(lambda: self._guard.begin(send_id))
+            if taken is None or not await self._send(taken):
+                return
+
+    async def _send(self, taken: Wire) -> bool:
+        """Send one message and write down what came of it; tells whether to go on."""
+        try:
+            sent = await self._graph.send(_body(taken))
+        except NeverLeft as problem:
+            await self._record_never_left(taken, problem)
+            return False
+        except MayHaveLeft as problem:
+            said = str(problem)
+            await patiently(lambda: self._guard.unknown(taken.part, said))
+            return True
+        except GraphError as problem:
+            no = self._refusal(problem, taken.attempts)
+            logger.warning("part %s: %s", taken.part.echo_key, problem)
+            await patiently(lambda: self._guard.rejected(taken.part, no))
+            return False
+        except asyncio.CancelledError:
+            self._guard.unknown(taken.part, "the process stopped while the message was on its way")
+            raise
+        await patiently(lambda: self._guard.sent(taken.part, sent.message_id))
+        return True
+
+    async def _record_never_left(self, taken: Wire, problem: SendError) -> None:
+        retry_at = self._guard.clock.now() + _pause(taken.attempts)
+        said = str(problem)
+        await patiently(lambda: self._guard.never_left(taken.part, said, retry_at))
+
+    def _refusal(self, error: GraphError, attempts: int) -> Refusal:
+        retry_at = None
+        if error.stop is Stop.PAGE:
+            retry_at = self._guard.clock.now() + _PAGE_PAUSE
+        elif error.retry and attempts < error.retries:
+            retry_at = self._guard.clock.now() + _pause(attempts)
+        return Refusal(
+            error={
+                "status": error.status,
+                "code": error.code,
+                "subcode": error.subcode,
+                "fbtrace_id": error.fbtrace_id,
+                "message": error.message,
+                "says": error.row.sentence,
+            },
+            token_unused=error.token_unused,
+            person_gone=error.stop is Stop.PERSON,
+            outside_window=error.outside_window,
+            unlawful=(error.code, error.subcode) in _UNLAWFUL,
+            retry_at=retry_at,
+        )
+
+    async def send_signal(self, who: Who, action: str) -> None:
+        """Send one sender action; what goes wrong with it is of no consequence."""
+        with contextlib.suppress(SendError):
+            await self._graph.send({"recipient": {"id": who.psid}, "sender_action": action})
+
+
+class _Line:
+    """What goes out to one person, one message after the other."""
+
+    def __init__(self, door: Dispatcher, who: Who) -> None:
+        self.task: asyncio.Task[None] | None = None
+        self.closing = False
+        self._door = door
+        self._who = who
+        self._sends: deque[str] = deque()
+        self._signals: deque[str] = deque()
+
+    def put(self, send_id: str) -> None:
+        if send_id not in self._sends:
+            self._sends.append(send_id)
+        self._go()
+
+    def put_signal(self, action: str) -> None:
+        if action not in self._signals:
+            self._signals.append(action)
+        self._go()
+
+    def _go(self) -> None:
+        if self.task is None or self.task.done():
+            self.task = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        while not self.closing:
+            if self._sends:
+                self._signals.clear()  # the message itself says more than "typing"
+                await self._door.deliver(self._sends.popleft())
+            elif self._signals:
+                await self._door.send_signal(self._who, self._signals.popleft())
+            else:
+                return
+
+
+def _outgoing(turn: Turn, envelope: Envelope, messages: list[Part]) -> Outgoing:
+    said = envelope.declaration
+    message = Message(
+        purpose=Purpose(said.purpose) if said.purpose else Purpose.REPLY,
+        topic=said.topic,
+        push=Push(said.push) if said.push else None,
+        template=said.template,
+        hold_for=said.hold_for,
+        in_turn=turn.by_person and not turn.over,
+        confirms_stop=turn.confirms_stop and not turn.over,
+    )
+    return Outgoing(
+        who=turn.who,
+        turn_key=turn.key,
+        ordinal=turn.next_ordinal(),
+        message=message,
+        parts=tuple(part.body for part in messages),
+        single=None if envelope.single is None else envelope.single.body,
+        text=envelope.text,
+        response=envelope.response,
+    )
+
+
+def _body(taken: Wire) -> Mapping[str, Any]:
+    """Return the Send API body; a one-time token is itself the recipient and needs no type."""
+    recipient = {"one_time_notif_token": taken.token} if taken.token else {"id": taken.psid}
+    return wire(
+        Part("message", taken.part.body),
+        recipient=recipient,
+        messaging_type=taken.messaging_type,
+        tag=taken.tag,
+        notification_type=taken.notification_type,
+        metadata=taken.part.echo_key,
+    )
+
+
+def _pause(attempts: int) -> timedelta:
+    return timedelta(seconds=_BACK_OFF[min(attempts, len(_BACK_OFF) - 1)])

@@ -1,0 +1,129 @@
+"""What a webhook's events mean for the store, kept in one transaction before it is acknowledged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from policy_guard import inbox_rows, journal, people_rows, sends
+from policy_guard.clock import from_ms
+from policy_guard.guard import Guard
+from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
+from policy_guard.people_rows import Who
+from policy_guard.sql_store import count
+from policy_guard.vocabulary import Opener, OpenerKind, TokenKind
+
+from . import events
+from .events import Echo, Event, Message, Optin, PolicyEnforcement
+from .typed_text import keyword
+from .webhook import Parsed
+
+#: Kinds that the dialogue answers; every other kind is kept and counted.
+TURNS = frozenset(
+    {"message", "postback", "referral", "one_time_notification_optin", "send_to_messenger"}
+)
+_LONGEST_TOPIC = 200
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Keeps what came for one Page."""
+
+    guard: Guard
+    page_id: str
+
+    def receive(self, parsed: Parsed) -> list[InboxRow]:
+        """Keep every event once, with the facts it carries; returns those the dialogue answers.
+
+        Raises StoreBusy where another process holds the store; nothing is kept then.
+        """
+        with self.guard.store.write() as tx:
+            now = self.guard.clock.now()
+            if parsed.foreign:
+                count(tx, "events_for_another_page", parsed.foreign)
+            kept = [self._keep(tx, event, now) for event in parsed.events]
+            return [row for row in kept if row is not None]
+
+    def _keep(self, tx: Connection, event: Event, now: datetime) -> InboxRow | None:
+        at = self._moment(event, now)
+        who = Who(self.page_id, event.psid) if event.psid is not None else None
+        answers = event.kind in TURNS and who is not None and not event.standby
+        new = inbox_rows.add(
+            tx,
+            page=self.page_id,
+            psid=event.psid,
+            key=event.key,
+            kind=event.kind,
+            at=at or now,
+            received_at=now,
+            body=events.to_dict(event),
+            state=PENDING if answers else NOTED,
+        )
+        if not new:
+            count(tx, "events_repeated")
+            return None
+        count(tx, f"events.{event.kind}")
+        if who is not None:
+            self._note_person(tx, who, event, at)
+        self._note_page(tx, event, now)
+        return inbox_rows.get(tx, self.page_id, event.key) if answers else None
+
+    def _moment(self, event: Event, now: datetime) -> datetime | None:
+        """Return the event's own moment, never later than now; None where it has none."""
+        if event.at_ms is None:
+            return None
+        try:
+            return min(from_ms(event.at_ms), now)
+        except OverflowError:
+            return None
+
+    def _note_person(self, tx: Connection, who: Who, event: Event, at: datetime | None) -> None:
+        """Keep what the event says of the person; without a moment it opens and grants nothing."""
+        if isinstance(event, Echo):
+            return
+        people_rows.ensure(tx, who)
+        if at is None:
+            return
+        if event.opener is not None:
+            ref = getattr(event, "ref", None)
+            people_rows.record_opener(tx, who, Opener(OpenerKind(event.opener), at, ref))
+        if isinstance(event, Message) and event.text and event.quick_reply is None:
+            self._note_keyword(tx, who, event.text, at)
+        if isinstance(event, Optin):
+            self._note_optin(tx, who, event, at)
+
+    def _note_keyword(self, tx: Connection, who: Who, text: str, at: datetime) -> None:
+        word = keyword(text)
+        if word == "stop":
+            people_rows.record_stop(tx, who, at)
+        if word == "start":
+            people_rows.record_start(tx, who, at)
+        if word is not None:
+            journal.write(tx, at, who, f"person_wrote_{word}")
+
+    def _note_optin(self, tx: Connection, who: Who, event: Optin, at: datetime) -> None:
+        kinds = {
+            "one_time_notification_optin": TokenKind.ONE_TIME,
+            "recurring_notification_optin": TokenKind.RECURRING,
+        }
+        kind = kinds.get(event.kind)
+        if kind is None or not event.token or not event.payload:
+            return
+        topic = event.payload.strip()[:_LONGEST_TOPIC]
+        if topic and people_rows.record_grant(
+            tx, who, topic=topic, value=event.token, at=at, kind=kind
+        ):
+            journal.write(tx, at, who, "token_granted", topic=topic, kind=kind.value)
+
+    def _note_page(self, tx: Connection, event: Event, now: datetime) -> None:
+        """Keep what the event says of our own sends and of the Page."""
+        if isinstance(event, Echo) and event.metadata:
+            part = sends.part_of_echo(tx, event.metadata)
+            if part is not None:
+                self.guard.settle_sent(tx, part, event.mid, "echo")
+        if isinstance(event, PolicyEnforcement):
+            page = Who(self.page_id, "")
+            said = {"action": event.action, "reason": event.reason}
+            journal.write(tx, now, page, "policy_enforcement", **said)

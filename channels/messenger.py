@@ -1,0 +1,350 @@
+"""The Messenger channel as Rasa loads it: routes in, responses out; the file that knows Sanic."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json, text
+
+from policy_guard import settings as guard_settings
+from policy_guard.catalogue import load as load_catalogue
+from policy_guard.errors import GuardError
+from policy_guard.guard import Guard
+from policy_guard.people_rows import Who
+from policy_guard.sql_store import SqlStore
+
+from . import settings as channel_settings
+from .dispatch import Dispatcher
+from .errors import SendError
+from .graph import Graph
+from .rasa_host import RasaHost
+from .service import Alert, Service
+from .settings import ChannelSettings
+from .simulated_clock import FollowedClock
+from .turns import Turn, loose_turn
+from .webhook import parse, verify
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 1_000_000  # of a webhook's body
+READ_WITHIN = 5.0  # seconds for a webhook's body
+STORE_PATIENCE = 0.02  # seconds that the event loop may stand still for another process's lock
+_LONGEST_CHALLENGE = 1000
+_CLOSE = {"Connection": "close"}
+_OFFSET_HEADER = "x-sim-clock-offset-ms"
+
+
+class SetupError(RasaException):
+    """The channel cannot start; Rasa prints the sentence and ends."""
+
+
+class MessengerOutput(OutputChannel):
+    """What one turn says; every way to send that Rasa knows ends in the guard."""
+
+    channel_name = "messenger"
+
+    def __init__(self, service: Service, turn: Turn | None) -> None:
+        super().__init__()
+        self._service = service
+        self._turn = turn
+        self._loose: tuple[asyncio.Task[Any] | None, Turn] | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the channel's name, which also picks `channel:` variations of responses."""
+        return cls.channel_name
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Send one Rasa response, all of it, through the guard; never raises."""
+        await self._service.respond(self._turn_for(recipient_id), message)
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Send a text."""
+        await self.send_response(recipient_id, {**kwargs, "text": text})
+
+    async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
+        """Send an image by its address."""
+        await self.send_response(recipient_id, {**kwargs, "image": image})
+
+    async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
+        """Send an attachment."""
+        await self.send_response(recipient_id, {**kwargs, "attachment": attachment})
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Send a text with buttons."""
+        await self.send_response(recipient_id, {**kwargs, "text": text, "buttons": buttons})
+
+    async def send_quick_replies(
+        self, recipient_id: str, text: str, quick_replies: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Send a text with quick replies."""
+        message = {**kwargs, "text": text, "quick_replies": quick_replies}
+        await self.send_response(recipient_id, message)
+
+    async def send_elements(
+        self, recipient_id: str, elements: Iterable[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Send a list of cards."""
+        await self.send_response(recipient_id, {**kwargs, "elements": list(elements)})
+
+    async def send_custom_json(
+        self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any
+    ) -> None:
+        """Send a message in the Send API's own words."""
+        await self.send_response(recipient_id, {**kwargs, "custom": json_message})
+
+    def _turn_for(self, recipient_id: str) -> Turn:
+        """Return the turn that a response belongs to.
+
+        A reminder fires with the output of the turn that set it, when that turn is long over: what
+        it says answers nobody.
+        """
+        turn = self._turn
+        if turn is not None and not turn.over and turn.who.psid == recipient_id:
+            return turn
+        task = asyncio.current_task()
+        if (
+            self._loose is None
+            or self._loose[0] is not task
+            or self._loose[1].who.psid != recipient_id
+        ):
+            self._loose = (task, loose_turn(Who(self._service.page_id, recipient_id)))
+        return self._loose[1]
+
+
+class MessengerInput(InputChannel):
+    """Facebook Messenger, in credentials.yml as `channels.messenger.MessengerInput`."""
+
+    channel_name = "messenger"
+
+    def __init__(self, settings: ChannelSettings, guard: Guard, clock: FollowedClock) -> None:
+        self.settings = settings
+        self._guard = guard
+        self._clock = clock
+        self._graph: Graph | None = None
+        self.service: Service | None = None
+        self._output_class = type(
+            "MessengerOutput", (MessengerOutput,), {"channel_name": settings.name}
+        )
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the channel's name, which is also its place in the address."""
+        return cls.channel_name
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        """Return the channel that credentials.yml describes; raises SetupError with a sentence."""
+        try:
+            settings = channel_settings.read(credentials)
+            config = guard_settings.load(settings.endpoints)
+            catalogue = load_catalogue(config.alerts)
+            store = SqlStore(config.url, patience=STORE_PATIENCE)
+        except (GuardError, ValueError) as problem:
+            raise SetupError(str(problem)) from None
+        clock = FollowedClock(store)
+        guard = Guard(store, clock, config.page, config.settings, catalogue)
+        named = type(cls.__name__, (cls,), {"channel_name": settings.name})
+        channel: InputChannel = named(settings, guard, clock)
+        return channel
+
+    def get_output_channel(self) -> OutputChannel | None:
+        """Return the door for what no person started: triggers, reminders, Rasa's own API."""
+        return None if self.service is None else self._output(None)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Return the channel's routes; turns go through the agent itself, by our own runner."""
+        routes = Blueprint(f"messenger_{uuid.uuid4().hex[:8]}")
+
+        async def start(app: Sanic, _loop: Any) -> None:
+            await self._start(app)
+
+        async def stop(_app: Sanic, _loop: Any) -> None:
+            await self._stop()
+
+        routes.listener("after_server_start")(start)
+        routes.listener("before_server_stop")(stop)
+        routes.add_route(self._health, "/", methods=["GET"])
+        routes.add_route(self._verify, "/webhook", methods=["GET"])
+        routes.add_route(self._webhook, "/webhook", methods=["POST"], stream=True)
+        routes.add_route(self._notify, "/notify", methods=["POST"])
+        routes.add_route(self._event, "/events", methods=["POST"])
+        return routes
+
+    # -- life --------------------------------------------------------------------------------
+
+    async def _start(self, app: Sanic) -> None:
+        """Open what needs the event loop; a problem ends the server with its sentence."""
+        try:
+            await self._open(app)
+        except (GuardError, ValueError, SendError) as problem:
+            logger.critical("the Messenger channel cannot start: %s", problem)
+            app.stop()  # type: ignore[no-untyped-call]  # Sanic leaves it untyped
+
+    async def _open(self, app: Sanic) -> None:
+        settings = self.settings
+        self._graph = Graph(
+            settings.graph_url, settings.graph_version, settings.page_token, settings.secrets[0]
+        )
+        await self._clock.start(self._graph)
+        page_id = settings.page_id or await self._graph.me()
+        service = Service(
+            self._guard,
+            self._clock,
+            Dispatcher(self._guard, self._graph),
+            RasaHost(app.ctx.agent, settings.name),
+            page_id,
+            output=self._output,
+            max_turns=settings.max_turns,
+            payload_intents=settings.payload_intents,
+        )
+        self.service = service
+        service.start()
+        logger.info("the Messenger channel serves the Page %s", page_id)
+
+    async def _stop(self) -> None:
+        if self.service is not None:
+            await self.service.stop()
+            self.service = None
+        if self._graph is not None:
+            await self._graph.close()
+        self._guard.store.close()
+
+    def _output(self, turn: Turn | None) -> MessengerOutput:
+        output: MessengerOutput = self._output_class(self.service, turn)
+        return output
+
+    # -- routes ------------------------------------------------------------------------------
+
+    async def _health(self, _request: Request) -> HTTPResponse:
+        if self.service is None:
+            return json({"status": "starting"}, status=503)
+        return json(self.service.health())
+
+    async def _verify(self, request: Request) -> HTTPResponse:
+        """Answer the platform's question whether this is our address."""
+        given = request.args.get("hub.verify_token") or ""
+        challenge = request.args.get("hub.challenge") or ""
+        right = hmac.compare_digest(given.encode(), self.settings.verify_token.encode())
+        if not right or request.args.get("hub.mode") != "subscribe":
+            return text("", status=403)
+        if len(challenge) > _LONGEST_CHALLENGE:
+            return text("", status=400)
+        return text(challenge)
+
+    async def _webhook(self, request: Request) -> HTTPResponse:
+        """Take a webhook: verify the raw bytes, keep the events, acknowledge."""
+        service = self.service
+        if service is None:
+            return text("", status=503, headers=_CLOSE)
+        try:
+            raw = await asyncio.wait_for(_read(request), READ_WITHIN)
+        except asyncio.TimeoutError:
+            service.seen["bodies_too_slow"] += 1
+            return text("", status=408, headers=_CLOSE)
+        if raw is None:
+            service.seen["bodies_too_large"] += 1
+            return text("", status=413, headers=_CLOSE)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if not verify(raw, headers, self.settings.secrets, self.settings.allow_sha1):
+            service.seen["bad_signatures"] += 1
+            return text("", status=403)
+        parsed = parse(raw, page_id=service.page_id)
+        if parsed.problem is not None:
+            service.seen["bodies_not_understood"] += 1
+            return json({"error": parsed.problem}, status=400)
+        await self._take_offset(service, headers)
+        try:
+            await service.receive(parsed)
+        except Exception:
+            service.seen["webhooks_not_kept"] += 1
+            logger.exception("a webhook could not be kept; the platform will deliver it again")
+            return text("", status=503)
+        return text("EVENT_RECEIVED")
+
+    async def _take_offset(self, service: Service, headers: dict[str, str]) -> None:
+        offset = headers.get(_OFFSET_HEADER, "")
+        if offset.lstrip("-").isascii() and offset.lstrip("-").isdigit():
+            await service.clock.set(int(offset))
+
+    async def _notify(self, request: Request) -> HTTPResponse:
+        """Tell everybody who asked for a topic; answers a row per person."""
+        refusal = self._not_allowed(request)
+        service = self.service
+        if refusal is not None or service is None:
+            return refusal or json({"error": "the channel is starting"}, status=503)
+        asked = _object(request)
+        topic, response = asked.get("topic"), asked.get("response")
+        slots = asked.get("slots") or {}
+        if not isinstance(topic, str) or service.guard.catalogue.type_of(topic) is None:
+            return json({"error": f"the topic `{topic}` is not in alerts.yml"}, status=400)
+        if not isinstance(response, str) or not service.host.has_response(response):
+            return json({"error": f"the domain has no response `{response}`"}, status=400)
+        if not isinstance(slots, dict):
+            return json({"error": "`slots` is not an object"}, status=400)
+        request_id = str(asked.get("request_id") or uuid.uuid4().hex)
+        rows = await service.notify(Alert(topic, response, slots, request_id))
+        return json({"topic": topic, "response": response, "results": rows})
+
+    async def _event(self, request: Request) -> HTTPResponse:
+        """Take an event of a shop or a machine: an `EXTERNAL_` intent for one person."""
+        refusal = self._not_allowed(request)
+        service = self.service
+        if refusal is not None or service is None:
+            return refusal or json({"error": "the channel is starting"}, status=503)
+        asked = _object(request)
+        psid, intent = asked.get("psid"), asked.get("intent")
+        entities, key = asked.get("entities") or {}, asked.get("key")
+        if not isinstance(psid, str) or not psid:
+            return json({"error": "`psid` is missing"}, status=400)
+        if not isinstance(intent, str) or intent not in service.host.intents:
+            return json({"error": f"the domain has no intent `{intent}`"}, status=400)
+        if not isinstance(entities, dict) or not (key is None or isinstance(key, str)):
+            return json({"error": "`entities` is an object and `key` a text"}, status=400)
+        return json({"key": await service.external(psid, intent, entities, key)}, status=202)
+
+    def _not_allowed(self, request: Request) -> HTTPResponse | None:
+        """Return the refusal of the operators' routes, which are off without a token."""
+        wanted = self.settings.api_token
+        given = request.headers.get("authorization", "")
+        if wanted is not None and hmac.compare_digest(
+            given.encode("utf-8", "replace"), f"Bearer {wanted}".encode()
+        ):
+            return None
+        if self.service is not None:
+            self.service.seen["api_refused"] += 1
+        return json({"error": "the token is missing or wrong"}, status=403)
+
+
+async def _read(request: Request) -> bytes | None:
+    """Return a body that is streamed in; None where it is too large."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > MOST_BYTES:
+        return None
+    stream, body = request.stream, bytearray()
+    while True:
+        chunk = await stream.read() if stream is not None else None
+        if chunk is None:
+            return bytes(body)
+        body += chunk
+        if len(body) > MOST_BYTES:
+            return None
+
+
+def _object(request: Request) -> dict[str, Any]:
+    try:
+        data = request.json
+    except Exception:  # Sanic raises its own error for what is not JSON
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,134 @@
+"""Rasa as the host of the dialogue: a turn run once, an alert spoken with Rasa's own words.
+
+What is relied on of Rasa 3.6.21: a turn saves its tracker once, at its end, so a tracker that holds
+an event's key has finished that event's turn.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from rasa.core.actions.action import create_bot_utterance
+from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
+
+from .turns import Heard
+
+logger = logging.getLogger(__name__)
+
+LANGUAGE = "language"
+LISTEN = "action_listen"
+
+
+class RasaHost:
+    """One loaded Rasa agent, spoken to through what its processor offers."""
+
+    def __init__(self, agent: Any, channel: str) -> None:
+        self._agent = agent
+        self._channel = channel
+
+    @property
+    def _processor(self) -> Any:
+        return self._agent.processor
+
+    @property
+    def intents(self) -> frozenset[str]:
+        """Return every intent of the loaded model's domain."""
+        return frozenset(self._agent.domain.intents)
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """Return every entity of the loaded model's domain."""
+        return frozenset(self._agent.domain.entities)
+
+    @property
+    def session_length(self) -> timedelta | None:
+        """Return how long a session lasts without the person, None for ever."""
+        minutes = self._agent.domain.session_config.session_expiration_time
+        return timedelta(minutes=minutes) if minutes > 0 else None
+
+    def has_response(self, name: str) -> bool:
+        """Tell whether the domain has a response of this name."""
+        return name in self._agent.domain.responses
+
+    def declared(self, name: object) -> Mapping[str, Any] | None:
+        """Return what the domain declares of a response, which an action's metadata may replace."""
+        for variation in self._agent.domain.responses.get(name, []):
+            metadata = variation.get("metadata")
+            if isinstance(metadata, Mapping) and isinstance(metadata.get("messenger"), Mapping):
+                return dict(metadata["messenger"])
+        return None
+
+    async def holds(self, psid: str, key: str) -> bool:
+        """Tell whether the saved tracker holds the event: its turn was finished."""
+        tracker = await self._agent.tracker_store.retrieve_full_tracker(psid)
+        if tracker is None:
+            return False
+        return any(
+            isinstance(event, (UserUttered, BotUttered)) and _key(event.metadata) == key
+            for event in tracker.events
+        )
+
+    async def run_turn(self, psid: str, heard: Heard, output: Any) -> None:
+        """Run one turn; raises what Rasa raises, with nothing of the turn saved then."""
+        message = UserMessage(
+            heard.text,
+            output,
+            psid,
+            parse_data=None if heard.parse_data is None else dict(heard.parse_data),
+            input_channel=self._channel,
+            metadata=dict(heard.metadata),
+        )
+        await self._agent.handle_message(message)
+
+    async def start_session(self, psid: str, output: Any) -> None:
+        """Start a new session, as Rasa does by itself when its own clock says so."""
+        message = UserMessage("/session_start", output, psid, input_channel=self._channel)
+        await self._agent.handle_message(message)
+
+    async def words(
+        self, psid: str, response: str, slots: Mapping[str, Any], language: str | None, output: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return the person's tracker and a response in their language and with their slots.
+
+        Raises LookupError where no variation of the response fits.
+        """
+        tracker = await self._processor.fetch_tracker_and_update_session(psid, output)
+        domain = self._agent.domain
+        known = {slot.name for slot in domain.slots}
+        if language and LANGUAGE in known and tracker.get_slot(LANGUAGE) is None:
+            tracker.update(SlotSet(LANGUAGE, language), domain)
+        message = await self._processor.nlg.generate(
+            response, tracker, self._channel, domain_responses=domain.responses, **slots
+        )
+        if message is None:
+            raise LookupError(f"no variation of the response `{response}` fits")
+        message["utter_action"] = response
+        return tracker, message
+
+    async def remember(self, tracker: Any, message: Mapping[str, Any], key: str) -> None:
+        """Append a response that left to the tracker, so that its answer is understood."""
+        spoken = create_bot_utterance(dict(message))
+        spoken.metadata = {**spoken.metadata, "messenger": {"key": key}}
+        domain = self._agent.domain
+        for event in (ActionExecuted(message["utter_action"]), spoken, ActionExecuted(LISTEN)):
+            tracker.update(event, domain)
+        await self._processor.save_tracker(tracker)
+
+    def lock(self, psid: str) -> Any:
+        """Return Rasa's own lock of a conversation, for work outside `handle_message`."""
+        return self._agent.lock_store.lock(psid)
+
+
+def session_is_over(last: datetime | None, now: datetime, length: timedelta | None) -> bool:
+    """Tell whether a session that was last used at *last* has expired at *now* (UTC)."""
+    return last is not None and length is not None and now - last > length
+
+
+def _key(metadata: Any) -> str | None:
+    about = metadata.get("messenger") if isinstance(metadata, Mapping) else None
+    key = about.get("key") if isinstance(about, Mapping) else None
+    return str(key) if key is not None else None

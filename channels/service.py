@@ -1,0 +1,381 @@
+"""The channel at work: events in, turns run, alerts sent; knows neither Rasa nor Sanic by name."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from policy_guard import inbox_rows, people_rows, sends
+from policy_guard.clock import to_ms
+from policy_guard.errors import SettingsError
+from policy_guard.guard import Guard
+from policy_guard.inbox_rows import InboxRow
+from policy_guard.people import PAGE_ID
+from policy_guard.people_rows import Who
+from policy_guard.sql_store import count, get_meta, set_meta
+
+from . import events
+from .dispatch import Dispatcher
+from .inbox import Runner, patiently
+from .intake import Intake
+from .render import DeclarationError, render
+from .simulated_clock import FollowedClock
+from .turns import Heard, Payloads, Turn, hear
+from .webhook import Parsed
+
+logger = logging.getLogger(__name__)
+
+SIGNAL_AFTER = 0.2  # seconds: a quicker answer needs no "typing"
+COMMIT_WITHIN = 3.0  # seconds: the platform asks for an answer within 5
+APOLOGY = "utter_turn_failed"
+NOTIFY, EXTERNAL = "notify", "external"
+_DELIVERY_PATIENCE = 15.0  # seconds that `notify` waits for one person's line
+
+
+class Host(Protocol):
+    """What the channel needs of the dialogue's host."""
+
+    @property
+    def intents(self) -> frozenset[str]: ...
+    @property
+    def entities(self) -> frozenset[str]: ...
+    @property
+    def session_length(self) -> Any: ...
+    def has_response(self, name: str) -> bool: ...
+    def declared(self, name: object) -> Mapping[str, Any] | None: ...
+    async def holds(self, psid: str, key: str) -> bool: ...
+    async def run_turn(self, psid: str, heard: Heard, output: Any) -> None: ...
+    async def start_session(self, psid: str, output: Any) -> None: ...
+    async def words(
+        self, psid: str, response: str, slots: Mapping[str, Any], language: str | None, output: Any
+    ) -> tuple[Any, dict[str, Any]]: ...
+    async def remember(self, tracker: Any, message: Mapping[str, Any], key: str) -> None: ...
+    def lock(self, psid: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What an operator or a shop wants told to everybody who asked for *topic*."""
+
+    topic: str
+    response: str
+    slots: Mapping[str, Any]
+    request_id: str
+
+
+class Service:
+    """One Page's channel; lives in one event loop."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        clock: FollowedClock,
+        dispatcher: Dispatcher,
+        host: Host,
+        page_id: str,
+        *,
+        output: Callable[[Turn], Any],
+        max_turns: int,
+        payload_intents: frozenset[str] | None,
+    ) -> None:
+        self.guard = guard
+        self.clock = clock
+        self.dispatcher = dispatcher
+        self.host = host
+        self.page_id = page_id
+        self.seen: Counter[str] = Counter()
+        self._output = output
+        self._intake = Intake(guard, page_id)
+        self._payloads = Payloads(
+            host.intents if payload_intents is None else payload_intents, host.entities
+        )
+        self.runner = Runner(guard.store, self._run, self._give_up, bound=max_turns)
+
+    def start(self) -> None:
+        """Take over from an earlier process: doubts are written down, unfinished turns run."""
+        self._settle_page()
+        doubts = self.dispatcher.start()
+        left = self.runner.start(self.page_id)
+        if doubts or left:
+            logger.warning("taken over: %d events unfinished, %d sends in doubt", left, doubts)
+
+    async def stop(self) -> None:
+        """Let what runs come to its end; the rest is picked up at the next start."""
+        await self.runner.stop(10.0)
+        await self.dispatcher.stop(4.0)
+        self.clock.stop()
+        self._flush_counts()
+
+    async def receive(self, parsed: Parsed) -> None:
+        """Keep a webhook's events and have their turns run.
+
+        Raises asyncio.TimeoutError where the store could not commit in time: nothing is kept then,
+        and the platform delivers again.
+        """
+        rows = await asyncio.wait_for(
+            patiently(lambda: self._intake.receive(parsed)), COMMIT_WITHIN
+        )
+        self.runner.add(rows)
+
+    async def respond(self, turn: Turn, message: Mapping[str, Any]) -> None:
+        """Send one Rasa response through the guard; never raises, or Rasa would lose its turn."""
+        try:
+            await self._respond(turn, message)
+        except Exception:
+            self.seen["responses_lost"] += 1
+            logger.exception("a response of turn %s could not be handled", turn.key)
+
+    async def notify(self, alert: Alert) -> list[dict[str, Any]]:
+        """Tell everybody who asked for a topic, once; returns a row per person."""
+        await self.clock.look()
+        rows = await patiently(lambda: self._enter_alert(alert))
+        ended = [self.runner.finished(row) for row in rows]
+        self.runner.add(rows)
+        await asyncio.gather(*ended)
+        return [await self._outcome(row) for row in rows]
+
+    async def external(
+        self, psid: str, intent: str, entities: Mapping[str, Any], key: str | None
+    ) -> str:
+        """Enter an event of a shop or a machine as a turn of the person's; returns its key."""
+        await self.clock.look()
+        body = {"intent": intent, "entities": dict(entities)}
+        key = f"{EXTERNAL}:{key or uuid.uuid4().hex}"
+        row = await patiently(lambda: self._enter(key, psid, EXTERNAL, body))
+        if row is not None:
+            self.runner.add([row])
+        return key
+
+    def health(self) -> dict[str, Any]:
+        """Return what an operator's probe needs to see."""
+        with self.guard.store.read() as tx:
+            store_id = get_meta(tx, "store_id")
+            failed = len(inbox_rows.failed(tx))
+        now = self.guard.clock.now()
+        return {
+            "status": "ok",
+            "page_id": self.page_id,
+            "store_id": store_id,
+            "now": now.isoformat(),
+            "simulated_clock": self.clock.simulated,
+            "edition": self.guard.editions.at(now).id,
+            "backlog": self.runner.backlog,
+            "failed_events": failed,
+            "seen": dict(self.seen),
+        }
+
+    # -- turns -------------------------------------------------------------------------------
+
+    async def _run(self, row: InboxRow, run: int) -> None:
+        """Run one event's turn; one that a saved tracker holds was finished before."""
+        if row.who is None:
+            return
+        if run > 1 and await self.host.holds(row.who.psid, row.key):
+            logger.info("event %s was finished by an earlier run", row.id)
+        elif row.kind == NOTIFY:
+            await self._tell(row, row.who)
+        elif row.kind == EXTERNAL:
+            await self._turn(row, row.who, _external(row), by_person=False)
+        else:
+            heard = hear(row, events.from_dict(dict(row.body)), self._payloads)
+            await self._turn(row, row.who, heard, by_person=not _is_optin(row))
+            await self.dispatcher.release(row.who)
+
+    async def _turn(self, row: InboxRow, who: Who, heard: Heard, *, by_person: bool) -> None:
+        turn = Turn(row.key, who, by_person, heard.confirms_stop)
+        output = self._output(turn)
+        showing = asyncio.get_running_loop().create_task(self._show_typing(who, by_person))
+        try:
+            await self._renew_session(who, output)
+            await self.host.run_turn(who.psid, heard, output)
+        finally:
+            turn.over = True
+            showing.cancel()
+
+    async def _show_typing(self, who: Who, by_person: bool) -> None:
+        await asyncio.sleep(SIGNAL_AFTER)
+        if by_person:
+            await self.dispatcher.signal(who, "mark_seen")
+            await self.dispatcher.signal(who, "typing_on")
+
+    async def _renew_session(self, who: Who, output: Any) -> None:
+        """Start a new session where only the simulated clock knows that the last one is over."""
+        if not self.clock.simulated:
+            return
+        now = self.clock.now()
+
+        def note() -> Any:
+            with self.guard.store.write() as tx:
+                last = people_rows.last_turn(tx, who)
+                people_rows.set_last_turn(tx, who, now)
+                return last
+
+        last = await patiently(note)
+        length = self.host.session_length
+        if last is not None and length is not None and now - last > length:
+            await self.host.start_session(who.psid, output)
+
+    async def _give_up(self, row: InboxRow) -> None:
+        """Say that an event could not be answered, after its last run."""
+        logger.error("event %s failed for the last time: %s", row.id, row.error)
+        self.seen["events_failed"] += 1
+        who = row.who
+        machine = row.kind in {NOTIFY, EXTERNAL}
+        if who is None or machine or not self.host.has_response(APOLOGY):
+            return
+        turn = Turn(f"{row.key}:apology", who, by_person=True)
+        language = await patiently(lambda: self._language(who))
+        try:
+            _, message = await self.host.words(who.psid, APOLOGY, {}, language, self._output(turn))
+        except Exception:
+            logger.exception("the apology for event %s could not be put in words", row.id)
+            return
+        await self.respond(turn, message)
+
+    # -- responses ---------------------------------------------------------------------------
+
+    async def _respond(self, turn: Turn, message: Mapping[str, Any]) -> None:
+        name = message.get("utter_action")
+        declared = self.host.declared(name) if name else None
+        try:
+            envelope = render(message, declared)
+        except DeclarationError as problem:
+            text = str(message.get("text") or "")
+            await self.dispatcher.refuse(turn, name, text, str(problem))
+            self.seen["declarations_refused"] += 1
+            return
+        await self.dispatcher.respond(turn, envelope)
+
+    # -- alerts ------------------------------------------------------------------------------
+
+    def _enter_alert(self, alert: Alert) -> list[InboxRow]:
+        """Enter one event per person who asked for the topic or chose its type."""
+        body = {"topic": alert.topic, "response": alert.response, "slots": dict(alert.slots)}
+        with self.guard.store.write() as tx:
+            if ":" in alert.topic:
+                wishes = people_rows.open_wishes(tx, self.page_id, topic=alert.topic)
+                psids = list(dict.fromkeys(w.psid for w in wishes))
+            else:
+                psids = people_rows.who_chose(tx, self.page_id, alert.topic)
+        rows = [
+            self._enter(f"{NOTIFY}:{alert.request_id}:{psid}", psid, NOTIFY, body) for psid in psids
+        ]
+        return [row for row in rows if row is not None]
+
+    def _enter(self, key: str, psid: str, kind: str, body: Mapping[str, Any]) -> InboxRow | None:
+        """Keep an event of our own; None where it was entered and finished before."""
+        with self.guard.store.write() as tx:
+            now = self.guard.clock.now()
+            people_rows.ensure(tx, Who(self.page_id, psid))
+            inbox_rows.add(
+                tx,
+                page=self.page_id,
+                psid=psid,
+                key=key,
+                kind=kind,
+                at=now,
+                received_at=now,
+                body=body,
+            )
+            row = inbox_rows.get(tx, self.page_id, key)
+        if row is None or row.state in {inbox_rows.DONE, inbox_rows.FAILED}:
+            return None
+        return row
+
+    async def _tell(self, row: InboxRow, who: Who) -> None:
+        """Say an alert's response to one person, and remember it where it left."""
+        turn = Turn(row.key, who, by_person=False)
+        output = self._output(turn)
+        language = await patiently(lambda: self._language(who))
+        topic, response = str(row.body["topic"]), str(row.body["response"])
+        await self._renew_session(who, output)
+        async with self.host.lock(who.psid):
+            tracker, message = await self.host.words(
+                who.psid, response, self._slots(topic, row.body["slots"]), language, output
+            )
+            said = message.get("messenger")
+            override = {**(said if isinstance(said, Mapping) else {}), "topic": topic}
+            await self._respond(turn, {**message, "messenger": override})
+            turn.over = True
+            if await patiently(lambda: self._left(row.key)):
+                await self.host.remember(tracker, message, row.key)
+
+    def _slots(self, topic: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the words for the thing asked for: what was given, else its own short name.
+
+        A person's slot may hold another thing by now than the one they asked to be told of.
+        """
+        kind = self.guard.catalogue.type_of(topic)
+        named = kind.slot if kind is not None else None
+        if named is None or ":" not in topic or named in given:
+            return dict(given)
+        return {named: topic.partition(":")[2].replace("-", " "), **given}
+
+    def _left(self, key: str) -> bool:
+        with self.guard.store.read() as tx:
+            row = sends.of_turn(tx, key, 0)
+        return row is not None and row.state in people_rows.LEFT
+
+    def _language(self, who: Who) -> str | None:
+        with self.guard.store.read() as tx:
+            return people_rows.language(tx, who)
+
+    async def _outcome(self, row: InboxRow) -> dict[str, Any]:
+        """Return what became of one person's alert, once their line is empty."""
+        psid = row.who.psid if row.who else ""
+        if row.who is not None:
+            await self.dispatcher.delivered(row.who, _DELIVERY_PATIENCE)
+        with self.guard.store.read() as tx:
+            sent = sends.of_turn(tx, row.key, 0)
+            event = inbox_rows.get(tx, self.page_id, row.key)
+        if sent is None:
+            why = event.error if event and event.error else "the response says nothing"
+            return {"psid": psid, "decision": None, "state": "failed", "reason": why, "send": None}
+        said = sent.decision
+        return {
+            "psid": psid,
+            "decision": said["decision"],
+            "ground": said["ground"],
+            "rule": said["rule"],
+            "whose": said["whose"],
+            "reason": said["reason"],
+            "state": sent.state,
+            "send": sent.id,
+        }
+
+    # -- the Page ----------------------------------------------------------------------------
+
+    def _settle_page(self) -> None:
+        """Keep which Page this store serves; raises SettingsError where it was another."""
+        with self.guard.store.write() as tx:
+            before = get_meta(tx, PAGE_ID)
+            if before not in {None, self.page_id}:
+                raise SettingsError(
+                    f"the store `{self.guard.store.shown}` belongs to the Page `{before}`, "
+                    f"not to `{self.page_id}`"
+                )
+            set_meta(tx, PAGE_ID, self.page_id)
+
+    def _flush_counts(self) -> None:
+        counted, self.seen = self.seen, Counter()
+        with self.guard.store.write() as tx:
+            for name, number in counted.items():
+                count(tx, name, number)
+
+
+def _is_optin(row: InboxRow) -> bool:
+    return row.kind == "one_time_notification_optin"
+
+
+def _external(row: InboxRow) -> Heard:
+    intent = str(row.body["intent"])
+    entities = [{"entity": name, "value": value} for name, value in row.body["entities"].items()]
+    data = {"text": "", "intent": {"name": intent, "confidence": 1.0}, "entities": entities}
+    about = {"key": row.key, "at_ms": to_ms(row.at), "page_id": row.page, "kind": EXTERNAL}
+    psid = row.who.psid if row.who else None
+    return Heard(f"EXTERNAL: {intent}", data, {"messenger": {**about, "psid": psid}})

@@ -1,0 +1,122 @@
+"""Turns: what Rasa is told of an event, and which responses belong to it."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from policy_guard.clock import to_ms
+from policy_guard.inbox_rows import InboxRow
+from policy_guard.people_rows import Who
+
+from .events import Event, Message, Optin, Postback
+from .typed_text import intent_payload, keyword, neutralise
+
+#: Machine-only intents: no text and no payload can name them.
+OPTIN = "EXTERNAL_one_time_notification_optin"
+STOP = "EXTERNAL_stop"
+START = "EXTERNAL_start"
+ATTACHMENT = "EXTERNAL_attachment"
+REFERRAL = "EXTERNAL_referral"
+GET_STARTED = "GET_STARTED"
+
+
+@dataclass
+class Turn:
+    """One run of the dialogue for one event; numbers the responses that belong to it."""
+
+    key: str
+    who: Who
+    by_person: bool
+    confirms_stop: bool = False
+    over: bool = False
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    def next_ordinal(self) -> int:
+        """Return the number of the next response, from 0 on: the same in every run."""
+        return next(self._numbers)
+
+
+def loose_turn(who: Who) -> Turn:
+    """Return a turn for something that no event of ours started: a reminder, a trigger."""
+    return Turn(f"loose:{uuid.uuid4().hex}", who, by_person=False)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What Rasa is told: a text, or with *parse_data* an intent that no text can name."""
+
+    text: str
+    parse_data: Mapping[str, Any] | None
+    metadata: Mapping[str, Any]
+    confirms_stop: bool = False
+
+
+@dataclass(frozen=True)
+class Payloads:
+    """Which intents and entities a payload of the bot's own buttons may name."""
+
+    intents: frozenset[str]
+    entities: frozenset[str]
+
+    def passed(self, payload: str | None) -> str | None:
+        """Return the payload if it may name an intent, else None."""
+        if not payload:
+            return None
+        if payload == GET_STARTED and "greet" in self.intents:
+            return "/greet"
+        return intent_payload(payload, self.intents, self.entities)
+
+
+def hear(row: InboxRow, event: Event, payloads: Payloads) -> Heard:
+    """Return what Rasa is told of an event; typed text never names an intent."""
+    about = {
+        "key": row.key,
+        "at_ms": to_ms(row.at),
+        "page_id": row.page,
+        "psid": row.who.psid if row.who else None,
+        "kind": row.kind,
+    }
+    if isinstance(event, Message):
+        return _hear_message(event, about, payloads)
+    if isinstance(event, Postback):
+        order = payloads.passed(event.payload)
+        words = event.title or event.payload or ""
+        return _said(words, about) if order is None else Heard(order, None, _meta(about))
+    if isinstance(event, Optin) and event.kind == "one_time_notification_optin":
+        return _machine(OPTIN, {**about, "topic": event.payload})
+    return _machine(REFERRAL, {**about, "ref": getattr(event, "ref", None)})
+
+
+def _hear_message(event: Message, about: Mapping[str, Any], payloads: Payloads) -> Heard:
+    order = payloads.passed(event.quick_reply)
+    if order is not None:
+        return Heard(order, None, _meta(about))
+    text = event.text or ""
+    word = keyword(text) if event.quick_reply is None else None
+    if word is not None:
+        heard = _machine(STOP if word == "stop" else START, about)
+        return Heard(heard.text, heard.parse_data, heard.metadata, confirms_stop=word == "stop")
+    return _said(text, about)
+
+
+def _said(text: str, about: Mapping[str, Any]) -> Heard:
+    """Tell Rasa words; words that are empty to its classifier are told as an attachment."""
+    plain = neutralise(text)
+    if not any(char.isprintable() and not char.isspace() for char in plain):
+        return _machine(ATTACHMENT, about)
+    typed = {} if plain == text else {"typed": text}
+    return Heard(plain, None, _meta({**about, **typed}))
+
+
+def _machine(intent: str, about: Mapping[str, Any]) -> Heard:
+    """Tell Rasa an intent with parse data, which skips the reading of the text altogether."""
+    data = {"text": "", "intent": {"name": intent, "confidence": 1.0}, "entities": []}
+    return Heard(f"EXTERNAL: {intent}", data, _meta(about))
+
+
+def _meta(about: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"messenger": dict(about)}

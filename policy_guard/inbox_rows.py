@@ -1,0 +1,120 @@
+"""The rows of events to process: acknowledged to the platform, so never to be lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Connection
+
+from . import schema
+from .clock import from_ms, to_ms
+from .people_rows import Who
+from .sql_store import insert_new
+
+PENDING, RUNNING, DONE, FAILED, NOTED = "pending", "running", "done", "failed", "noted"
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One event; *at* is its own moment, never later than when it came (UTC)."""
+
+    id: int
+    who: Who | None
+    page: str
+    key: str
+    kind: str
+    at: datetime
+    body: Mapping[str, Any]
+    state: str
+    runs: int
+    error: str | None
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """Return what sorts the events of one person: their own moments, then arrival."""
+        return self.at, self.id
+
+
+def add(
+    tx: Connection,
+    *,
+    page: str,
+    psid: str | None,
+    key: str,
+    kind: str,
+    at: datetime,
+    received_at: datetime,
+    body: Mapping[str, Any],
+    state: str = PENDING,
+) -> bool:
+    """Keep an event; False where one with this key is kept already."""
+    return insert_new(
+        tx,
+        schema.inbox,
+        page=page,
+        psid=psid,
+        key=key,
+        kind=kind,
+        at=to_ms(at),
+        received_at=to_ms(received_at),
+        body=json.dumps(body, ensure_ascii=False),
+        state=state,
+        runs=0,
+    )
+
+
+def get(tx: Connection, page: str, key: str) -> InboxRow | None:
+    """Return the event with this key."""
+    table = schema.inbox
+    where = (table.c.page == page) & (table.c.key == key)
+    row = tx.execute(select(table).where(where)).mappings().first()
+    return None if row is None else _row(row)
+
+
+def unfinished(tx: Connection, page: str) -> list[InboxRow]:
+    """Return what was acknowledged and not finished, in the order of arrival."""
+    table = schema.inbox
+    query = select(table).where(table.c.state.in_([PENDING, RUNNING]), table.c.page == page)
+    return [_row(row) for row in tx.execute(query.order_by(table.c.id)).mappings()]
+
+
+def failed(tx: Connection) -> list[InboxRow]:
+    """Return what was given up after its last run."""
+    table = schema.inbox
+    query = select(table).where(table.c.state == FAILED).order_by(table.c.id)
+    return [_row(row) for row in tx.execute(query).mappings()]
+
+
+def start_run(tx: Connection, row: InboxRow) -> int:
+    """Write down that a run begins; returns which run it is, from 1 on."""
+    table = schema.inbox
+    tx.execute(
+        update(table).where(table.c.id == row.id).values(state=RUNNING, runs=table.c.runs + 1)
+    )
+    return int(tx.execute(select(table.c.runs).where(table.c.id == row.id)).scalar_one())
+
+
+def finish(tx: Connection, row: InboxRow, state: str, error: str | None = None) -> None:
+    """Write down how an event ended, or that it waits for another run."""
+    table = schema.inbox
+    tx.execute(update(table).where(table.c.id == row.id).values(state=state, error=error))
+
+
+def _row(r: Any) -> InboxRow:
+    return InboxRow(
+        id=r["id"],
+        who=None if r["psid"] is None else Who(r["page"], r["psid"]),
+        page=r["page"],
+        key=r["key"],
+        kind=r["kind"],
+        at=from_ms(r["at"]),
+        body=json.loads(r["body"]),
+        state=r["state"],
+        runs=r["runs"],
+        error=r["error"],
+    )

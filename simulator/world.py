@@ -1,0 +1,244 @@
+"""The simulated world: a movable clock, people, their threads and their tokens."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from .facts import Facts
+from .judge import Opening, PersonFacts, Token, keyword
+
+MILLISECOND = timedelta(milliseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+# A typing bubble nobody renews goes away by itself after this long.
+TYPING_LASTS = timedelta(seconds=20)
+
+
+class WorldError(ValueError):
+    """Something asked of the world that it cannot do, with one sentence saying why."""
+
+
+class Clock:
+    """The platform's clock: the real one moved by `offset_ms` milliseconds; it keeps running."""
+
+    def __init__(self, start_at: datetime | None = None) -> None:
+        self._start_at = start_at
+        self.offset_ms = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the moment the simulation began with."""
+        self.offset_ms = 0
+        if self._start_at is not None:
+            self.set_now(self._start_at)
+
+    def now(self) -> datetime:
+        """Return the simulated moment in UTC."""
+        return datetime.now(timezone.utc) + self.offset_ms * MILLISECOND
+
+    def advance(self, seconds: float) -> None:
+        """Move by `seconds`, backwards when negative; raises WorldError past the calendar."""
+        self.set_offset(self.offset_ms + round(seconds * 1000))
+
+    def set_now(self, moment: datetime) -> None:
+        """Make `moment` (UTC) the present."""
+        self.set_offset(round((moment - datetime.now(timezone.utc)) / MILLISECOND))
+
+    def set_offset(self, offset_ms: int) -> None:
+        """Set the distance to the real clock; raises WorldError past the calendar."""
+        try:
+            moved = datetime.now(timezone.utc) + offset_ms * MILLISECOND
+            # A century at either end keeps every later sum inside the calendar.
+            moved.replace(year=moved.year + 100), moved.replace(year=moved.year - 100)
+        except (OverflowError, ValueError) as error:
+            raise WorldError(f"the clock cannot be moved by `{offset_ms}` ms") from error
+        self.offset_ms = offset_ms
+
+
+@dataclass
+class Message:
+    """One line of a thread; `said` is what it shows, in the platform's own form."""
+
+    seq: int
+    mid: str
+    sender: str  # "page" or "person"
+    at: datetime
+    said: dict[str, Any]
+    kind: str = "message"
+    messaging_type: str | None = None
+    tag: str | None = None
+    notification_type: str | None = None
+    paid_with: str | None = None
+    metadata: str | None = None
+    reaction: str | None = None
+    notify_tapped: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line of a thread that nobody wrote: a refused call, an objection, a jump of the clock."""
+
+    seq: int
+    at: datetime
+    kind: str
+    text: str
+
+
+@dataclass
+class Person:
+    """Somebody who may talk to the Page; `region` None means the Page's."""
+
+    psid: str
+    name: str
+    region: str | None = None
+    blocked: bool = False
+    thread_owner: str = "us"
+    human_writing: bool = False
+    openings: list[Opening] = field(default_factory=list)
+    last_message_at: datetime | None = None
+    stopped_at: datetime | None = None
+    tokens: list[Token] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    typing_since: datetime | None = None
+    seen_at: datetime | None = None
+    read_at: datetime | None = None
+
+    def facts(self) -> PersonFacts:
+        """Return what the judge needs to know."""
+        return PersonFacts(
+            psid=self.psid,
+            openings=tuple(self.openings),
+            last_message_at=self.last_message_at,
+            tokens=tuple(self.tokens),
+            region=self.region,
+            stopped_at=self.stopped_at,
+            blocked=self.blocked,
+            thread_owner=self.thread_owner,
+            mids=frozenset(m.mid for m in self.messages),
+        )
+
+    def did(self, kind: str, at: datetime, ref: str | None = None) -> None:
+        """Record what the person did at a UTC moment."""
+        self.openings.append(Opening(kind, at, ref))
+        if kind in ("message", "postback", "ad_click_message") and (
+            self.last_message_at is None or at > self.last_message_at
+        ):
+            self.last_message_at = at
+
+    def wrote(self, text: str, at: datetime, facts: Facts) -> None:
+        """Notice STOP and START among what the person typed."""
+        word = keyword(text, facts)
+        if word == "stop":
+            self.stopped_at = at
+        elif word == "start":
+            self.stopped_at = None
+
+    def is_typing(self, now: datetime) -> bool:
+        """Whether the Page's typing bubble shows to the person."""
+        return self.typing_since is not None and now - self.typing_since < TYPING_LASTS
+
+    def message(self, mid: str) -> Message:
+        """Return the message of the thread with this id; raises WorldError."""
+        for message in reversed(self.messages):
+            if message.mid == mid:
+                return message
+        raise WorldError(f"the thread has no message `{mid}`")
+
+    def from_page(self, mid: str | None = None) -> Iterator[Message]:
+        """Yield the Page's messages, newest first, only the one called `mid` when it is given."""
+        for message in reversed(self.messages):
+            if message.sender == "page" and mid in (None, message.mid):
+                yield message
+
+
+class World:
+    """Everybody, everything said, and the clock."""
+
+    def __init__(self, facts: Facts, start_at: datetime | None = None) -> None:
+        self.facts = facts
+        self.clock = Clock(start_at)
+        self.people: dict[str, Person] = {}
+        self._seq = 0
+
+    def reset(self) -> None:
+        """Forget everybody and go back to the first moment."""
+        self.people.clear()
+        self.clock.reset()
+
+    def next_seq(self) -> int:
+        """Return the next place in the order in which things happened."""
+        self._seq += 1
+        return self._seq
+
+    def add_person(self, psid: str | None, name: str | None, region: str | None) -> Person:
+        """Return a new person; raises WorldError for a PSID that is taken."""
+        psid = psid or str(secrets.randbelow(9 * 10**15) + 10**15)
+        if psid in self.people:
+            raise WorldError(f"the person `{psid}` exists already")
+        self.people[psid] = Person(psid, name or f"Person {len(self.people) + 1}", region)
+        return self.people[psid]
+
+    def person(self, psid: str) -> Person:
+        """Return a known person; raises WorldError."""
+        if psid not in self.people:
+            raise WorldError(f"there is no person `{psid}`")
+        return self.people[psid]
+
+    def owner_of(self, token: str) -> Person | None:
+        """Return the person who granted a token."""
+        for person in self.people.values():
+            if any(t.value == token for t in person.tokens):
+                return person
+        return None
+
+    def grant(self, person: Person, topic: str, at: datetime) -> Token:
+        """Return a new one-time token of the person's for `topic`, granted at a UTC moment."""
+        token = Token("otn_" + secrets.token_hex(16), topic, at)
+        person.tokens.append(token)
+        return token
+
+    def spend(self, person: Person, token: Token, at: datetime) -> None:
+        """Mark a token used at a UTC moment."""
+        place = person.tokens.index(token)
+        person.tokens[place] = replace(token, used_at=at)
+
+    def said(
+        self, person: Person, sender: str, at: datetime, said: Mapping[str, Any], **how: Any
+    ) -> Message:
+        """Return the new line of the person's thread; `how` holds Message's further fields."""
+        message = Message(self.next_seq(), new_mid(), sender, at, dict(said), **how)
+        person.messages.append(message)
+        return message
+
+    def note(self, person: Person, kind: str, text: str) -> None:
+        """Write a line nobody said into the person's thread."""
+        person.notes.append(Note(self.next_seq(), self.clock.now(), kind, text))
+
+
+def new_mid() -> str:
+    """Return a message id that no other run of the simulator gives."""
+    return "m_" + secrets.token_urlsafe(24)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return a UTC moment as whole milliseconds since 1970."""
+    return (moment - EPOCH) // MILLISECOND
+
+
+def from_milliseconds(value: int) -> datetime:
+    """Return the UTC moment `value` milliseconds after 1970; raises WorldError for none."""
+    try:
+        return EPOCH + value * MILLISECOND
+    except OverflowError as error:
+        raise WorldError(f"`{value}` ms is no moment") from error
+
+
+def rfc3339(moment: datetime | None) -> str | None:
+    """Return a UTC moment as RFC 3339 text, None for None."""
+    if moment is None:
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
