@@ -75,7 +75,7 @@ class OfferAlerts(Action):
         code = read_turn(tracker).language or catalogue.languages[0]
         lines = [f"{kind.title(code)}: {kind.description(code)}" for kind in catalogue.types]
         replies = [
-            {"content_type": "text", "title": kind.title(code), "payload": _payload(kind.id, kind.consent)}
+            {"title": kind.title(code), "payload": _payload(kind.id, kind.consent)}
             for kind in catalogue.types
         ]
         dispatcher.utter_message(text="\n".join(lines), quick_replies=replies)

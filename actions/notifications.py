@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from policy_guard.people import People
 from . import words
 from .alerts import products
 from .turn import ChoiceAction, Turn, read_turn
+
+logger = logging.getLogger(__name__)
 
 
 class NewRequest(Action):
@@ -51,16 +54,28 @@ class ValidateNotificationForm(FormValidationAction):
 class RequestNotification(ChoiceAction):
     """Prepares the platform's "Notify me" card for the product the form asked for."""
 
-    def __init__(self) -> None:
-        self._product: str | None = None
-
     def name(self) -> str:
         """Return the name the domain knows."""
         return "action_request_notification"
 
     def act(self, turn: Turn, people: People) -> dict[str, str | None]:
-        """Return whether the card may go out now, with its topic and a name that fits its title."""
-        raise NotImplementedError
+        """Say whether the card may go out now; set its topic, and a name that fits its title."""
+        if turn.product is None:
+            return {"outcome": "unavailable"}
+        topic = words.topic_of(turn.product)
+        slots: dict[str, str | None] = {
+            "notification_topic": topic,
+            "product": words.short_name(turn.product),
+        }
+        choices = people.choices(turn.psid)
+        if choices.stopped:
+            return slots | {"outcome": "stopped"}
+        if any(wish.topic == topic for wish in choices.wishes):
+            return slots | {"outcome": "already"}
+        allowed, why = people.may_ask_to_notify(turn.psid, topic)
+        if not allowed:
+            logger.info("no one-time notification is offered on `%s`: %s", topic, why)
+        return slots | {"outcome": "allowed" if allowed else "refused"}
 
 
 class CancelNotification(ChoiceAction):

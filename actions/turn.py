@@ -44,6 +44,7 @@ class Turn:
     intent: str
     confidence: float
     entities: tuple[Entity, ...]
+    product: str | None
     key: str
     at: datetime | None
 
@@ -72,6 +73,7 @@ def read_turn(tracker: Tracker) -> Turn:
         intent=name,
         confidence=float(intent.get("confidence") or 0.0),
         entities=_entities(latest),
+        product=tracker.slots.get("product"),
         key=str(event.get("key") or _own_key(tracker, latest)),
         at=_moment(event.get("at_ms")),
     )
@@ -96,8 +98,9 @@ def _entities(latest: Mapping[str, Any]) -> tuple[Entity, ...]:
 
 def _own_key(tracker: Tracker, latest: Mapping[str, Any]) -> str:
     """Return a key for an event that did not come from Messenger: a shell, a test."""
-    last = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
-    return f"{tracker.sender_id}:{latest.get('message_id') or last.get('timestamp') or 'unknown'}"
+    users = [event for event in tracker.events if event.get("event") == "user"]
+    number = latest.get("message_id") or (users[-1].get("timestamp") if users else None)
+    return f"{tracker.sender_id}:{number or 'unknown'}"
 
 
 def _moment(at_ms: object) -> datetime | None:

@@ -29,7 +29,7 @@ _LINK = re.compile(
 )
 
 _SKU = re.compile(r"\bsku[\s_-]?(\d+)\b", re.IGNORECASE)
-_ARTICLE = re.compile(r"^(the|a|an|my|some|le|la|les|un|une|des|du|mon|ma|mes|l['’]|d['’])\s*\b")
+_ARTICLE = re.compile(r"^(the|a|an|my|some|le|la|les|un|une|des|du|mon|ma|mes|l'|d')\s*\b")
 _NOT_A_NAME = " \t\r\n.,;:!?\"'«»“”()[]{}<>"
 LONGEST_SLUG = 80
 #: The title of a one-time notification request has at most 65 characters (Meta, Messenger Platform,
@@ -73,7 +73,7 @@ _MONTHS = {
 def fold(text: str) -> str:
     """Return *text* in lower case without accents, as most phones write it."""
     bare = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in bare if not unicodedata.combining(c)).replace("’", "'")
+    return "".join(c for c in bare if not unicodedata.combining(c)).replace("\u2019", "'")
 
 
 def wanted_types(text: str, entities: Sequence[Entity], catalogue: Catalogue) -> tuple[str, ...]:
@@ -124,15 +124,14 @@ def _type_called(words: str, catalogue: Catalogue) -> AlertType | None:
 
 def _refused(text: str, places: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
     """Return the places that stand under a "no": a choice must never be read out of a refusal."""
-    lowered = text.casefold().replace("’", "'")
     refused: set[tuple[int, int]] = set()
     previous: tuple[int, int] | None = None
     for place, following in zip(places, [*places[1:], None], strict=False):
-        before = lowered[previous[1] if previous else 0 : place[0]]
-        after = lowered[place[1] : following[0] if following else len(lowered)]
+        before = fold(text[previous[1] if previous else 0 : place[0]])
+        after = fold(text[place[1] : following[0] if following else len(text)])
         carried = previous in refused and _LINK.fullmatch(before) is not None
         last_clause = re.split(r"[,;.]", before)[-1]
-        if carried or _REFUSED_BEFORE.search(fold(last_clause)) or _REFUSED_AFTER.match(after):
+        if carried or _REFUSED_BEFORE.search(last_clause) or _REFUSED_AFTER.match(after):
             refused.add(place)
         previous = place
     return refused

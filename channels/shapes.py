@@ -344,7 +344,9 @@ class Shaper:
         if kind == "generic":
             known = ("template_type", "elements", *_CAROUSEL_EXTRAS)
             self._ignored(payload, known, "the generic template")
-            extra = {name: payload[name] for name in _CAROUSEL_EXTRAS if name in payload}
+            extra: dict[object, object] = {
+                name: payload[name] for name in _CAROUSEL_EXTRAS if name in payload
+            }
             return self.elements(payload.get("elements"), mapping(extra))
         if kind == "one_time_notif_req":
             self._ignored(payload, ("template_type", "title", "payload"), "the request")

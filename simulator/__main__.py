@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import secrets
 import signal
 import sys
@@ -101,9 +102,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8088, help="port on 127.0.0.1, 0 for any")
     parser.add_argument("--webhook", default="", help="the bot's webhook, on this machine")
     parser.add_argument("--page-id", default=usual.page_id)
-    parser.add_argument("--page-token", default=usual.page_token, help="a made-up one")
-    parser.add_argument("--app-secret", default=usual.app_secret)
-    parser.add_argument("--verify-token", default=usual.verify_token)
+    for name, default in (
+        ("page-token", usual.page_token),
+        ("app-secret", usual.app_secret),
+        ("verify-token", usual.verify_token),
+    ):
+        variable = "SIM_" + name.upper().replace("-", "_")
+        parser.add_argument(
+            f"--{name}",
+            default=os.environ.get(variable, default),
+            help=f"a made-up one, else from {variable}",
+        )
     parser.add_argument("--page-region", default=usual.region, help="ISO 3166 code")
     parser.add_argument("--human-agent", action="store_true", help="the Page has the approval")
     parser.add_argument(

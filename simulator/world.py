@@ -162,11 +162,13 @@ class World:
         self.facts = facts
         self.clock = Clock(start_at)
         self.people: dict[str, Person] = {}
+        self._granted_by: dict[str, Person] = {}
         self._seq = 0
 
     def reset(self) -> None:
         """Forget everybody and go back to the first moment."""
         self.people.clear()
+        self._granted_by.clear()
         self.clock.reset()
 
     def next_seq(self) -> int:
@@ -190,15 +192,13 @@ class World:
 
     def owner_of(self, token: str) -> Person | None:
         """Return the person who granted a token."""
-        for person in self.people.values():
-            if any(t.value == token for t in person.tokens):
-                return person
-        return None
+        return self._granted_by.get(token)
 
     def grant(self, person: Person, topic: str, at: datetime) -> Token:
         """Return a new one-time token of the person's for `topic`, granted at a UTC moment."""
         token = Token("otn_" + secrets.token_hex(16), topic, at)
         person.tokens.append(token)
+        self._granted_by[token.value] = person
         return token
 
     def spend(self, person: Person, token: Token, at: datetime) -> None:

@@ -206,6 +206,7 @@ function span(seconds) {
   return named.map(([many, name]) => `${many} ${name}${many === 1 ? "" : "s"}`).join(" ");
 }
 
+const leftOf = (seconds) => (seconds > 86340 ? "24 hours" : span(seconds));
 const simulated = () => new Date(Date.now() + state.offset);
 const day = (iso) => new Date(iso).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
@@ -229,8 +230,13 @@ function drawLog(thread) {
     if (old && old.text === text) continue;
     changed = true;
     const node = item.make(item.one);
-    if (old) old.node.replaceWith(node);
-    else log.insertBefore(node, state.drawn.get(items[place + 1]?.key)?.node || null);
+    if (old) {
+      const focused = old.node.contains(document.activeElement);
+      old.node.replaceWith(node);
+      // The tapped button is gone: the keyboard stays in the conversation.
+      if (focused) log.focus({ preventScroll: true });
+    }
+    if (!old) log.insertBefore(node, state.drawn.get(items[place + 1]?.key)?.node || null);
     state.drawn.set(item.key, { text, node });
   }
   changed = drawExtra("typing", thread.typing, typing) || changed;
@@ -275,9 +281,9 @@ function drawWindow(thread) {
   const left = until ? (until - now) / 1000 : 0;
   const open = left > 0;
   $("window-dot").className = "dot " + (open ? "open" : "shut");
-  $("window-text").textContent = open ? `Window open for ${span(left)}` : until ? "Window closed" : "The window never opened";
+  $("window-text").textContent = open ? `Window open for ${leftOf(left)}` : until ? "Window closed" : "The window never opened";
   $("window-long").textContent = open
-    ? `Freely, for ${span(left)} more: until ${day(thread.window_until)}, ${hours(thread.window_until)} UTC.`
+    ? `Freely, for ${leftOf(left)} more: until ${day(thread.window_until)}, ${hours(thread.window_until)} UTC.`
     : until ? `Not freely: the 24 hours ended ${span(-left)} ago.` : "Not yet: this person has not written.";
   $("window-left").value = Math.max(0, left);
 }

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from policy_guard.people_rows import Who
 from policy_guard.sends import PartRow, SendRow
 from policy_guard.vocabulary import Message, Purpose
 
+ROOT = Path(__file__).parents[2]
 WHO = Who("page-1", "anna")
 TOPIC = "back_in_stock:sku-42"
 AT = datetime(2026, 5, 9, 12, tzinfo=timezone.utc)
@@ -318,4 +320,4 @@ def test_explaining_needs_no_store() -> None:
     """The sentences are pure: in a fresh interpreter SQLAlchemy stays out."""
     check = "import sys, policy_guard.explain; sys.exit('sqlalchemy' in sys.modules)"
 
-    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", check], check=False, cwd=ROOT).returncode == 0

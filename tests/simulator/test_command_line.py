@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
+from simulator.__main__ import main
 from simulator.testing import Simulator, SimulatorClient
 
 from .conftest import Bot
@@ -28,14 +31,19 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
-def refused(*options: str) -> str:
+def refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     """Return the one sentence of a start that fails with exit status 1."""
-    command = [sys.executable, "-m", "simulator", *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
+    assert main(options) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
     return line
+
+
+def hang(client: SimulatorClient) -> None:
+    """Make a call whose answer never comes."""
+    with suppress(OSError, http.client.HTTPException):
+        client.send({})
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -51,27 +59,29 @@ def test_it_serves_and_stops_within_two_seconds_even_with_a_call_that_hangs(
         alex = client.person()
         assert client.say(alex, "hello")["delivery"]["status"] == 200
         client.fault("hang_before", seconds=60)
-        hanging = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "import sys; from simulator.testing import SimulatorClient;"
-                "SimulatorClient(sys.argv[1]).send({})",
-                url,
-            ],
-            stderr=subprocess.DEVNULL,
-        )
+        hanging = threading.Thread(target=hang, args=(client,))
+        hanging.start()
         client.wait_for(lambda: client.requests() or None)
         began = time.monotonic()
         process.send_signal(number)
         assert process.wait(5) == 0
         assert time.monotonic() - began < 2
-        hanging.wait(5)
+        hanging.join(5)
+        assert not hanging.is_alive()
 
 
-def test_a_taken_port_is_one_sentence(messenger: Simulator) -> None:
+def test_secrets_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIM_PAGE_TOKEN", "from-environment")
+    with running() as (_, url):
+        assert SimulatorClient(url).send({}).error == (190, None)
+        assert SimulatorClient(url, "from-environment").send({}).error == (100, None)
+
+
+def test_a_taken_port_is_one_sentence(
+    messenger: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
     port = messenger.url.rsplit(":", 1)[1]
-    assert f"the port `{port}` is taken" in refused("--port", port)
+    assert f"the port `{port}` is taken" in refused(capsys, "--port", port)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +95,14 @@ def test_a_taken_port_is_one_sentence(messenger: Simulator) -> None:
         (("--port", "0", "--webhook", "http://127.0.0.1:9/", "--verify"), "does not answer"),
     ],
 )
-def test_bad_options_are_one_sentence(options: tuple[str, ...], sentence: str) -> None:
-    assert sentence in refused(*options)
+def test_bad_options_are_one_sentence(
+    options: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sentence in refused(capsys, *options)
 
 
-def test_a_webhook_that_refuses_the_verify_token_stops_the_start(bot: Bot) -> None:
+def test_a_webhook_that_refuses_the_verify_token_stops_the_start(
+    bot: Bot, capsys: pytest.CaptureFixture[str]
+) -> None:
     options = ("--port", "0", "--webhook", bot.url, "--verify", "--verify-token", "other")
-    assert "refuses the verify token" in refused(*options)
+    assert "refuses the verify token" in refused(capsys, *options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime, timezone
 from typing import Any
 
@@ -208,6 +209,39 @@ def test_the_judge_answers_anything_at_all(body: object) -> None:
     person = PersonFacts("1", (Opening("message", NOW),), last_message_at=NOW)
     verdict = judge(body, person, PageFacts(), NOW)
     assert verdict.accepted or verdict.reviewer == ()
+
+
+VALID = [
+    send({"text": "x", "metadata": "k"}, notification_type="NO_PUSH"),
+    replies(2),
+    buttons(button(), {"type": "web_url", "title": "See", "url": "https://shop.example"}),
+    generic(card(image_url="https://shop.example/a.png", buttons=[button()])),
+    asking(),
+    {"recipient": {"id": "1"}, "sender_action": "typing_on"},
+]
+
+
+def places(node: Any) -> list[tuple[Any, Any]]:
+    """Return every container in a body with each of its keys or positions."""
+    keys = list(node) if isinstance(node, dict) else range(len(node))
+    found = []
+    for key in keys if isinstance(node, (dict, list)) else ():
+        found += [(node, key), *(places(node[key]) if isinstance(node[key], (dict, list)) else [])]
+    return found
+
+
+@given(st.sampled_from(VALID), st.data(), junk)
+def test_a_valid_body_with_one_thing_changed_gets_an_answer(
+    body: Json, data: st.DataObject, change: object
+) -> None:
+    """Whatever is changed, the reader takes the body or refuses it with code 100."""
+    body = copy.deepcopy(body)
+    holder, key = data.draw(st.sampled_from(places(body)))
+    holder[key] = change
+    try:
+        read(body)
+    except RefusedError as refusal:
+        assert refusal.error.code == 100  # noqa: PT017 # both outcomes are right
 
 
 def test_a_facts_file_with_an_unknown_key_is_refused(tmp_path: Any) -> None:

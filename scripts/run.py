@@ -1,0 +1,57 @@
+"""Runs the bot on this machine against the simulator until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from types import FrameType
+
+from stack import ROOT, Ports, Stack, StackError
+
+
+class _AskedToEndError(Exception):
+    """Somebody asked the bot to end."""
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise _AskedToEndError
+
+
+def main() -> int:
+    """Start everything, say where the chat page is, and stop everything at the end."""
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
+    stack = None
+    try:
+        stack = Stack(Ports.from_environment(), ROOT / "var")
+        print("starting simulator, action server and Rasa (about 20 seconds) ...", flush=True)
+        stack.start()
+        print(f"\nthe bot is running: chat with it at {stack.page_url}")
+        print(f"logs: {stack.folder.relative_to(ROOT)}/   Ctrl-C stops everything\n", flush=True)
+        return _watch(stack)
+    except _AskedToEndError:
+        print("\nstopping ...", flush=True)
+        return 0
+    except StackError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if stack is not None:
+            stack.stop()
+
+
+def _watch(stack: Stack) -> int:
+    """Wait until a process ends by itself, which none should."""
+    while True:
+        for name, process in stack.processes.items():
+            if process.poll() is not None:
+                print(f"{name} ended:\n{stack.log_tail(name)}", file=sys.stderr)
+                return 1
+        time.sleep(0.5)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""A store of choices in memory, and trackers as Rasa sends them to the action server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import wiring
+from policy_guard.catalogue import Catalogue, load
+from policy_guard.errors import GuardError
+from policy_guard.people import Choices, Origin, Wish
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 22, 16, 40, tzinfo=timezone.utc)  # a Sunday
+NOBODY = Choices(alerts=(), stopped=False, paused_until=None, wishes=(), language=None)
+
+
+class FakePeople:
+    """The same shape as the store's, and the same promise: one event changes things once."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.state = NOBODY
+        self.calls: list[tuple[Any, ...]] = []
+        self.allowed = (True, "the window is open")
+        self.broken = False
+        self._done: set[tuple[str, str]] = set()
+
+    def now(self) -> datetime:
+        return NOW
+
+    def choices(self, psid: str) -> Choices:
+        self._check()
+        return self.state
+
+    def choose(self, psid: str, alert_types: Sequence[str], origin: Origin) -> Choices:
+        alerts = dict.fromkeys((*self.state.alerts, *alert_types))
+        return self._once("choose", tuple(alert_types), origin, alerts=tuple(alerts))
+
+    def drop(self, psid: str, alert_types: Sequence[str], origin: Origin) -> Choices:
+        kept = tuple(a for a in self.state.alerts if a not in alert_types)
+        return self._once("drop", tuple(alert_types), origin, alerts=kept)
+
+    def stop_all(self, psid: str, origin: Origin) -> Choices:
+        return self._once("stop_all", psid, origin, stopped=True)
+
+    def pause(self, psid: str, until: datetime, origin: Origin) -> Choices:
+        return self._once("pause", until, origin, paused_until=until)
+
+    def resume(self, psid: str, origin: Origin) -> Choices:
+        return self._once("resume", psid, origin, paused_until=None)
+
+    def cancel_wishes(self, psid: str, topics: Sequence[str] | None, origin: Origin) -> Choices:
+        kept = tuple(w for w in self.state.wishes if topics is not None and w.topic not in topics)
+        named = None if topics is None else tuple(topics)
+        return self._once("cancel_wishes", named, origin, wishes=kept)
+
+    def remember_language(self, psid: str, language: str) -> None:
+        self._check()
+        self.calls.append(("remember_language", language))
+        self.state = replace(self.state, language=language)
+
+    def may_ask_to_notify(self, psid: str, topic: str) -> tuple[bool, str]:
+        self._check()
+        self.calls.append(("may_ask_to_notify", topic))
+        return self.allowed
+
+    def wish(self, *topics: str) -> None:
+        """Have the person wait for these topics."""
+        self.state = replace(self.state, wishes=tuple(Wish(t, NOW) for t in topics))
+
+    def _check(self) -> None:
+        if self.broken:
+            raise GuardError("the store `sqlite:///nowhere/x.db` cannot be opened")
+
+    def _once(self, name: str, what: object, origin: Origin, **changes: Any) -> Choices:
+        self._check()
+        if (origin.key, name) not in self._done:
+            self._done.add((origin.key, name))
+            self.calls.append((name, what, origin))
+            self.state = replace(self.state, **changes)
+        return self.state
+
+
+@pytest.fixture()
+def people() -> Iterator[FakePeople]:
+    """The store that the actions use during a test."""
+    fake = FakePeople(load(ROOT / "alerts.yml"))
+    wiring.use(fake)
+    yield fake
+    wiring.use(None)
+
+
+def entity(name: str, value: str, text: str = "", said: str | None = None) -> dict[str, Any]:
+    """Return an entity as the model finds it: *said* in *text*, meaning *value*."""
+    start = text.find(said or value) if text else 0
+    return {"entity": name, "value": value, "start": start, "end": start + len(said or value)}
+
+
+def make_tracker(
+    text: str = "",
+    intent: str = "choose_alerts",
+    entities: Sequence[dict[str, Any]] = (),
+    *,
+    confidence: float = 0.95,
+    messenger: dict[str, Any] | None = None,
+    **slots: Any,
+) -> Tracker:
+    """Return the tracker of a turn; without *messenger* it came from a shell."""
+    latest = {
+        "text": text,
+        "message_id": "m-shell",
+        "intent": {"name": intent, "confidence": confidence},
+        "entities": list(entities),
+        "metadata": {"messenger": messenger} if messenger else {},
+    }
+    return Tracker("sender", slots, latest, [], False, None, {}, "action_listen")
+
+
+@pytest.fixture()
+def run() -> Callable[..., dict[str, Any]]:
+    """Run an action on a turn and return the slots it set."""
+
+    def go(action: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        events = action.run(CollectingDispatcher(), make_tracker(*args, **kwargs), {})
+        return {e["name"]: e["value"] for e in events if e["event"] == "slot"}
+
+    return go
