@@ -17,7 +17,8 @@ from .yaml_place import line_of, load_placed, load_strings, read_text
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
-KEYS = frozenset({"url", "page", "settings", "alerts"})
+KEYS = frozenset({"url", "page", "settings", "alerts", "channel"})
+_CHANNEL = "http://127.0.0.1:5005/webhooks/messenger"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Configuration:
     page: Page
     settings: Settings
     alerts: Path
+    channel: str  # where the running channel's routes are
 
 
 def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration:
@@ -55,6 +57,9 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             url=absolute_url(filled(url, "policy_guard.url", env), endpoints.resolve().parent),
             page=read_page(filled_all(page, "policy_guard.page", env)),
             settings=read_settings(filled_all(section.get("settings"), "policy_guard", env)),
+            channel=filled(
+                str(section.get("channel", _CHANNEL)), "policy_guard.channel", env
+            ).rstrip("/"),
             alerts=(endpoints.resolve().parent / str(section.get("alerts", "alerts.yml"))),
         )
     except CaseError as problem:

@@ -87,7 +87,16 @@ def test_after_a_paid_message_its_turn_says_nothing_more(purpose: Purpose) -> No
     decision = decide(ask(IN_WINDOW, purpose=purpose, turn_paid=True))
     assert isinstance(decision, Refuse)
     assert decision.reason.rule == "notification_complete"
-    assert (decision.reason.whose, decision.reason.source) == (Whose.PLATFORM, "faq")
+    assert decision.reason.whose is Whose.PLATFORM
+
+
+def test_what_a_token_pays_for_is_sourced_where_tokens_are_described() -> None:
+    """In 2021 too, when another page took tokens away from Europe and Japan."""
+    person = replace(LONG_AGO, tokens=(Token("a", SKU, NOON - DAY),))
+    paid = decide(ask(person, purpose=Purpose.ALERT, topic=SKU))
+    complete = decide(ask(person, purpose=Purpose.ALERT, topic=SKU, turn_paid=True))
+    assert isinstance(paid, Send)
+    assert (paid.reason.source, complete.reason.source) == ("faq", "faq")
 
 
 # --- holding ------------------------------------------------------------------------------------------------
@@ -202,16 +211,17 @@ def test_the_first_reason_to_wait_is_told() -> None:
 
 
 def test_of_several_tokens_the_one_that_ends_first_pays() -> None:
-    ends_first = Token("b", SKU, NOON - 2 * DAY)
-    tokens = (
-        Token("a", SKU, NOON - DAY),
-        ends_first,
-        Token("c", SKU, NOON - 3 * DAY, expires_at=NOON + 364 * DAY),
-    )
-    person = replace(LONG_AGO, tokens=tokens)
-    decision = decide(ask(person, purpose=Purpose.ALERT, topic=SKU))
-    assert isinstance(decision, Send)
-    assert decision.token_id == ends_first.id
+    older, newer = Token("older", SKU, NOON - 2 * DAY), Token("newer", SKU, NOON - DAY)
+    shorter = Token("shorter", SKU, NOON - DAY, expires_at=NOON + 30 * DAY)
+
+    def paying(*tokens: Token) -> str | None:
+        person = replace(LONG_AGO, tokens=tokens)
+        decision = decide(ask(person, purpose=Purpose.ALERT, topic=SKU))
+        assert isinstance(decision, Send)
+        return decision.token_id
+
+    assert paying(newer, older) == "older"
+    assert paying(newer, older, shorter) == "shorter"
 
 
 def test_a_response_of_two_messages_is_not_half_paid() -> None:
