@@ -6,7 +6,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import zip_longest
 
 from policy_guard.catalogue import AlertType, Catalogue, Consent
 
@@ -76,39 +78,55 @@ def fold(text: str) -> str:
     return "".join(c for c in bare if not unicodedata.combining(c)).replace("\u2019", "'")
 
 
+@dataclass(frozen=True)
+class _Place:
+    """An alert type, and where in the text it is named."""
+
+    kind: AlertType
+    start: int
+    end: int
+
+
 def wanted_types(text: str, entities: Sequence[Entity], catalogue: Catalogue) -> tuple[str, ...]:
     """Return the ids of the alert types the person wants: named ones, without those they refuse.
 
     "All" means every standing choice, never a one-time one. Nothing understood is an empty tuple.
     """
-    named = _named(text, entities, catalogue)
-    refused = _refused(text, [place for _, place in named])
-    kept = {kind.id for (kind, place) in named if place not in refused}
-    unwanted = {kind.id for (kind, place) in named if place in refused}
+    places = _named(text, entities, catalogue)
+    refused = _refused(text, places)
+    kept = {place.kind.id for place in places if place not in refused}
     if _ALL.search(fold(text)) and not kept:
         kept = {kind.id for kind in catalogue.types if kind.consent is Consent.PREFERENCE}
-    return tuple(kind.id for kind in catalogue.types if kind.id in kept - unwanted)
+    return _in_order(kept - {place.kind.id for place in refused}, catalogue)
 
 
 def named_types(text: str, entities: Sequence[Entity], catalogue: Catalogue) -> tuple[str, ...]:
     """Return the ids of all alert types that are named, wanted or not."""
-    ids = {kind.id for kind, _ in _named(text, entities, catalogue)}
+    return _in_order({place.kind.id for place in _named(text, entities, catalogue)}, catalogue)
+
+
+def _in_order(ids: set[str], catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(kind.id for kind in catalogue.types if kind.id in ids)
 
 
-def _named(
-    text: str, entities: Sequence[Entity], catalogue: Catalogue
-) -> list[tuple[AlertType, tuple[int, int]]]:
-    """Return types with their places in the text, from the entities, else from the words."""
+def _named(text: str, entities: Sequence[Entity], catalogue: Catalogue) -> list[_Place]:
+    """Return types with their places: entities, then titles as written, else words alike."""
     found = [
-        (kind, (each.start, each.end))
+        _Place(kind, each.start, each.end)
         for each in entities
         if each.name == ALERT_TYPE and (kind := _type_called(each.value, catalogue)) is not None
     ]
+    for kind in catalogue.types:
+        for _, title in kind.titles:
+            for match in re.finditer(rf"\b{re.escape(title)}\b", text, re.IGNORECASE):
+                if not any(
+                    place.start < match.end() and match.start() < place.end for place in found
+                ):
+                    found.append(_Place(kind, *match.span()))
     if found or not text:
-        return found
+        return sorted(found, key=lambda place: place.start)
     return [
-        (kind, word.span())
+        _Place(kind, *word.span())
         for word in re.finditer(r"[^\W\d_]+", text)
         if len(word[0]) >= _SHORTEST_WORD and (kind := _type_called(word[0], catalogue)) is not None
     ]
@@ -122,13 +140,13 @@ def _type_called(words: str, catalogue: Catalogue) -> AlertType | None:
     return names[close[0]] if close else None
 
 
-def _refused(text: str, places: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+def _refused(text: str, places: Sequence[_Place]) -> set[_Place]:
     """Return the places that stand under a "no": a choice must never be read out of a refusal."""
-    refused: set[tuple[int, int]] = set()
-    previous: tuple[int, int] | None = None
-    for place, following in zip(places, [*places[1:], None], strict=False):
-        before = fold(text[previous[1] if previous else 0 : place[0]])
-        after = fold(text[place[1] : following[0] if following else len(text)])
+    refused: set[_Place] = set()
+    previous: _Place | None = None
+    for place, following in zip_longest(places, places[1:]):
+        before = fold(text[previous.end if previous else 0 : place.start])
+        after = fold(text[place.end : following.start if following else len(text)])
         carried = previous in refused and _LINK.fullmatch(before) is not None
         last_clause = re.split(r"[,;.]", before)[-1]
         if carried or _REFUSED_BEFORE.search(last_clause) or _REFUSED_AFTER.match(after):

@@ -50,7 +50,7 @@ def _add_notify(commands: guard_cli.Commands) -> None:
 
 
 def _notify(args: argparse.Namespace) -> int:
-    """Ask the running channel; exit code 1 where somebody should have been told and was not."""
+    """Ask the running channel, and show a line per person with the decision and its reason."""
     body = {
         "topic": args.topic,
         "response": args.response,

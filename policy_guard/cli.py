@@ -106,7 +106,9 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
 
 def add_command(commands: Commands, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     """Return the parser of a new command that has the options common to all."""
-    parser = commands.add_parser(name, help=says, description=f"{says}.", allow_abbrev=False)
+    parser = commands.add_parser(
+        name, help=says, description=f"{says[0].upper()}{says[1:]}.", allow_abbrev=False
+    )
     parser.add_argument(
         "--endpoints", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=argparse.SUPPRESS
     )
@@ -146,7 +148,9 @@ _FLAGS = (
     _Flag("--opened-at", "person.opened.at", "when the person last did that"),
     _Flag("--ref", "person.opened.ref", "the data of a referral"),
     _Flag("--last-message-at", "person.last_message_at", "when the person last wrote"),
-    _Flag("--alert", "person.alerts", "an alert type the person has chosen", "LIST"),
+    _Flag(
+        "--alert", "person.alerts", "an alert type the person has chosen (may be repeated)", "LIST"
+    ),
     _Flag("--stopped", "person.stopped", "the person stopped all messages", "YES"),
     _Flag("--stopped-at", "person.stopped_at", "when the person stopped them"),
     _Flag("--paused-until", "person.paused_until", "when the person's pause ends"),
@@ -155,8 +159,13 @@ _FLAGS = (
     _Flag("--blocked", "person.blocked", "the person cannot be reached", "YES"),
     _Flag("--page-region", "page.region", "the Page's, ISO 3166 (default: US)"),
     _Flag("--page-time-zone", "page.time_zone", "the Page's (default: UTC)"),
-    _Flag("--human-agent", "page.human_agent", "the Page is approved for it", "YES"),
-    _Flag("--one-time-notification", "page.one_time_notification", "it is permitted them", "YES"),
+    _Flag("--human-agent", "page.human_agent", "the Page is approved for this tag", "YES"),
+    _Flag(
+        "--one-time-notification",
+        "page.one_time_notification",
+        "the Page is permitted these",
+        "YES",
+    ),
     _Flag("--restricted", "page.restricted", "the platform has restricted the Page", "YES"),
     _Flag("--thread-owner", "page.thread_owner", "us, other"),
     _Flag("--window-margin", "settings.window_margin", "such as 0s or 10m (default: 5m)"),
@@ -511,16 +520,16 @@ def _entry(tx: Connection, text: str) -> Entry | None:
     from sqlalchemy import select
 
     from . import schema
-    from .journal import entries
+    from .clock import from_ms
+    from .journal import Entry
 
     if not _NUMBER.fullmatch(text) or int(text) > _GREATEST_ID:
         return None
-    where = schema.journal.c.id == int(text)
-    row = tx.execute(select(schema.journal.c.send_id, schema.journal.c.psid).where(where)).first()
+    row = tx.execute(select(schema.journal).where(schema.journal.c.id == int(text))).first()
     if row is None:
         return None
-    near = entries(tx, send_id=row.send_id, psid=row.psid)
-    return next(entry for entry in near if entry.id == int(text))
+    data = json.loads(row.data)
+    return Entry(row.id, from_ms(row.at), row.page, row.psid, row.send_id, row.what, data)
 
 
 def _send_id(tx: Connection, text: str) -> str | None:

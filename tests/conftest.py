@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from policy_guard import journal, people_rows, sends
 from policy_guard.catalogue import AlertType, Catalogue, Consent
 from policy_guard.guard import Guard, Wire
@@ -34,7 +35,7 @@ def refuse_strangers(address: object) -> None:
         return  # a local socket file
     host = str(address[0])
     try:
-        ours = ipaddress.ip_address(host.split("%")[0]).is_loopback
+        ours = ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         ours = host == "localhost"
     if not ours:

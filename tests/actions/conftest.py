@@ -89,7 +89,7 @@ class FakePeople:
         return self.state
 
 
-@pytest.fixture()
+@pytest.fixture
 def people() -> Iterator[FakePeople]:
     """The store that the actions use during a test."""
     fake = FakePeople(load(ROOT / "alerts.yml"))
@@ -124,7 +124,7 @@ def make_tracker(
     return Tracker("sender", slots, latest, [], False, None, {}, "action_listen")
 
 
-@pytest.fixture()
+@pytest.fixture
 def run() -> Callable[..., dict[str, Any]]:
     """Run an action on a turn and return the slots it set."""
 
@@ -133,3 +133,9 @@ def run() -> Callable[..., dict[str, Any]]:
         return {e["name"]: e["value"] for e in events if e["event"] == "slot"}
 
     return go
+
+
+@pytest.fixture
+def make_turn() -> Callable[..., Tracker]:
+    """Make the tracker of a turn."""
+    return make_tracker

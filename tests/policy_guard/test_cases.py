@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from policy_guard import cases, rules
 from policy_guard.decisions import findings_of
 from policy_guard.errors import CaseError
@@ -110,7 +111,7 @@ def test_a_moment_before_the_first_edition_is_refused(tmp_path: Path) -> None:
     assert cases.run(row).wrong == ("decision: expected `send`, got `refuse`",)
 
 
-# --- what is wrong with a row is named by file, row and key ---------------------------------------
+# --- what is wrong with a row is named by file, row and key --------------------------------------
 
 UNKNOWN_KEYS = [
     ("row", "  autor: bot\n", "autor"),
@@ -126,7 +127,7 @@ UNKNOWN_KEYS = [
 
 def with_line(line: str) -> str:
     """Return the plain row with *line* in place of its own line of that key, or added."""
-    key = line.split(":")[0]
+    key = line.split(":", maxsplit=1)[0]
     kept = [own for own in PLAIN.splitlines(keepends=True) if own.split(":")[0] != key]
     return "".join(kept) + line
 
@@ -248,7 +249,7 @@ def test_a_file_that_is_not_text_is_one_sentence(tmp_path: Path) -> None:
         cases.read_file(file)
 
 
-# --- what a left-out key means ---------------------------------------------------------------------
+# --- what a left-out key means -------------------------------------------------------------------
 
 
 def test_a_left_out_key_means_the_value_of_the_format() -> None:

@@ -257,7 +257,7 @@ def program(
     )
 
 
-# --- ask: options ---------------------------------------------------------------------------------
+# --- ask: options --------------------------------------------------------------------------------
 
 OPEN = ("--at", "2026-05-09T12:00:00Z", "--opened-at", "2026-05-09T11:00:00Z")
 CLOSED = ("--at", "2026-05-09T12:00:00Z", "--opened-at", "2026-05-01T12:00:00Z")
@@ -441,7 +441,7 @@ def test_bad_input_is_one_sentence_and_nothing_else(
     assert said.err.count("\n") == 1
 
 
-# --- ask: standard input --------------------------------------------------------------------------
+# --- ask: standard input -------------------------------------------------------------------------
 
 QUESTION = {
     "at": "2026-05-09T12:00:00Z",
@@ -515,7 +515,7 @@ def test_a_question_from_both_ways_at_once_is_refused(run: Terminal) -> None:
     assert "from options or from standard input, not from both" in said.err
 
 
-# --- ask: a person of the store -------------------------------------------------------------------
+# --- ask: a person of the store ------------------------------------------------------------------
 
 
 def test_a_person_of_the_store_is_asked_about_with_what_is_known_of_them(
@@ -546,9 +546,7 @@ def test_the_page_and_the_settings_come_from_the_endpoints_file(
     assert (after["decision"], after["whose"]) == ("hold", "ours")
 
 
-def test_a_person_is_asked_about_by_the_clock_of_the_store(
-    run: Terminal, project: Project
-) -> None:
+def test_a_person_is_asked_about_by_the_clock_of_the_store(run: Terminal, project: Project) -> None:
     """In a simulated store now is the simulated moment: two days on, the window is closed."""
     project.wrote("fay", project.clock.now())
     answers = []
@@ -592,7 +590,7 @@ def test_a_stored_person_is_not_asked_about_with_made_up_facts(
     assert f"with `--psid` what `{key}` says is read from the store and settings" in said.err
 
 
-# --- the project's files --------------------------------------------------------------------------
+# --- the project's files -------------------------------------------------------------------------
 
 READERS = (
     ("ask", "--psid", "anna"),
@@ -685,7 +683,7 @@ def test_the_environment_names_another_store(
     assert "elsewhere.db` does not exist" in said.err
 
 
-# --- cases ----------------------------------------------------------------------------------------
+# --- cases ---------------------------------------------------------------------------------------
 
 RIGHT = """\
 - name: an answer inside the window is sent
@@ -780,7 +778,7 @@ def test_a_folder_without_tables_is_bad_input(run: Terminal, tmp_path: Path) -> 
     assert run("cases", str(tmp_path)) == Said(2, "", f"{tmp_path}: holds no case table\n")
 
 
-# --- explain --------------------------------------------------------------------------------------
+# --- explain -------------------------------------------------------------------------------------
 
 
 def lines_of(lived: Lived, **where: Any) -> list[journal.Entry]:
@@ -835,7 +833,9 @@ def test_a_line_without_a_send_is_told_by_itself(run: Terminal, project: Project
 
 
 @pytest.mark.parametrize(
-    "name", ["snd_none", "m_none", "0", "999999", "9" * 19, "9" * 5000, "", "٣"]
+    "name",
+    ["snd_none", "m_none", "0", "999999", "9" * 19, "9" * 5000, "", "٣"],
+    ids=lambda name: name[:20],
 )
 def test_what_nobody_knows_is_one_sentence(run: Terminal, lived: Lived, name: str) -> None:
     said = run("explain", "--endpoints", lived.endpoints, name)
@@ -856,7 +856,7 @@ def test_control_characters_of_a_text_reach_no_terminal(run: Terminal, project: 
     assert r"red \x1b[31m and\na new line" in said.out
 
 
-# --- journal and disagreements --------------------------------------------------------------------
+# --- journal and disagreements -------------------------------------------------------------------
 
 
 def test_the_journal_is_listed_oldest_first_in_utc(run: Terminal, lived: Lived) -> None:
@@ -913,7 +913,7 @@ def test_a_disagreement_says_what_was_allowed_and_what_was_answered(
     assert run("disagreements", "--endpoints", lived.endpoints, "--json").json[0]["psid"] == "emil"
 
 
-# --- tokens ---------------------------------------------------------------------------------------
+# --- tokens --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -1024,7 +1024,7 @@ def test_no_command_shows_the_value_of_a_token(run: Terminal, lived: Lived) -> N
     assert VALUE not in shown
 
 
-# --- outbox ---------------------------------------------------------------------------------------
+# --- outbox --------------------------------------------------------------------------------------
 
 
 def test_the_outbox_lists_what_waits_is_on_its_way_or_in_doubt(run: Terminal, lived: Lived) -> None:
@@ -1064,7 +1064,7 @@ def test_a_held_message_is_a_line_with_its_reason_and_its_end(run: Terminal, liv
     )
 
 
-# --- all of them ----------------------------------------------------------------------------------
+# --- all of them ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta, timezone
 from typing import Any
 
 import pytest
+
 from policy_guard import rules
 from policy_guard.decide import decide
 from policy_guard.decisions import Hold, Refuse, Send, Whose, changes_of
@@ -49,7 +50,7 @@ def ask(person: Person, **more: Any) -> Question:
     return Question(at, Message(**more), person, page, known().at(at), settings, unreadable)
 
 
-# --- facts ---------------------------------------------------------------------------------------------
+# --- facts ---------------------------------------------------------------------------------------
 
 
 def test_a_fact_that_cannot_be_read_refuses_even_an_answer_in_the_window() -> None:
@@ -59,7 +60,7 @@ def test_a_fact_that_cannot_be_read_refuses_even_an_answer_in_the_window() -> No
     assert decision.reason.says == "a fact cannot be read: `wink` is not a valid OpenerKind"
 
 
-# --- a turn ----------------------------------------------------------------------------------------------
+# --- a turn --------------------------------------------------------------------------------------
 
 
 def test_outside_the_window_an_answer_in_a_turn_of_the_person_waits() -> None:
@@ -99,7 +100,7 @@ def test_what_a_token_pays_for_is_sourced_where_tokens_are_described() -> None:
     assert (paid.reason.source, complete.reason.source) == ("faq", "faq")
 
 
-# --- holding ------------------------------------------------------------------------------------------------
+# --- holding -------------------------------------------------------------------------------------
 
 
 def test_a_proactive_message_waits_as_long_as_its_author_said() -> None:
@@ -134,7 +135,7 @@ def test_a_hold_by_our_margin_is_ours_and_one_by_the_window_is_the_platforms() -
     assert (ours.reason.whose, theirs.reason.whose) == (Whose.OURS, Whose.PLATFORM)
 
 
-# --- STOP ----------------------------------------------------------------------------------------------------
+# --- STOP ----------------------------------------------------------------------------------------
 
 
 def test_the_confirmation_of_a_stop_goes_and_the_next_answer_does_not() -> None:
@@ -158,7 +159,7 @@ def test_a_bot_that_calls_itself_a_human_agent_is_proactive_and_a_person_is_not(
     assert not replace(bot, author=Author.HUMAN).proactive
 
 
-# --- our caution ------------------------------------------------------------------------------------------------
+# --- our caution ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("today", "goes"), [(0, True), (1, True), (2, False), (3, False)])
@@ -207,7 +208,7 @@ def test_the_first_reason_to_wait_is_told() -> None:
     assert told == ["page_restricted", "person_paused", "quiet_hours", "daily_cap"]
 
 
-# --- tokens --------------------------------------------------------------------------------------------------------
+# --- tokens --------------------------------------------------------------------------------------
 
 
 def test_of_several_tokens_the_one_that_ends_first_pays() -> None:
@@ -252,7 +253,7 @@ def test_a_paid_message_is_told_as_loudly_as_declared(push: Push | None, wire: s
     assert decision.notification_type == wire
 
 
-# --- regions ---------------------------------------------------------------------------------------------------------
+# --- regions -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -282,7 +283,7 @@ def test_an_open_region_is_paid_for(page_region: str, person_region: str | None)
     assert isinstance(decide(ask(person, purpose=Purpose.ALERT, topic=SKU, page=page)), Send)
 
 
-# --- order -------------------------------------------------------------------------------------------------------------
+# --- order ---------------------------------------------------------------------------------------
 
 
 def test_grounds_are_listed_from_free_to_dear() -> None:
@@ -294,7 +295,9 @@ def test_grounds_are_listed_from_free_to_dear() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", (*rules.FORBIDS, *rules.GROUNDS, *rules.POSTPONES, *rules.LAST), ids=lambda r: r.__name__
+    "rule",
+    [*rules.FORBIDS, *rules.GROUNDS, *rules.POSTPONES, *rules.LAST],
+    ids=lambda r: r.__name__,
 )
 def test_every_rule_has_a_sentence_of_its_own(rule: Any) -> None:
     assert rule.__doc__

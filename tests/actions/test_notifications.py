@@ -1,0 +1,157 @@
+"""Being told once that a product is back, and reminders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.notifications import (
+    CancelNotification,
+    NewRequest,
+    RequestNotification,
+    ValidateNotificationForm,
+)
+from actions.reminders import USUAL_DELAY, RemindMe
+
+NOW = datetime(2026, 11, 22, 16, 40, tzinfo=timezone.utc)
+
+
+def product_named(said: str) -> list[dict[str, Any]]:
+    return [{"entity": "product", "value": said, "start": 0, "end": len(said)}]
+
+
+def test_a_new_request_forgets_the_product_of_the_last(run):
+    slots = run(NewRequest(), "tell me when it's back", "request_notification", product="sofa")
+    assert slots == {"product": None}
+
+
+def test_a_request_that_names_its_product_keeps_it(run):
+    named = product_named("the lamp")
+    assert run(NewRequest(), "the lamp", "request_notification", named, product="the lamp") == {}
+
+
+@pytest.mark.parametrize("said", ["sku-42", "SKU 42"])
+def test_an_allowed_request_sets_topic_and_name_for_the_card(people, run, said):
+    slots = run(RequestNotification(), said, "request_notification", product=said)
+    assert slots == {
+        "outcome": "allowed",
+        "notification_topic": "back_in_stock:sku-42",
+        "product": said,
+    }
+    assert people.calls == [("may_ask_to_notify", "back_in_stock:sku-42")]
+
+
+def test_a_long_name_is_shortened_for_the_card_and_the_topic_keeps_it_all(people, run):
+    name = "the handmade blue winter jacket with four pockets"
+    slots = run(RequestNotification(), name, "request_notification", product=name)
+    assert slots["product"] == "the handmade blue winter jacket with…"
+    assert slots["notification_topic"].endswith(":handmade-blue-winter-jacket-with-four-pockets")
+
+
+def test_a_request_the_platform_does_not_allow_is_not_made(people, run):
+    people.allowed = (False, "one-time notifications are not offered in this region")
+    slots = run(RequestNotification(), "sku-42", "request_notification", product="sku-42")
+    assert slots["outcome"] == "refused"
+
+
+def test_a_product_that_is_already_waited_for_is_not_asked_twice(people, run):
+    people.wish("back_in_stock:sku-42")
+    slots = run(RequestNotification(), "SKU 42", "request_notification", product="SKU 42")
+    assert slots["outcome"] == "already"
+    assert people.calls == []
+
+
+def test_a_person_who_stopped_is_told_so_instead(people, run):
+    people.state = replace(people.state, stopped=True)
+    slots = run(RequestNotification(), "sku-42", "request_notification", product="sku-42")
+    assert slots["outcome"] == "stopped"
+    assert people.calls == []
+
+
+def test_a_request_without_a_product_is_not_made(people, run):
+    assert run(RequestNotification(), "x", "request_notification") == {"outcome": "unavailable"}
+    assert people.calls == []
+
+
+def test_a_request_without_a_store_is_said_to_be_impossible_now(people, run):
+    people.broken = True
+    slots = run(RequestNotification(), "sku-42", "request_notification", product="sku-42")
+    assert slots == {"outcome": "unavailable"}
+
+
+def test_without_a_name_every_request_is_cancelled_and_named(people, run):
+    people.wish("back_in_stock:sku-42", "back_in_stock:blue-jacket")
+    slots = run(CancelNotification(), "cancel my requests", "cancel_notification")
+    assert slots == {"outcome": "cancelled", "waiting_for": "sku-42, blue jacket"}
+    assert people.state.wishes == ()
+
+
+@pytest.mark.parametrize("said", ["SKU 42", "sku-42"])
+def test_a_named_request_is_cancelled_alone(people, run, said):
+    people.wish("back_in_stock:sku-42", "back_in_stock:sku-43")
+    slots = run(CancelNotification(), said, "cancel_notification", product_named(said))
+    assert slots == {"outcome": "cancelled", "waiting_for": "sku-42"}
+    assert [w.topic for w in people.state.wishes] == ["back_in_stock:sku-43"]
+
+
+def test_a_part_of_the_name_is_enough(people, run):
+    people.wish("back_in_stock:blue-winter-jacket", "back_in_stock:lamp")
+    named = product_named("the jacket")
+    slots = run(CancelNotification(), "the jacket", "cancel_notification", named)
+    assert slots["waiting_for"] == "blue winter jacket"
+
+
+def test_another_product_cancels_nothing(people, run):
+    people.wish("back_in_stock:sku-42")
+    named = product_named("the sofa")
+    slots = run(CancelNotification(), "the sofa", "cancel_notification", named)
+    assert slots == {"outcome": "not_waiting", "waiting_for": "sku-42"}
+    assert len(people.state.wishes) == 1
+
+
+def test_nothing_to_cancel_is_said(people, run):
+    assert run(CancelNotification(), "cancel", "cancel_notification") == {"outcome": "nothing"}
+    assert people.calls == []
+
+
+@pytest.mark.parametrize(("said", "kept"), [(" «the sofa» ", "the sofa"), ("😀", None)])
+def test_the_form_takes_a_name_or_asks_again(make_turn, said, kept):
+    form = ValidateNotificationForm()
+    found = form.validate_product(said, CollectingDispatcher(), make_turn(said), {})
+    assert found == {"product": kept}
+
+
+class Stopped:
+    def now(self) -> datetime:
+        return NOW
+
+
+@pytest.mark.parametrize(
+    ("entities", "delay"),
+    [
+        ([{"entity": "duration", "value": "2s"}], timedelta(seconds=2)),
+        ([{"entity": "duration", "value": "soon"}], USUAL_DELAY),
+        ([], USUAL_DELAY),
+    ],
+)
+def test_a_reminder_is_due_after_the_duration(make_turn, entities, delay):
+    action = RemindMe()
+    action.clock = Stopped()
+    events = action.run(CollectingDispatcher(), make_turn("", "EXTERNAL_remind_me", entities), {})
+    (reminder,) = (e for e in events if e["event"] == "reminder")
+    assert reminder["intent"] == "EXTERNAL_reminder"
+    assert datetime.fromisoformat(reminder["date_time"]) == NOW + delay
+    assert reminder["kill_on_user_msg"] is False
+
+
+def test_two_people_have_two_reminders(make_turn):
+    names = set()
+    for psid in ("psid-1", "psid-2"):
+        turn = make_turn("", "EXTERNAL_remind_me", messenger={"psid": psid, "key": "same"})
+        events = RemindMe().run(CollectingDispatcher(), turn, {})
+        names.update(e["name"] for e in events if e["event"] == "reminder")
+    assert len(names) == 2

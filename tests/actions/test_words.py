@@ -1,0 +1,158 @@
+"""What people write, made comparable."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from actions import words
+from actions.turn import Entity
+from policy_guard.catalogue import load
+
+CATALOGUE = load(Path(__file__).parents[2] / "alerts.yml")
+NOW = datetime(2026, 11, 22, 16, 40, tzinfo=timezone.utc)  # a Sunday
+
+
+def entities(text: str, *named: tuple[str, str]) -> list[Entity]:
+    """Return alert types as the model finds them: the words said, and what they mean."""
+    return [
+        Entity("alert_type", value, text.index(said), text.index(said) + len(said))
+        for said, value in named
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "wanted"),
+    [
+        ("just parcels", [("parcels", "delivery")], ("delivery",)),
+        (
+            "orders and events",
+            [("orders", "order"), ("events", "event")],
+            ("order", "event"),
+        ),
+        (
+            "deliveries but no promos",
+            [("deliveries", "delivery"), ("promos", "news")],
+            ("delivery",),
+        ),
+        ("orders yes, news no", [("orders", "order"), ("news", "news")], ("order",)),
+        ("orders no, news yes", [("orders", "order"), ("news", "news")], ("news",)),
+        (
+            "not the ads, just the delivery ones",
+            [("ads", "news"), ("delivery", "delivery")],
+            ("delivery",),
+        ),
+        ("no news or events", [("news", "news"), ("events", "event")], ()),
+        ("livraisons mais pas les promos", [("promos", "news")], ("delivery",)),
+        ("sans la pub, juste le colis", [("pub", "news"), ("colis", "delivery")], ("delivery",)),
+        ("commande oui, promo non", [("commande", "order"), ("promo", "news")], ("order",)),
+        ("tout sauf la pub", [("pub", "news")], ("delivery", "order", "account", "event")),
+        ("everything but news", [("news", "news")], ("delivery", "order", "account", "event")),
+        ("send me everything", [], ("delivery", "order", "account", "event", "news")),
+        ("only back in stock and orders", [("orders", "order")], ("order", "back_in_stock")),
+        ("delivries plz", [], ("delivery",)),
+        ("evenement", [], ("event",)),
+        ("hello there", [], ()),
+        ("", [], ()),
+    ],
+)
+def test_the_types_a_person_wants_are_read_without_those_they_refuse(text, named, wanted):
+    assert words.wanted_types(text, entities(text, *named), CATALOGUE) == wanted
+
+
+def test_a_type_in_a_payload_needs_no_text():
+    found = [Entity("alert_type", "delivery", 0, 0), Entity("alert_type", "news", 0, 0)]
+    assert words.wanted_types("", found, CATALOGUE) == ("delivery", "news")
+
+
+def test_a_type_that_the_catalogue_does_not_have_is_no_type():
+    assert words.wanted_types("", [Entity("alert_type", "weather", 0, 0)], CATALOGUE) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "topic"),
+    [
+        ("sku-42", "back_in_stock:sku-42"),
+        ("SKU 42", "back_in_stock:sku-42"),
+        ("sku42", "back_in_stock:sku-42"),
+        ("the SKU_42 please", "back_in_stock:sku-42"),
+        ("The Blue Jacket", "back_in_stock:blue-jacket"),
+        ("l'écharpe en laine", "back_in_stock:echarpe-en-laine"),
+        ("l\u2019Écharpe en laine", "back_in_stock:echarpe-en-laine"),
+        ("theatre mask", "back_in_stock:theatre-mask"),
+        ("  une   lampe ! ", "back_in_stock:lampe"),
+    ],
+)
+def test_a_product_has_one_topic_however_it_is_written(said, topic):
+    assert words.topic_of(said) == topic
+
+
+def test_a_very_long_product_still_has_a_topic_that_fits():
+    topic = words.topic_of("wonderful " * 40)
+    assert len(topic) <= len("back_in_stock:") + words.LONGEST_SLUG
+    assert not topic.endswith("-")
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("tell me about sku-42 when it is there", "sku-42"),
+        ("SKU 42", "SKU 42"),
+        ("  «the  blue jacket»!! ", "the blue jacket"),
+        ("😀👍", None),
+        ("???", None),
+        ("", None),
+    ],
+)
+def test_a_products_name_is_taken_out_of_what_was_said(said, name):
+    assert words.clean_product(said) == name
+
+
+def test_a_long_name_is_cut_at_a_word():
+    short = words.short_name("the handmade blue winter jacket with four pockets")
+    assert short == "the handmade blue winter jacket with…"
+    assert len(short) <= words.LONGEST_NAME
+
+
+def test_a_long_name_without_spaces_is_cut_too():
+    assert len(words.short_name("x" * 100)) == words.LONGEST_NAME
+
+
+def test_a_name_that_fits_stays_as_it_is():
+    assert words.short_name("x" * words.LONGEST_NAME) == "x" * words.LONGEST_NAME
+
+
+def test_a_topic_is_told_in_words_again():
+    assert words.product_of("back_in_stock:blue-jacket") == "blue jacket"
+    assert words.product_of("back_in_stock:sku-42") == "sku-42"
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("pause for 2 weeks", NOW + timedelta(days=14)),
+        ("mute for 24h", NOW + timedelta(hours=24)),
+        ("pause une semaine", NOW + timedelta(days=7)),
+        ("pause 10 jours", NOW + timedelta(days=10)),
+        ("a few days", NOW + timedelta(days=3)),
+        ("a couple of days", NOW + timedelta(days=2)),
+        ("pendant trois mois", NOW + timedelta(days=90)),
+        ("until tomorrow", datetime(2026, 11, 23, tzinfo=timezone.utc)),
+        ("jusqu'à lundi", datetime(2026, 11, 23, tzinfo=timezone.utc)),
+        ("until sunday", datetime(2026, 11, 29, tzinfo=timezone.utc)),
+        ("pause", NOW + words.USUAL_PAUSE),
+        ("pause 0 days", NOW + timedelta(days=1)),
+        ("for 999 months", NOW + words.LONGEST_PAUSE),
+    ],
+)
+def test_a_pause_ends_when_the_person_said(said, until):
+    assert words.pause_end(said, NOW) == until
+
+
+def test_a_moment_is_told_in_the_persons_language():
+    at = datetime(2026, 12, 1, 8, 5, tzinfo=timezone.utc)
+    assert words.moment_in_words(at, "en") == "1 December, 08:05 UTC"
+    assert words.moment_in_words(at, "fr") == "1 décembre, 08:05 UTC"
+    assert words.moment_in_words(at, None) == "1 December, 08:05 UTC"
