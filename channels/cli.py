@@ -16,7 +16,7 @@ from policy_guard import cli as guard_cli
 from policy_guard import settings as guard_settings
 from policy_guard.errors import GuardError, SettingsError
 from policy_guard.settings import filled
-from policy_guard.yaml_place import load_strings, read_text
+from policy_guard.yaml_place import load, read_text
 
 _ANSWER_WITHIN = 300  # seconds: an alert to many people takes its time
 _CHANNEL = "channels.messenger.MessengerInput"
@@ -97,8 +97,7 @@ def _token(credentials: Path, env: Mapping[str, str]) -> str:
     """Return the operators' token, from the environment or from credentials.yml."""
     if env.get(_TOKEN):
         return env[_TOKEN]
-    text = read_text(credentials, SettingsError)
-    data = load_strings(text, str(credentials), SettingsError)
+    data = load(read_text(credentials, SettingsError), str(credentials), SettingsError).data
     channel = data.get(_CHANNEL) if isinstance(data, Mapping) else None
     value = channel.get("api_token") if isinstance(channel, Mapping) else None
     if not value:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from policy_guard.durations import duration
+
 PURPOSES = (
     "reply",
     "promotion",
@@ -24,8 +26,6 @@ KEYS = ("purpose", "topic", "push", "hold_for")
 LONGEST_TOPIC = 200
 _LINE = 80  # characters of a value that an error shows
 _LARGE = 64  # bits
-_DURATION = re.compile(r"([0-9]{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
@@ -119,12 +119,12 @@ def _topic(value: object, where: str) -> str | None:
 def _hold_for(value: object, where: str) -> timedelta | None:
     if value is None:
         return None
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if not found:
+    try:
+        return duration(value)
+    except ValueError:
         raise DeclarationError(
             f"hold_for `{_shown(value)}` of {where} is not a duration such as `10m`, `3h` or `2d`"
-        )
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+        ) from None
 
 
 def _shown(value: object) -> str:

@@ -328,7 +328,7 @@ class MessengerInput(InputChannel):
 
 
 def _plain(handler: Callable[[Request], Awaitable[HTTPResponse]]) -> Any:
-    """Return a function for a method: Sanic writes attributes on a handler, which no method takes."""
+    """Return a function for a method: Sanic writes on handlers, which no method takes."""
 
     async def handle(request: Request) -> HTTPResponse:
         return await handler(request)

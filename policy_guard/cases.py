@@ -31,7 +31,7 @@ from .vocabulary import (
     Token,
     TokenKind,
 )
-from .yaml_place import line_of, load_placed, load_strings, read_text
+from .yaml_place import load, read_text
 
 T = TypeVar("T")
 
@@ -114,15 +114,14 @@ class _Reader:
 
 def read_file(path: Path) -> list[Row]:
     """Return the rows of a case file; raises CaseError naming the file, the row and the key."""
-    text = read_text(path, CaseError)
-    data = load_strings(text, str(path), CaseError)
+    document = load(read_text(path, CaseError), str(path), CaseError)
+    data = document.data
     if not isinstance(data, list):
         raise CaseError(f"{path}:1: a case file is a list of rows")
-    placed = load_placed(text, str(path), CaseError)
     rows: list[Row] = []
     names: dict[str, int] = {}
     for index, item in enumerate(data):
-        line = line_of(placed, [index])
+        line = document.line([index])
         name = item.get("name") if isinstance(item, Mapping) else None
         label = f"row `{name}`" if name else f"row {index + 1}"
         try:
@@ -355,7 +354,7 @@ def _cap(value: Any) -> int | None:
 
 
 def _owner(value: Any) -> bool:
-    if value not in {"us", "other"}:
+    if value not in ("us", "other"):
         raise ValueError(f"`{value}` is not us or other")
     return bool(value == "us")
 

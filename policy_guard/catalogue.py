@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from .errors import GuardError
 from .vocabulary import Purpose, Push
-from .yaml_place import line_of, load_placed, read_text
+from .yaml_place import Document, read_text
+from .yaml_place import load as load_yaml
 
 #: Quick-reply titles are cut after 20 characters and there are 13 quick replies at most (Meta,
 #: Messenger Platform, "Quick Replies", 2026-04-22).
@@ -89,7 +90,7 @@ class Catalogue:
 def load(path: str | Path) -> Catalogue:
     """Read and check the catalogue at *path*; raises CatalogueError."""
     file = Path(path)
-    document = load_placed(read_text(file, CatalogueError), str(file), CatalogueError)
+    document = load_yaml(read_text(file, CatalogueError), str(file), CatalogueError)
     return _Reader(str(file), document).catalogue()
 
 
@@ -100,9 +101,10 @@ def _words(pairs: tuple[tuple[str, str], ...], language: str) -> str:
 class _Reader:
     """Turns one document into a catalogue; every complaint names the line it is about."""
 
-    def __init__(self, name: str, document: Any) -> None:
+    def __init__(self, name: str, document: Document) -> None:
         self._name = name
-        self._document = document
+        self._place = document
+        self._document: Any = document.data
 
     def catalogue(self) -> Catalogue:
         document = self._document
@@ -229,7 +231,7 @@ class _Reader:
                 titles.add((language, words.casefold()))
 
     def _error(self, path: tuple[str | int, ...], says: str) -> CatalogueError:
-        return CatalogueError(f"{self._name}:{line_of(self._document, path)}: {says}")
+        return CatalogueError(f"{self._name}:{self._place.line(path)}: {says}")
 
 
 def _is_language(code: object) -> bool:

@@ -26,7 +26,7 @@ from .durations import clock_text
 from .edition import known
 from .errors import CaseError, EditionError, GuardError, StoreError
 from .vocabulary import Author, OpenerKind, Purpose, Push, TokenKind
-from .yaml_place import load_strings
+from .yaml_place import load
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -304,7 +304,7 @@ def _put(data: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _yaml(text: str, name: str) -> Any:
-    return load_strings(text, f"`{name}`", UsageError)
+    return load(text, f"`{name}`", UsageError).data
 
 
 # --- cases --------------------------------------------------------------------------------------

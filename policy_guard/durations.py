@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
+_FIRST = datetime(1970, 1, 2, tzinfo=timezone.utc)
+_LAST = datetime(9000, 1, 1, tzinfo=timezone.utc)  # leaves room for adding any duration
+_LONGEST = timedelta(days=36_500)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION = re.compile(r"(\d{1,6})([smhd])")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})")
+_DURATION = re.compile(r"([0-9]{1,6})([smhd])")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 def duration(text: object) -> timedelta:
@@ -15,7 +23,10 @@ def duration(text: object) -> timedelta:
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if not found:
         raise ValueError(f"`{text}` is not a duration such as `10m`, `3h` or `2d`")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    span = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if span > _LONGEST:
+        raise ValueError(f"`{text}` is longer than a hundred years")
+    return span
 
 
 def moment(value: object) -> datetime:
@@ -34,7 +45,13 @@ def moment(value: object) -> datetime:
         raise ValueError(f"`{value}` is not a moment such as `2026-04-27T00:00:00Z`")
     if parsed.tzinfo is None:
         raise ValueError(f"`{value}` has no offset from UTC")
-    return parsed.astimezone(timezone.utc)
+    try:
+        at = parsed.astimezone(timezone.utc)
+    except OverflowError:
+        at = _LAST
+    if not _FIRST <= at < _LAST:
+        raise ValueError(f"`{value}` is not between the years 1970 and 9000")
+    return at
 
 
 def clock_text(at: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -16,7 +16,8 @@ import jsonschema
 from .durations import clock_text, duration
 from .errors import EditionError
 from .vocabulary import Author, OpenerKind, Purpose
-from .yaml_place import line_of, load_placed, load_strings, read_text
+from .yaml_place import Document, read_text
+from .yaml_place import load as load_yaml
 
 FOLDER = Path(__file__).parent / "editions"
 
@@ -63,6 +64,7 @@ class OneTimeRule:
     life: timedelta
     serves: frozenset[Purpose]
     closed_in: tuple[str, ...]
+    closed_source: str
     source: str
 
 
@@ -122,15 +124,16 @@ def load(folder: Path) -> Editions:
     merged: dict[str, Any] = {}
     editions: list[Edition] = []
     for file in files:
-        text = read_text(file, EditionError)
-        data = load_strings(text, file.name, EditionError)
-        _check(schema, data, text, file)
-        merged = _amend(merged, data)
+        document = load_yaml(read_text(file, EditionError), file.name, EditionError)
+        _check(schema, document, file)
+        merged = _amend(merged, document.data)
+        _check_words(document, merged, file)
         editions.append(_build(merged, file))
     return Editions(tuple(editions))
 
 
-def _check(schema: jsonschema.Draft7Validator, data: Any, text: str, file: Path) -> None:
+def _check(schema: jsonschema.Draft7Validator, document: Document, file: Path) -> None:
+    data = document.data
     problem = jsonschema.exceptions.best_match(schema.iter_errors(data))
     if problem is not None:
         path = list(problem.absolute_path)
@@ -139,10 +142,45 @@ def _check(schema: jsonschema.Draft7Validator, data: Any, text: str, file: Path)
             known_keys = problem.schema.get("properties", {})
             extra = next(key for key in problem.instance if key not in known_keys)
             path, said = [*path, extra], f"unknown key `{extra}`"
-        line = line_of(load_placed(text, file.name, EditionError), path)
-        raise EditionError(f"{file.name}:{line}: {said}")
+        raise EditionError(f"{file.name}:{document.line(path)}: {said}")
     if data["edition"] != file.stem:
         raise EditionError(f"{file.name}:1: is named for another day than `{data['edition']}`")
+
+
+def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> None:
+    """Check what no schema knows: our own words, sources by name, days of the calendar."""
+    data = document.data
+    purposes = {p.value for p in Purpose}
+    openers = {o.value for o in OpenerKind}
+    described = merged.get("sources", {})
+
+    def wrong(path: Sequence[object], said: str) -> EditionError:
+        return EditionError(f"{file.name}:{document.line(path)}: {said}")
+
+    for path, key, value in _walk(data, ()):
+        here = (*path, key)
+        if key in {"source", "closed_source"} and value not in described:
+            raise wrong(here, f"the source `{value}` is named but not described")
+        if key == "carries" and value not in purposes:
+            raise wrong(here, f"`{value}` is not a purpose")
+        if path[-1:] == ("serves",) and value not in purposes:
+            raise wrong(here, f"`{value}` is not a purpose")
+        if path == ("window", "openers") and key not in openers:
+            raise wrong(here, f"`{key}` is not an action of a person")
+        if key in {"edition", "checked_on", "read_on"}:
+            try:
+                date.fromisoformat(value)
+            except ValueError as problem:
+                raise wrong(here, f"`{value}` is not a day: {problem}") from None
+
+
+def _walk(value: Any, path: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], object, Any]]:
+    """Give every entry of nested maps and lists: where it is, its key, its value."""
+    pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+    for key, inner in pairs:
+        yield path, key, inner
+        if isinstance(inner, (Mapping, list)):
+            yield from _walk(inner, (*path, key))
 
 
 def _amend(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,7 +224,6 @@ def _build(data: Mapping[str, Any], file: Path) -> Edition:
         ) from None
     except ValueError as problem:
         raise EditionError(f"{file.name}: {problem}") from None
-    _check_sources(edition, file)
     return edition
 
 
@@ -209,17 +246,6 @@ def _one_time(rule: Mapping[str, Any]) -> OneTimeRule:
         life=duration(rule["life"]),
         serves=frozenset(Purpose(p) for p in rule["serves"]),
         closed_in=tuple(rule["closed_in"]),
+        closed_source=rule["closed_source"],
         source=rule["source"],
     )
-
-
-def _check_sources(edition: Edition, file: Path) -> None:
-    named: Iterable[str] = (
-        edition.window_source,
-        edition.one_time.source,
-        *(rule.source for rule in edition.openers.values()),
-        *(rule.source for rule in edition.tags.values()),
-    )
-    for name in named:
-        if name not in edition.sources:
-            raise EditionError(f"{file.name}: the source `{name}` is named but not described")

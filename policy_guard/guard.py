@@ -24,6 +24,7 @@ from .vocabulary import Message, Page, Person, Question, Settings
 
 #: A decision older than this (seconds) is asked again before the first byte leaves.
 STALE_AFTER = timedelta(seconds=60)
+_UNREADABLE = (ValueError, KeyError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,14 @@ class Guard:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _decide(self, tx: Connection, who: Who, message: Message, now: datetime) -> Decision:
+    def _decide(
+        self,
+        tx: Connection,
+        who: Who,
+        message: Message,
+        now: datetime,
+        beside: str | None = None,
+    ) -> Decision:
         try:
             edition = self.editions.at(now)
         except EditionError as problem:
@@ -248,8 +256,8 @@ class Guard:
             return Refuse(finding, edition="none")
         unreadable: tuple[str, ...] = ()
         try:
-            person = people_rows.read(tx, who, now, self.page.time_zone)
-        except (ValueError, KeyError, OverflowError) as problem:
+            person = people_rows.read(tx, who, now, self.page.time_zone, beside=beside)
+        except _UNREADABLE as problem:
             person, unreadable = Person(), (str(problem),)
         if message.topic is not None and self.catalogue.type_of(message.topic) is None:
             unreadable = (
@@ -289,7 +297,8 @@ class Guard:
         if row.state == HELD and sends.went_out_since(tx, row):
             self._end(tx, row, sends.SUPERSEDED, "the same response has gone out since", now)
             return
-        decision = self._decide(tx, row.who, row.message, now)
+        message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
+        decision = self._decide(tx, row.who, message, now, beside=row.id)
         fresh = sends.redecide(tx, row, decision, now)
         self._claim(tx, fresh, decision, now)
         journal.write(tx, now, row.who, "asked_again", row.id, why=why, **as_dict(decision))
@@ -299,7 +308,10 @@ class Guard:
             return True
         if not row.message.proactive:
             return False
-        return people_rows.read(tx, row.who, now, self.page.time_zone).stopped
+        try:
+            return people_rows.read(tx, row.who, now, self.page.time_zone).stopped
+        except _UNREADABLE:
+            return True
 
     def _end(self, tx: Connection, row: SendRow, state: str, why: str, now: datetime) -> None:
         people_rows.release_claim(tx, row.id, token_unused=False)

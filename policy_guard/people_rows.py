@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
+from .regions import normal
 from .sql_store import insert_new
 from .vocabulary import SPEECH, Opener, OpenerKind, Person, Purpose, Token, TokenKind
 
@@ -49,8 +50,13 @@ def ensure(tx: Connection, who: Who) -> None:
     insert_new(tx, schema.person, page=who.page, psid=who.psid)
 
 
-def read(tx: Connection, who: Who, now: datetime, page_zone: str) -> Person:
-    """Return the facts of a person; raises ValueError where a stored value cannot be read."""
+def read(
+    tx: Connection, who: Who, now: datetime, page_zone: str, *, beside: str | None = None
+) -> Person:
+    """Return the facts of a person; raises ValueError where a stored value cannot be read.
+
+    The send *beside* is not counted among today's: it is the one that is asked about.
+    """
     row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
     if row is None:
         return Person()
@@ -65,10 +71,12 @@ def read(tx: Connection, who: Who, now: datetime, page_zone: str) -> Person:
         stopped=stopped,
         stopped_at=_moment(stop_at) if stopped else None,
         paused_until=_moment(row["paused_until"]),
-        region=row["region"],
+        region=normal(row["region"]) if row["region"] else None,
         time_zone=row["time_zone"],
         blocked=row["blocked_at"] is not None,
-        proactive_today=_proactive_since(tx, who, _midnight(now, row["time_zone"] or page_zone)),
+        proactive_today=_proactive_since(
+            tx, who, _midnight(now, row["time_zone"] or page_zone), beside
+        ),
     )
 
 
@@ -334,7 +342,7 @@ def _tokens(tx: Connection, who: Who) -> tuple[Token, ...]:
     )
 
 
-def _proactive_since(tx: Connection, who: Who, since: datetime) -> int:
+def _proactive_since(tx: Connection, who: Who, since: datetime, beside: str | None) -> int:
     table = schema.send
     query = (
         select(func.count())
@@ -344,6 +352,7 @@ def _proactive_since(tx: Connection, who: Who, since: datetime) -> int:
             table.c.state.in_(LEFT),
             table.c.decided_at >= to_ms(since),
             table.c.purpose.notin_(ANSWERS),
+            table.c.id != (beside or ""),
         )
     )
     return int(tx.execute(query).scalar_one())

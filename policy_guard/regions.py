@@ -14,9 +14,9 @@ EEA = EU | {"IS", "LI", "NO"}
 GROUPS = {"EU": EU, "EEA": EEA}
 
 
-def normal(region: str) -> str:
+def normal(region: object) -> str:
     """Return *region* as an upper-case ISO code or group name; raises ValueError for other text."""
-    code = region.strip().upper()
+    code = region.strip().upper() if isinstance(region, str) else ""
     if code == "UK":
         return "GB"
     if code in GROUPS or (len(code) == 2 and code.isascii() and code.isalpha()):  # noqa: PLR2004 - alpha-2

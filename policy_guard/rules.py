@@ -124,7 +124,8 @@ def request_allowed(q: Question) -> Refuse | None:
     lacks = _one_time_lacks(q)
     if lacks is None:
         return None
-    return _refuse(q, "request_allowed", lacks, Whose.PLATFORM, q.edition.one_time.source)
+    said, source = lacks
+    return _refuse(q, "request_allowed", said, Whose.PLATFORM, source)
 
 
 def thread_is_ours(q: Question) -> Hold | None:
@@ -225,7 +226,7 @@ def token_held(q: Question) -> Send | Finding:
         return lacks("a one-time notification needs a topic, and the message names none")
     closed = _one_time_lacks(q)
     if closed is not None:
-        return lacks(closed)
+        return Finding(name, closed[0], source=closed[1])
     live = [t for t in q.person.tokens if _pays(t, q)]
     if not live:
         return lacks(_why_no_token(q), ask)
@@ -341,16 +342,18 @@ def window_until(q: Question) -> tuple[OpenerKind, datetime] | None:
     return kind, until
 
 
-def _one_time_lacks(q: Question) -> str | None:
+def _one_time_lacks(q: Question) -> tuple[str, str] | None:
+    """Return why there are no one-time notifications here, and the source that says so."""
     rule = q.edition.one_time
     if not rule.offered:
-        return "the platform offers no one-time notifications"
+        return "the platform offers no one-time notifications", rule.source
     if not q.page.one_time_notification:
-        return "the Page is not permitted one-time notifications"
+        return "the Page is not permitted one-time notifications", rule.source
     for who, region in (("Page", q.page.region), ("person", q.person_region)):
         area = inside(region, rule.closed_in)
         if area is not None:
-            return f"one-time notifications are closed in {area}, where the {who} is"
+            said = f"one-time notifications are closed in {area}, where the {who} is"
+            return said, rule.closed_source
     return None
 
 

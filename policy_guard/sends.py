@@ -163,11 +163,14 @@ def of_turn(tx: Connection, turn_key: str, ordinal: int) -> SendRow | None:
     return None if row is None else _row(row)
 
 
-def turn_is_paid(tx: Connection, turn_key: str) -> bool:
-    """Tell whether a response of the turn left, or may have, on a single-use permission."""
+def turn_is_paid(tx: Connection, turn_key: str, beside: str = "") -> bool:
+    """Tell whether another response of the turn left, or may have, on a single-use permission."""
     table = schema.send
     query = select(table.c.id).where(
-        table.c.turn_key == turn_key, table.c.token_id.isnot(None), table.c.state.in_(LEFT)
+        table.c.turn_key == turn_key,
+        table.c.token_id.isnot(None),
+        table.c.state.in_(LEFT),
+        table.c.id != beside,
     )
     return tx.execute(query.limit(1)).first() is not None
 

@@ -13,7 +13,8 @@ from .cases import read_page, read_settings
 from .errors import CaseError, SettingsError
 from .sql_store import absolute_url
 from .vocabulary import Page, Settings
-from .yaml_place import line_of, load_placed, load_strings, read_text
+from .yaml_place import load as load_yaml
+from .yaml_place import read_text
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
@@ -35,15 +36,14 @@ class Configuration:
 def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration:
     """Read the guard's configuration; raises SettingsError with file and line."""
     env = os.environ if env is None else env
-    text = read_text(endpoints, SettingsError)
-    data = load_strings(text, str(endpoints), SettingsError)
+    document = load_yaml(read_text(endpoints, SettingsError), str(endpoints), SettingsError)
+    data = document.data
     section = data.get("policy_guard") if isinstance(data, Mapping) else None
     if not isinstance(section, Mapping):
         raise SettingsError(f"{endpoints}: has no `policy_guard:` section")
-    placed = load_placed(text, str(endpoints), SettingsError)
 
     def wrong(said: object, *path: str) -> SettingsError:
-        return SettingsError(f"{endpoints}:{line_of(placed, ['policy_guard', *path])}: {said}")
+        return SettingsError(f"{endpoints}:{document.line(['policy_guard', *path])}: {said}")
 
     for key in section:
         if key not in KEYS:

@@ -19,7 +19,7 @@ from policy_guard.people import PAGE_ID, People
 from policy_guard.people_rows import Who
 from policy_guard.sends import Outgoing, PartRow, SendRow
 from policy_guard.sql_store import SqlStore, set_meta
-from policy_guard.vocabulary import Message, OpenerKind, Page, Purpose, Push, Settings
+from policy_guard.vocabulary import Message, Opener, OpenerKind, Page, Purpose, Push, Settings
 
 UTC = timezone.utc
 SKU = "back_in_stock:sku-42"
@@ -137,7 +137,7 @@ class Bench:
 
     def wrote(self, at: datetime | None = None, kind: OpenerKind = OpenerKind.MESSAGE) -> None:
         """Let the person write, now or at a moment."""
-        self.write(people_rows.record_opener, kind, at or self.clock.now(), None)
+        self.write(people_rows.record_opener, Opener(kind, at or self.clock.now()))
 
     def granted(self, topic: str = SKU, value: str = "", at: datetime | None = None) -> bool:
         """Let the person tap Notify me."""

@@ -225,7 +225,7 @@ def test_a_name_used_twice_in_a_file_names_both_lines(tmp_path: Path) -> None:
         ("name: x\n", ":1: a case file is a list of rows"),
         ("- hello\n", ":1: row 1: `row` must be a mapping, not `hello`"),
         ("- name: [a\n", ":2: is not valid YAML: "),
-        ("- {name: a, name: b}\n", ":1: is not valid YAML: found duplicate key"),
+        ("- {name: a, name: b}\n", ":1: the key `name` is there twice"),
     ],
     ids=["empty", "a mapping", "a word", "broken", "a key twice"],
 )

@@ -122,7 +122,7 @@ def test_a_topic_of_no_type_has_none():
             "alerts.yml:8: `titles` has no words in the language `fr`",
         ),
         ("- id: [\n", "is not valid YAML"),
-        ("- id: a\n  id: b\n", "alerts.yml:2: is not valid YAML"),
+        ("- id: a\n  id: b\n", "alerts.yml:2: the key `id` is there twice"),
         ("".join(entry(id=f"t{n}") for n in range(14)), "`14` alert types do not fit"),
     ],
 )

@@ -417,7 +417,7 @@ def test_a_moment_before_the_first_edition_is_refused_with_the_sentence(run: Ter
         (("ask", "--set", "person..x=1"), "is not of the form `key=value`"),
         (("ask", "--set", "person.blokced=true"), "unknown key `person.blokced`"),
         (("ask", "--set", "at.hour=1", "--at", "x"), "`at.hour` goes through `at`"),
-        (("ask", "--set", "message=[unclosed"), "`--set message`:1: is not valid YAML"),
+        (("ask", "--set", "message=[unclosed"), "`--set message`:2: is not valid YAML"),
         (("ask", "yes"), "`yes` is not `-`"),
         (("ask", "--stoped"), "unrecognized arguments: --stoped"),
         (("ask", "--purp", "reply"), "unrecognized arguments: --purp; "),

@@ -91,7 +91,7 @@ _token = st.tuples(
 _message = st.tuples(
     st.sampled_from((*Purpose, Purpose.ALERT, Purpose.ALERT, Purpose.REPLY)),
     st.sampled_from((None, *TOPICS[:1] * 5, *TOPICS[1:])),
-    st.sampled_from(("bot",) * 6 + ("human", "human", "two parts", "request", "template")),
+    st.sampled_from(("bot",) * 5 + ("human",) * 3 + ("two parts", "request", "template")),
     st.sampled_from((None, timedelta(0), DAY)),
     st.booleans(),
 )
@@ -117,14 +117,13 @@ def _put_together(
 ) -> Question:
     """Put a question together from what was drawn, every age counted back from its moment."""
     purpose, topic, how, hold_for, in_turn = said
-    by_hand = purpose is Purpose.HUMAN_AGENT and how == "bot"  # rarely else would a bot claim it
     message = Message(
         purpose,
         topic,
         parts=2 if how == "two parts" else 1,
         template={"request": rules.OTN_REQUEST, "template": "generic"}.get(how),
         hold_for=hold_for,
-        author=Author.HUMAN if how == "human" or by_hand else Author.BOT,
+        author=Author.HUMAN if how == "human" else Author.BOT,
         in_turn=in_turn,
         turn_paid="paid" in obstacles,
     )
@@ -194,6 +193,16 @@ def paid() -> st.SearchStrategy[Question]:
     return PAID
 
 
+def tagged() -> st.SearchStrategy[Question]:
+    """Return what draws questions that a message tag may answer, or just not."""
+    return TAGGED
+
+
+def hindered() -> st.SearchStrategy[Question]:
+    """Return what draws questions with an open window and anything else in the way."""
+    return HINDERED
+
+
 def _cleared(q: Question) -> Question:
     person = replace(
         q.person,
@@ -225,7 +234,50 @@ def _with_tokens_only(q: Question, age: timedelta) -> Question:
     )
 
 
+def _outside_the_window(q: Question, purpose: Purpose, age: timedelta) -> Question:
+    wrote = Opener(OpenerKind.MESSAGE, q.at - age)
+    return replace(
+        q,
+        message=replace(q.message, purpose=purpose, template=None),
+        page=replace(q.page, human_agent=True),
+        person=replace(q.person, openers=(wrote,), last_message_at=wrote.at),
+    )
+
+
+def _in_the_window(q: Question, obstacle: str) -> Question:
+    wrote = Opener(OpenerKind.MESSAGE, q.at)
+    caution = {"capped": replace(q.settings, proactive_per_day=2)}
+    return replace(
+        q,
+        message=replace(q.message, purpose=Purpose.PROMOTION, topic="delivery", turn_paid=False),
+        page=replace(q.page, restricted=obstacle == "restricted"),
+        person=replace(
+            q.person,
+            openers=(wrote,),
+            last_message_at=q.at,
+            alerts=frozenset(() if obstacle == "unchosen" else TOPICS),
+        ),
+        settings=caution.get(obstacle, q.settings),
+    )
+
+
 CLEAN = QUESTIONS.map(_cleared)
+HINDERED = st.builds(
+    _in_the_window, QUESTIONS, st.sampled_from(("restricted", "capped", "unchosen", "", ""))
+)
+TAGGED = st.builds(
+    _outside_the_window,
+    CLEAN,
+    st.sampled_from(
+        (
+            Purpose.ACCOUNT_UPDATE,
+            Purpose.POST_PURCHASE_UPDATE,
+            Purpose.CONFIRMED_EVENT_UPDATE,
+            Purpose.HUMAN_AGENT,
+        )
+    ),
+    st.sampled_from((DAY, WEEK - SECOND, WEEK, WEEK * 9)),
+)
 PAID = st.builds(_with_tokens_only, CLEAN, st.sampled_from((DAY, YEAR - SECOND, YEAR)))
 
 
@@ -247,7 +299,7 @@ def test_what_is_drawn_reaches_every_ground_and_nearly_every_rule() -> None:
     met: set[str] = set()
 
     @settings(max_examples=1000, deadline=None, derandomize=True, database=None)
-    @given(questions() | unhindered() | paid())
+    @given(questions() | unhindered() | hindered() | tagged() | paid())
     def draw(q: Question) -> None:
         decision = decide(q)
         met.update((decision.reason.rule, str(as_dict(decision)["ground"]), name_of(decision)))
@@ -288,7 +340,7 @@ def test_a_person_who_stopped_gets_at_most_an_answer_to_what_they_wrote_later(q:
 
 
 @law
-@given(questions())
+@given(questions() | hindered())
 def test_a_person_who_paused_gets_nothing_proactive_before_the_end(q: Question) -> None:
     person = replace(q.person, paused_until=q.at + SECOND)
     decision = answered(replace(q, person=person))
@@ -309,7 +361,7 @@ def test_an_alert_type_that_was_not_chosen_is_never_sent(q: Question) -> None:
 
 
 @law
-@given(unhindered() | paid())
+@given(unhindered() | tagged() | paid())
 def test_every_ground_is_really_there(q: Question) -> None:
     """Work out by another way, from the platform's dates, whether the named ground carries."""
     decision = answered(q)
@@ -324,7 +376,7 @@ def test_every_ground_is_really_there(q: Question) -> None:
 
 
 @law
-@given(unhindered() | paid())
+@given(unhindered() | tagged() | paid())
 def test_without_any_ground_we_hold_or_refuse_and_with_one_we_send(q: Question) -> None:
     grounds = [ground(q) for ground in rules.GROUNDS]
     decision = answered(q)
@@ -357,7 +409,7 @@ def test_a_free_ground_comes_before_a_token(q: Question, purpose: Purpose) -> No
 
 
 @law
-@given(questions() | paid())
+@given(questions() | hindered() | paid())
 def test_a_refusal_or_a_hold_names_no_token(q: Question) -> None:
     decision = answered(q)
     if not isinstance(decision, Send):
@@ -434,7 +486,7 @@ def test_a_fresh_message_opens_the_window_unless_something_forbids(q: Question) 
 
 
 @law
-@given(questions())
+@given(questions() | hindered())
 def test_a_hold_ends_later_than_now_and_expires_later_than_it_ends(q: Question) -> None:
     decision = answered(q)
     if isinstance(decision, Hold):
@@ -478,7 +530,7 @@ TAKEN_AWAY: tuple[Callable[[Edition, int], Edition], ...] = (
 
 
 @law
-@given(questions() | paid(), st.sampled_from(TAKEN_AWAY), st.integers(0, 50))
+@given(unhindered() | tagged() | paid(), st.sampled_from(TAKEN_AWAY), st.integers(0, 50))
 def test_taking_a_permission_from_an_edition_never_turns_a_no_into_a_send(
     q: Question, take: Callable[[Edition, int], Edition], pick: int
 ) -> None:
@@ -487,7 +539,10 @@ def test_taking_a_permission_from_an_edition_never_turns_a_no_into_a_send(
 
 
 @law
-@given(unhindered() | paid(), st.sampled_from(("human_agent", "one_time_notification", "ours")))
+@given(
+    unhindered() | tagged() | paid(),
+    st.sampled_from(("human_agent", "one_time_notification", "ours")),
+)
 def test_taking_a_permission_from_the_page_never_turns_a_no_into_a_send(
     q: Question, name: str
 ) -> None:
