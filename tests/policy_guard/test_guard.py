@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import multiprocessing
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,7 +29,6 @@ from policy_guard.vocabulary import (
 if TYPE_CHECKING:
     from tests.conftest import Bench, FakeClock
 
-ROOT = Path(__file__).parents[2]
 SKU = "back_in_stock:sku-42"
 LATER = timedelta(minutes=2)
 NO = {"code": 551, "message": "This person isn't available right now."}
@@ -377,57 +374,29 @@ def test_a_second_response_that_waited_with_the_first_is_refused_once_that_is_pa
 
 # --- a race for one token ---
 
-RACER = """
-import sys
-from datetime import datetime
-from policy_guard.catalogue import load
-from policy_guard.guard import Guard
-from policy_guard.people_rows import Who
-from policy_guard.sends import Outgoing
-from policy_guard.sql_store import SqlStore
-from policy_guard.vocabulary import Message, Page, Purpose, Settings
-
-url, at, number = sys.argv[1:]
-
-class Still:
-    def now(self):
-        return datetime.fromisoformat(at)
-
-guard = Guard(SqlStore(url, patience=30), Still(), Page(one_time_notification=True), Settings(),
-              load("alerts.yml"))
-out = Outgoing(Who("page-1", "person-1"), f"racer-{number}", 0,
-               Message(Purpose.ALERT, "back_in_stock:sku-42", in_turn=False), ({"text": "It is"},))
-print("ready", flush=True)
-sys.stdin.readline()
-row, new = guard.authorize(out)
-print(row.state, row.ground, flush=True)
-"""
-
 
 def test_of_eight_processes_racing_for_one_token_one_sends(bench: Bench) -> None:
     bench.asked_a_week_ago()
-    args = [sys.executable, "-c", RACER, bench.url, bench.clock.now().isoformat()]
-    racers = [
-        subprocess.Popen(
-            [*args, str(n)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for n in range(8)
-    ]
-    try:
-        for racer in racers:
-            assert racer.stdout is not None
-            assert racer.stdout.readline() == "ready\n"
-        for racer in racers:
-            assert racer.stdin is not None
-            racer.stdin.write("go\n")
-            racer.stdin.flush()
-        said = [racer.communicate(timeout=60)[0].strip() for racer in racers]
-    finally:
-        for racer in racers:
-            racer.kill()
-            racer.wait()
-    assert sorted(said) == ["ready one_time_notification"] + ["refused None"] * 7
-    assert len([t for t in bench.tokens() if t[0]]) == 1
+    bench.close()  # a database connection must not cross a fork
+    fork = multiprocessing.get_context("fork")
+    start, said = fork.Barrier(8), fork.SimpleQueue()
+
+    def race(number: int) -> None:
+        guard = bench.another_guard()
+        start.wait(60)
+        row, _ = guard.authorize(bench.alert(f"racer-{number}"))
+        said.put((row.state, row.ground, row.decision["rule"]))
+
+    racers = [fork.Process(target=race, args=(n,)) for n in range(8)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join(60)
+    assert [racer.exitcode for racer in racers] == [0] * 8
+    answers = sorted(said.get() for _ in racers)
+    paid = ("ready", "one_time_notification", "token_held")
+    assert answers == [paid] + [("refused", None, "asked_once_told_once")] * 7
+    assert bench.tokens() == [(True, True)]
 
 
 def test_of_eight_threads_with_stores_of_their_own_one_sends(bench: Bench) -> None:
