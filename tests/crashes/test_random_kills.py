@@ -25,7 +25,7 @@ from tests.crashes import ledger
 from tests.crashes.worker import ROOT
 
 KILLS = 40
-TALKERS = 6
+TALKERS = 24
 LISTENERS = 10
 LONGEST_LIFE = 0.4  # seconds that a worker is given before it is killed
 LONGEST_STEP = 0.02  # seconds between two steps of a turn
@@ -193,7 +193,7 @@ def test_forty_kills_at_random_moments_lose_nothing_and_repeat_nothing(
     store = nursery.folder / "guard.db"
     early: list[str] = []
 
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(16) as pool:
         running: list[Future[None]] = []
         for n in range(KILLS):
             _trouble(messenger, chance)

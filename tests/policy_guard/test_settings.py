@@ -191,7 +191,7 @@ def test_settings_that_are_no_mapping_are_said_with_their_line(tmp_path: Path) -
 
 def test_an_address_that_is_none_is_said(tmp_path: Path) -> None:
     text = WHOLE.replace("sqlite:///var/guard.db", "guard.db")
-    with pytest.raises(GuardError, match="`guard.db` is not a database address such as"):
+    with pytest.raises(GuardError, match=r"`guard\.db` is not a database address such as"):
         settings.load(written(tmp_path, text), {})
 
 

@@ -186,9 +186,14 @@ def test_an_address_is_shown_without_its_password(tmp_path: Path) -> None:
 
 def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
     store = SqlStore(address(tmp_path))
-    with pytest.raises(RuntimeError, match="halfway"), store.write() as tx:
-        set_meta(tx, "a", "1")
-        raise RuntimeError("halfway")
+
+    def halfway() -> None:
+        with store.write() as tx:
+            set_meta(tx, "a", "1")
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        halfway()
     assert meta(store, "a") is None
 
 
