@@ -17,7 +17,7 @@ from sanic.response import HTTPResponse, json, text
 
 from policy_guard import settings as guard_settings
 from policy_guard.catalogue import load as load_catalogue
-from policy_guard.errors import GuardError
+from policy_guard.errors import GuardError, SettingsError
 from policy_guard.guard import Guard
 from policy_guard.people_rows import Who
 from policy_guard.sql_store import SqlStore
@@ -197,13 +197,19 @@ class MessengerInput(InputChannel):
         self._graph = Graph(
             settings.graph_url, settings.graph_version, settings.page_token, settings.secrets[0]
         )
+        host = RasaHost(app.ctx.agent, settings.name)
+        if host.forgets:
+            raise SettingsError(
+                f"{settings.endpoints}: `tracker_store` must be a database: in memory a crash "
+                "would lose conversations and answer people twice"
+            )
         await self._clock.start(self._graph)
         page_id = settings.page_id or await self._graph.me()
         service = Service(
             self._guard,
             self._clock,
             Dispatcher(self._guard, self._graph),
-            RasaHost(app.ctx.agent, settings.name),
+            host,
             page_id,
             output=self._output,
             max_turns=settings.max_turns,

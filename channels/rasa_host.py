@@ -13,6 +13,7 @@ from typing import Any
 
 from rasa.core.actions.action import create_bot_utterance
 from rasa.core.channels.channel import UserMessage
+from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 
 from .turns import Heard
@@ -49,6 +50,14 @@ class RasaHost:
         """Return how long a session lasts without the person, None for ever."""
         minutes = self._agent.domain.session_config.session_expiration_time
         return timedelta(minutes=minutes) if minutes > 0 else None
+
+    @property
+    def forgets(self) -> bool:
+        """Tell whether conversations live in memory only, where a crash loses them."""
+        store = self._agent.tracker_store
+        while hasattr(store, "_tracker_store"):  # what Rasa wraps around the real one
+            store = store._tracker_store
+        return isinstance(store, InMemoryTrackerStore)
 
     def has_response(self, name: str) -> bool:
         """Tell whether the domain has a response of this name."""

@@ -18,6 +18,7 @@ from policy_guard.inbox_rows import InboxRow
 from policy_guard.people import PAGE_ID
 from policy_guard.people_rows import Who
 from policy_guard.sql_store import count, get_meta, set_meta
+from policy_guard.topics import thing_of
 
 from . import events
 from .dispatch import Dispatcher
@@ -314,7 +315,7 @@ class Service:
         named = kind.slot if kind is not None else None
         if named is None or ":" not in topic or named in given:
             return dict(given)
-        return {named: topic.partition(":")[2].replace("-", " "), **given}
+        return {named: thing_of(topic), **given}
 
     def _left(self, key: str) -> bool:
         with self.guard.store.read() as tx:

@@ -26,6 +26,8 @@ def main() -> int:
     try:
         stack = Stack(Ports.from_environment(), ROOT / "var")
         print("starting simulator, action server and Rasa (about 20 seconds) ...", flush=True)
+        stack.check_ports()
+        stack.put_aside()
         stack.start()
         print(f"\nthe bot is running: chat with it at {stack.page_url}")
         print(f"logs: {stack.folder.relative_to(ROOT)}/   Ctrl-C stops everything\n", flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -105,6 +106,19 @@ class Stack:
         except BaseException:
             self.stop()
             raise
+
+    def put_aside(self) -> None:
+        """Move the databases of an earlier run to `previous/`: the simulator's world is a new one.
+
+        Its people, tokens and clock live in memory, so facts kept of them would be of strangers.
+        """
+        old = [*self.folder.glob("guard.db*"), *self.folder.glob("tracker.db*")]
+        aside = self.folder / "previous"
+        if old:
+            shutil.rmtree(aside, ignore_errors=True)
+            aside.mkdir(parents=True)
+        for path in old:
+            path.rename(aside / path.name)
 
     def check_ports(self) -> None:
         """Raise StackError where a port is taken."""
