@@ -7,6 +7,7 @@ import heapq
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from policy_guard import inbox_rows
@@ -145,12 +146,8 @@ class Runner:
 
     async def _attempts(self, row: InboxRow) -> str:
         """Run an event until it is done or has failed for the last time."""
-        while True:
-            run = await patiently(lambda: self._begin(row))
-            if run > RUNS:
-                await self._give_up(row)
-                await patiently(lambda: self._end(row, FAILED, row.error))
-                return FAILED
+        said = row.error
+        while (run := await patiently(lambda: self._begin(row))) <= RUNS:
             try:
                 await self._run(row, run)
             except Exception as problem:  # a turn may fail in any way, and is tried again
@@ -161,6 +158,9 @@ class Runner:
             else:
                 await patiently(lambda: self._end(row, DONE, None))
                 return DONE
+        await self._give_up(replace(row, error=said))
+        await patiently(lambda: self._end(row, FAILED, said))
+        return FAILED
 
     def _begin(self, row: InboxRow) -> int:
         with self._store.write() as tx:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rasa.core.actions.action import create_bot_utterance
 from rasa.core.channels.channel import UserMessage
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 
 from .turns import Heard
@@ -30,6 +30,9 @@ class RasaHost:
     def __init__(self, agent: Any, channel: str) -> None:
         self._agent = agent
         self._channel = channel
+        if isinstance(agent.tracker_store, FailSafeTrackerStore):
+            # else memory takes the place of a database that fails, and the turn counts as done
+            agent.tracker_store._on_tracker_store_error = _raised
 
     @property
     def _processor(self) -> Any:
@@ -130,6 +133,10 @@ class RasaHost:
     def lock(self, psid: str) -> Any:
         """Return Rasa's own lock of a conversation, for work outside `handle_message`."""
         return self._agent.lock_store.lock(psid)
+
+
+def _raised(error: Exception) -> None:
+    raise error
 
 
 def session_is_over(last: datetime | None, now: datetime, length: timedelta | None) -> bool:

@@ -185,6 +185,7 @@ class Service:
         else:
             heard = hear(row, events.from_dict(dict(row.body)), self._payloads)
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
+        if row.kind not in {NOTIFY, EXTERNAL}:
             await self.dispatcher.release(row.who)
 
     async def _turn(self, row: InboxRow, who: Who, heard: Heard, *, by_person: bool) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 
 from policy_guard.clock import OffsetClock
 from policy_guard.errors import StoreError
 from policy_guard.sql_store import OFFSET, SqlStore, clock_offset, set_meta
 
-from .graph import Graph
 from .inbox import patiently
+
+if TYPE_CHECKING:
+    from .graph import Graph  # handed in by who composes the channel; only dispatch calls it
 
 logger = logging.getLogger(__name__)
 LOOK = 0.5  # seconds between looks

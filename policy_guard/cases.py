@@ -81,7 +81,7 @@ class _Reader:
         if data is None:
             data = {}
         if not isinstance(data, Mapping):
-            raise CaseError(f"`{where or 'row'}` must be a mapping, not `{data}`")
+            raise CaseError(f"`{where or 'row'}` must be a mapping, not `{data}`", where)
         self.data = dict(data)
         self.where = where
 
@@ -95,7 +95,7 @@ class _Reader:
         except CaseError:
             raise
         except (ValueError, TypeError) as problem:
-            raise CaseError(f"`{path}`: {problem}") from None
+            raise CaseError(f"`{path}`: {problem}", path) from None
 
     def need(self, key: str, read: Callable[[Any], T]) -> T:
         if key not in self.data:
@@ -109,7 +109,7 @@ class _Reader:
         if self.data:
             extra = next(iter(self.data))
             path = f"{self.where}.{extra}" if self.where else str(extra)
-            raise CaseError(f"unknown key `{path}`")
+            raise CaseError(f"unknown key `{path}`", path)
 
 
 def read_file(path: Path) -> list[Row]:

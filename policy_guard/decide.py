@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from .decisions import Decision, Finding, Hold, Refuse, Send, Whose
 from .rules import FORBIDS, GROUNDS, LAST, POSTPONES
@@ -14,7 +15,7 @@ def decide(q: Question) -> Decision:
     for forbid in FORBIDS:
         no = forbid(q)
         if no is not None:
-            return no
+            return _never_late(q, no)
     missing: list[Finding] = []
     for ground in GROUNDS:
         answer = ground(q)
@@ -37,8 +38,15 @@ def _now_or_later(q: Question, send: Send) -> Decision:
     for postpone in POSTPONES:
         later = postpone(q)
         if later is not None:
-            return replace(later, passed=send.passed)
+            return _never_late(q, replace(later, passed=send.passed))
     return send
+
+
+def _never_late(q: Question, decision: Hold | Refuse) -> Hold | Refuse:
+    """Turn a hold into a refusal where the author said that the message is worth nothing later."""
+    if isinstance(decision, Hold) and q.message.hold_for == timedelta(0):
+        return Refuse(decision.reason, decision.edition, decision.passed)
+    return decision
 
 
 def _no_ground(q: Question, missing: list[Finding]) -> Refuse:

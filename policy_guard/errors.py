@@ -12,7 +12,14 @@ class EditionError(GuardError):
 
 
 class CaseError(GuardError):
-    """A case row is not in the format; names the file, the row and the key."""
+    """A case row is not in the format; names the file, the row and the key.
+
+    *path* is where the value stands, such as `page.region`, for who knows the line.
+    """
+
+    def __init__(self, sentence: str, path: str = "") -> None:
+        super().__init__(sentence)
+        self.path = path
 
 
 class SettingsError(GuardError):

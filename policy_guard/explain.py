@@ -152,7 +152,7 @@ def _decision(story: Story, edition: Edition | None) -> list[str]:
     lines = [
         f"At {clock_text(story.decided_at)} it was decided {_DECIDED[said['decision']]}{ground}, "
         f"{under}.",
-        f"The rule `{said['rule']}`, {_WHOSE[said['whose']]}, gave the reason: {said['reason']}.",
+        f"The rule `{said['rule']}`, {_WHOSE[said['whose']]}, gave the reason: {_reason(said)}.",
     ]
     if said["token"]:
         lines.append(f"It is paid with the single-use permission `{said['token']}`.")
@@ -161,6 +161,14 @@ def _decision(story: Story, edition: Edition | None) -> list[str]:
     if said["source"]:
         lines.append(f"Source: {_source(said['source'], edition)}.")
     return lines
+
+
+def _reason(decision: JSON) -> str:
+    """Return the reason without the findings that are listed right below it."""
+    reason = str(decision["reason"])
+    if decision["rule"] == "no_ground" and decision["findings"]:
+        return reason.partition(": ")[0]
+    return reason
 
 
 def _lacked(decision: JSON, edition: Edition | None) -> list[str]:

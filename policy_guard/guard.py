@@ -220,7 +220,10 @@ class Guard:
             sends.move_part(tx, part, sends.REJECTED, now, error=no.error)
             sends.drop_rest(tx, row.id)
             sends.set_state(tx, row.id, sends.REJECTED)
-            people_rows.release_claim(tx, row.id, token_unused=no.token_unused)
+            if any(p.state == sends.SENT for p in sends.parts(tx, row.id)):
+                people_rows.fulfil_claim(tx, row.id, now)  # part of it arrived: they were told
+            else:
+                people_rows.release_claim(tx, row.id, token_unused=no.token_unused)
             journal.write(tx, now, row.who, "rejected", row.id, part=part.n, **no.error)
             if no.person_gone:
                 people_rows.record_blocked(tx, row.who, now)

@@ -16,6 +16,7 @@ from .clock import from_ms, to_ms
 from .people_rows import Who
 
 DISAGREEMENT = "disagreement"
+_GREATEST_ID = 2**63 - 1  # no line has a greater one, and a store may fail when asked for it
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,14 @@ def write(
     )
 
 
+def entry(tx: Connection, number: int) -> Entry | None:
+    """Return the line with this number."""
+    if number > _GREATEST_ID:
+        return None
+    row = tx.execute(select(schema.journal).where(schema.journal.c.id == number)).first()
+    return None if row is None else _entry(row)
+
+
 def entries(
     tx: Connection,
     *,
@@ -75,8 +84,8 @@ def entries(
     query = query.order_by(table.c.id.desc())
     if last is not None:
         query = query.limit(last)
-    rows = [
-        Entry(r.id, from_ms(r.at), r.page, r.psid, r.send_id, r.what, json.loads(r.data))
-        for r in tx.execute(query)
-    ]
-    return rows[::-1]
+    return [_entry(row) for row in tx.execute(query)][::-1]
+
+
+def _entry(r: Any) -> Entry:
+    return Entry(r.id, from_ms(r.at), r.page, r.psid, r.send_id, r.what, json.loads(r.data))

@@ -13,7 +13,7 @@ from . import people_rows, schema, settings
 from .catalogue import Catalogue
 from .catalogue import load as load_catalogue
 from .clock import OffsetClock, to_ms
-from .decisions import Refuse
+from .decisions import Send
 from .errors import SettingsError
 from .guard import Guard
 from .people_rows import Who
@@ -135,8 +135,7 @@ class People:
         with self._store.read() as tx:
             who = self._who(tx, psid)
         answer = self._guard.ask(who, Message(topic=topic, template=OTN_REQUEST))
-        allowed = not (isinstance(answer, Refuse) and answer.reason.rule == "request_allowed")
-        return allowed, answer.reason.says
+        return isinstance(answer, Send), answer.reason.says
 
     def _once(
         self,

@@ -102,7 +102,7 @@ def asked_once_told_once(q: Question) -> Refuse | None:
     mine = [t for t in q.person.tokens if t.topic == m.topic and t.kind is TokenKind.ONE_TIME]
     if not mine or not all(t.fulfilled for t in mine):
         return None
-    said = f"the person asked for `{m.topic}` once and has been told"
+    said = f"what the person asked of `{m.topic}` is settled: told once, or taken back"
     return _refuse(q, "asked_once_told_once", said, Whose.OURS, change="the person asks again")
 
 

@@ -244,6 +244,16 @@ def part_of_echo(tx: Connection, echo_key: str) -> PartRow | None:
     return None if row is None else _part(row)
 
 
+def id_of(tx: Connection, name: str) -> str | None:
+    """Return the id of the row with this id, or of the one whose message has this mid or echo."""
+    part, send = schema.part.c, schema.send.c
+    found = tx.execute(select(send.id).where(send.id == name)).scalar()
+    if found is None:
+        mine = or_(part.mid == name, part.echo_key == name)
+        found = tx.execute(select(part.send_id).where(mine)).scalar()
+    return None if found is None else str(found)
+
+
 def move_part(
     tx: Connection,
     part: PartRow,

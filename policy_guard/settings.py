@@ -19,6 +19,7 @@ from .yaml_place import read_text
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
 KEYS = frozenset({"url", "page", "settings", "alerts", "channel"})
+_URL = "sqlite:///var/guard.db"
 _CHANNEL = "http://127.0.0.1:5005/webhooks/messenger"
 
 
@@ -42,8 +43,9 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
     if not isinstance(section, Mapping):
         raise SettingsError(f"{endpoints}: has no `policy_guard:` section")
 
-    def wrong(said: object, *path: str) -> SettingsError:
-        return SettingsError(f"{endpoints}:{document.line(['policy_guard', *path])}: {said}")
+    def wrong(said: object, path: str) -> SettingsError:
+        line = document.line(["policy_guard", *path.split(".")])
+        return SettingsError(f"{endpoints}:{line}: {said}")
 
     for key in section:
         if key not in KEYS:
@@ -52,20 +54,42 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
     if not isinstance(page, Mapping) or not page.get("region"):
         raise wrong("`policy_guard.page.region` is required: where the Page is", "page")
     try:
-        url = env.get("POLICY_GUARD_DB") or str(section.get("url", "sqlite:///var/guard.db"))
+        given = _filled(section, "", env)
+    except _UnfilledError as problem:
+        raise wrong(problem, problem.path) from None
+    base = endpoints.resolve().parent
+    try:
         return Configuration(
-            url=absolute_url(filled(url, "policy_guard.url", env), endpoints.resolve().parent),
-            page=read_page(filled_all(page, "policy_guard.page", env)),
-            settings=read_settings(filled_all(section.get("settings"), "policy_guard", env)),
-            channel=filled(
-                str(section.get("channel", _CHANNEL)), "policy_guard.channel", env
-            ).rstrip("/"),
-            alerts=(endpoints.resolve().parent / str(section.get("alerts", "alerts.yml"))),
+            url=absolute_url(env.get("POLICY_GUARD_DB") or str(given.get("url", _URL)), base),
+            page=read_page(given["page"]),
+            settings=read_settings(given.get("settings")),
+            alerts=base / str(given.get("alerts", "alerts.yml")),
+            channel=str(given.get("channel", _CHANNEL)).rstrip("/"),
         )
     except CaseError as problem:
-        raise wrong(problem, "settings" if "settings." in str(problem) else "page") from None
+        raise wrong(problem, problem.path) from None
+
+
+class _UnfilledError(SettingsError):
+    """A value is left as a reference or a placeholder."""
+
+    def __init__(self, sentence: str, path: str) -> None:
+        super().__init__(sentence)
+        self.path = path
+
+
+def _filled(data: Any, path: str, env: Mapping[str, str]) -> Any:
+    """Return nested values with every `${NAME}` filled; raises with the place of the first left."""
+    if isinstance(data, Mapping):
+        return {k: _filled(v, f"{path}.{k}" if path else str(k), env) for k, v in data.items()}
+    if isinstance(data, list):
+        return [_filled(item, path, env) for item in data]
+    if not isinstance(data, str) or (path == "url" and env.get("POLICY_GUARD_DB")):
+        return data
+    try:
+        return filled(data, f"policy_guard.{path}", env)
     except SettingsError as problem:
-        raise wrong(problem) from None
+        raise _UnfilledError(str(problem), path) from None
 
 
 def filled(value: str, name: str, env: Mapping[str, str] | None = None) -> str:
@@ -84,10 +108,3 @@ def filled(value: str, name: str, env: Mapping[str, str] | None = None) -> str:
     if "${" in full or _PLACEHOLDER.fullmatch(full.strip()):
         raise SettingsError(f"`{name}` still has the placeholder `{full}`")
     return full
-
-
-def filled_all(data: Any, name: str, env: Mapping[str, str] | None = None) -> Any:
-    """Return a mapping with `${NAME}` filled in every text value."""
-    if not isinstance(data, Mapping):
-        return data
-    return {k: filled(v, f"{name}.{k}", env) if isinstance(v, str) else v for k, v in data.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -122,12 +123,17 @@ def absolute_url(url: str, base: Path) -> str:
         parsed = make_url(url)
     except ArgumentError:
         raise StoreError(
-            f"`{url}` is not a database address such as `sqlite:///var/guard.db`"
+            f"`{_masked(url)}` is not a database address such as `sqlite:///var/guard.db`"
         ) from None
     name = parsed.database
     if parsed.get_backend_name() == "sqlite" and name and name != ":memory:":
         return str(parsed.set(database=str((base / name).resolve())))
     return url
+
+
+def _masked(url: str) -> str:
+    """Return an address that may not be one, without what may be a password."""
+    return re.sub(r"(:)[^:@]*(@)", r"\1***\2", url)
 
 
 def _engine(url: str, patience: float) -> Engine:
@@ -137,7 +143,7 @@ def _engine(url: str, patience: float) -> Engine:
             return _sqlite(url, patience)
         return create_engine(url, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ImportError):
-        raise StoreError(f"`{url}` is not a database address that can be used") from None
+        raise StoreError(f"`{_masked(url)}` is not a database address that can be used") from None
 
 
 def _sqlite(url: str, patience: float) -> Engine:

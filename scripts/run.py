@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 from stack import ROOT, Ports, Stack, StackError
@@ -24,13 +26,14 @@ def main() -> int:
     signal.signal(signal.SIGINT, _end)
     stack = None
     try:
-        stack = Stack(Ports.from_environment(), ROOT / "var")
+        folder = Path(os.environ.get("BOT_FOLDER", ROOT / "var")).resolve()
+        stack = Stack(Ports.from_environment(), folder)
         print("starting simulator, action server and Rasa (about 20 seconds) ...", flush=True)
         stack.check_ports()
         stack.put_aside()
         stack.start()
         print(f"\nthe bot is running: chat with it at {stack.page_url}")
-        print(f"logs: {stack.folder.relative_to(ROOT)}/   Ctrl-C stops everything\n", flush=True)
+        print(f"logs: {os.path.relpath(stack.folder)}/   Ctrl-C stops everything\n", flush=True)
         return _watch(stack)
     except _AskedToEndError:
         print("\nstopping ...", flush=True)

@@ -298,6 +298,16 @@ def test_while_the_first_alert_is_on_its_way_a_second_is_refused(bench: Bench) -
     assert (second.state, second.decision["rule"]) == ("refused", "asked_once_told_once")
 
 
+def test_an_alert_of_two_messages_fulfils_the_wish_when_both_have_arrived(bench: Bench) -> None:
+    bench.wrote()
+    bench.granted()
+    row = bench.decided(bench.alert(parts=({"text": "a"}, {"text": "b"})))
+    bench.guard.sent(bench.began(row.id).part, "mid-a")
+    assert bench.sql("select closed_as from wish") == [(None,)]
+    bench.guard.sent(bench.began(row.id).part, "mid-b")
+    assert bench.sql("select closed_as from wish") == [("fulfilled",)]
+
+
 def test_who_asks_again_after_being_told_is_told_again(bench: Bench) -> None:
     bench.asked_a_week_ago()
     bench.deliver(bench.decided(bench.alert("notify-1")))

@@ -538,17 +538,21 @@ def test_taking_a_permission_from_an_edition_never_turns_a_no_into_a_send(
         assert isinstance(decide(q), Send)
 
 
-@law
-@given(
-    unhindered() | tagged() | paid(),
-    st.sampled_from(("human_agent", "one_time_notification", "ours")),
+TAKEN_FROM_THE_PAGE: tuple[Callable[[Page, bool], Page], ...] = (
+    lambda page, allowed: replace(page, human_agent=allowed),
+    lambda page, allowed: replace(page, one_time_notification=allowed),
+    lambda page, allowed: replace(page, ours=allowed),
+    lambda page, allowed: replace(page, restricted=not allowed),
 )
+
+
+@law
+@given(unhindered() | tagged() | paid(), st.sampled_from(TAKEN_FROM_THE_PAGE))
 def test_taking_a_permission_from_the_page_never_turns_a_no_into_a_send(
-    q: Question, name: str
+    q: Question, give: Callable[[Page, bool], Page]
 ) -> None:
-    less, more = ({name: allowed} for allowed in (False, True))
-    if isinstance(answered(replace(q, page=replace(q.page, **less))), Send):
-        assert isinstance(decide(replace(q, page=replace(q.page, **more))), Send)
+    if isinstance(answered(replace(q, page=give(q.page, False))), Send):
+        assert isinstance(decide(replace(q, page=give(q.page, True))), Send)
 
 
 # --- the answer itself ---------------------------------------------------------------------------

@@ -302,3 +302,25 @@ def test_grounds_are_listed_from_free_to_dear() -> None:
 def test_every_rule_has_a_sentence_of_its_own(rule: Any) -> None:
     assert rule.__doc__
     assert rule.__doc__.splitlines()[0].endswith((".", "no"))
+
+
+@pytest.mark.parametrize(
+    "change", [{"ours": False}, {"restricted": True}], ids=["another's thread", "a restricted page"]
+)
+def test_a_message_that_is_worth_nothing_later_is_refused_instead_of_held(
+    change: dict[str, bool],
+) -> None:
+    """`hold_for: 0s` says so; the reason is the one for which it would have been held."""
+    at = datetime(2021, 7, 1, 12, tzinfo=timezone.utc)
+    asked = Question(
+        at,
+        Message(purpose=Purpose.PROMOTION, hold_for=timedelta(0)),
+        Person(openers=(Opener(OpenerKind.MESSAGE, at),), last_message_at=at),
+        replace(Page(), **change),
+        known().at(at),
+    )
+    waits = decide(replace(asked, message=replace(asked.message, hold_for=None)))
+    refused = decide(asked)
+    assert isinstance(waits, Hold)
+    assert isinstance(refused, Refuse)
+    assert refused.reason == waits.reason

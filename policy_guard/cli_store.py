@@ -1,0 +1,171 @@
+"""The commands `explain`, `journal`, `disagreements` and `outbox`: what happened, and why."""
+# ruff: noqa: PLC0415 - asking and checking tables start without SQLAlchemy; these commands import it
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import explain
+from .cli_output import NUMBER, Commands, add_command, add_last, of_person, print_json, say, say_all
+from .durations import clock_text
+from .edition import known
+from .errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from .journal import Entry
+    from .sends import SendRow
+
+_STATES = (
+    *("ready", "sending", "unknown", "held"),
+    *("sent", "rejected", "refused", "expired", "superseded", "dropped"),
+)
+_OPEN_STATES = _STATES[:4]
+
+
+def add_explain(commands: Commands) -> None:
+    """Add the command `explain`."""
+    says = "tell in sentences why a person did or did not get a message"
+    parser = add_command(commands, "explain", _explain, says)
+    parser.add_argument("id", metavar="ID", help="a send, a line of the journal, or a mid")
+
+
+def _explain(args: argparse.Namespace) -> int:
+    from . import journal, sends
+    from .cli_reading import reading
+
+    with reading(args.endpoints) as tx:
+        entry = journal.entry(tx, int(args.id)) if NUMBER.fullmatch(args.id) else None
+        send_id = entry.send_id if entry else sends.id_of(tx, args.id)
+        story = _story(tx, send_id, entry) if send_id else None
+    if story is not None:
+        if args.json:
+            print_json(explain.as_dict(story, known()))
+        else:
+            say_all(explain.sentences(story, known()))
+    elif entry is not None:
+        _print_entries([entry], args.json, "")
+    else:
+        raise StoreError(
+            f"nothing is known of `{args.id}`: it is no send, no line of the journal and no mid"
+        )
+    return 0
+
+
+def _story(tx: Connection, send_id: str, asked: Entry | None) -> explain.Story:
+    from . import sends
+    from .journal import entries
+
+    send, parts = sends.get(tx, send_id), sends.parts(tx, send_id)
+    return explain.story_of(send, parts, entries(tx, send_id=send_id), asked)
+
+
+def add_journal(commands: Commands) -> None:
+    """Add the command `journal`."""
+    parser = add_command(commands, "journal", _journal, "list what was decided and what came of it")
+    parser.add_argument("--psid", help="of one person")
+    parser.add_argument("--what", help="one kind of line, such as decided, sent or unknown")
+    add_last(parser, 50)
+
+
+def _journal(args: argparse.Namespace) -> int:
+    from .cli_reading import reading
+    from .journal import entries
+
+    with reading(args.endpoints) as tx:
+        found = entries(tx, psid=args.psid, what=args.what, last=args.last)
+    kind = f" of the kind `{args.what}`" if args.what else ""
+    _print_entries(found, args.json, f"the journal holds nothing{kind}{of_person(args.psid)}")
+    return 0
+
+
+def add_disagreements(commands: Commands) -> None:
+    """Add the command `disagreements`."""
+    says = "list where the guard allowed a message and the platform refused it"
+    add_last(add_command(commands, "disagreements", _disagreements, says), 50)
+
+
+def _disagreements(args: argparse.Namespace) -> int:
+    from .cli_reading import reading
+    from .journal import DISAGREEMENT, entries
+
+    with reading(args.endpoints) as tx:
+        found = entries(tx, what=DISAGREEMENT, last=args.last)
+    _print_entries(found, args.json, "the platform has refused nothing that the guard allowed")
+    return 0
+
+
+def add_outbox(commands: Commands) -> None:
+    """Add the command `outbox`."""
+    says = "list the messages that wait, are on their way, or are in doubt"
+    parser = add_command(commands, "outbox", _outbox, says)
+    parser.add_argument("--state", action="append", choices=_STATES, help="(may be repeated)")
+    parser.add_argument("--all", action="store_true", help="in every state")
+
+
+def _outbox(args: argparse.Namespace) -> int:
+    from .cli_reading import reading
+    from .sends import listed
+
+    states = _STATES if args.all else tuple(args.state or _OPEN_STATES)
+    with reading(args.endpoints) as tx:
+        rows = listed(tx, states=states)
+    if args.json:
+        print_json([_send_dict(row) for row in rows])
+    else:
+        say_all(map(_send_line, rows))
+        if not rows:
+            say(f"the outbox holds no message that is {' or '.join(states)}")
+    return 0
+
+
+def _print_entries(found: Sequence[Entry], as_json: bool, nothing: str) -> None:
+    if as_json:
+        print_json([entry.as_dict() for entry in found])
+        return
+    for entry in found:
+        about = [f"person {entry.psid}"] if entry.psid else []
+        about += [entry.send_id] if entry.send_id else []
+        subject = f"  {', '.join(about)}" if about else ""
+        say(f"{entry.id}  {clock_text(entry.at)}{subject}  {explain.happened(entry)}")
+    if not found:
+        say(nothing)
+
+
+def _send_dict(row: SendRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "page": row.who.page,
+        "psid": row.who.psid,
+        "state": row.state,
+        "response": row.response,
+        "purpose": row.message.purpose.value,
+        "topic": row.message.topic,
+        "text": row.text,
+        "ground": row.ground,
+        "rule": row.decision["rule"],
+        "reason": row.decision["reason"],
+        "edition": row.decision["edition"],
+        "created_at": row.created_at.isoformat(),
+        "decided_at": row.decided_at.isoformat(),
+        "not_before": row.not_before.isoformat() if row.not_before else None,
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+        "attempts": row.attempts,
+    }
+
+
+def _send_line(row: SendRow) -> str:
+    what = ", ".join(
+        word for word in (row.response, row.message.purpose.value, row.message.topic) if word
+    )
+    reason = f"{row.decision['reason']} (rule `{row.decision['rule']}`)"
+    wait = f"  not before {clock_text(row.not_before)}" if row.not_before else ""
+    ends = f"  expires {clock_text(row.expires_at)}" if row.expires_at else ""
+    decided = clock_text(row.decided_at)
+    return (
+        f"{row.id}  {row.state}  person {row.who.psid}  {what}  decided {decided}"
+        f"{wait}{ends}  {reason}"
+    )
