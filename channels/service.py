@@ -156,7 +156,7 @@ class Service:
         """Return what an operator's probe needs to see."""
         with self.guard.store.read() as tx:
             store_id = get_meta(tx, "store_id")
-            failed = len(inbox_rows.failed(tx))
+            failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
         now = self.guard.clock.now()
         return {
             "status": "ok",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .cli_ask import add_ask
 from .cli_cases import add_cases
+from .cli_inbox import add_inbox
 from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
 from .cli_store import add_disagreements, add_explain, add_journal, add_outbox
 from .cli_tokens import add_tokens
@@ -76,6 +77,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_journal(commands)
     add_tokens(commands, _clock)
     add_outbox(commands)
+    add_inbox(commands)
     add_disagreements(commands)
     if extend is not None:
         extend(commands)

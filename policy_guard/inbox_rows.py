@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,10 +83,10 @@ def unfinished(tx: Connection, page: str) -> list[InboxRow]:
     return [_row(row) for row in tx.execute(query.order_by(table.c.id)).mappings()]
 
 
-def failed(tx: Connection) -> list[InboxRow]:
-    """Return what was given up after its last run."""
+def listed(tx: Connection, states: Sequence[str]) -> list[InboxRow]:
+    """Return the events of these states, in the order of arrival."""
     table = schema.inbox
-    query = select(table).where(table.c.state == FAILED).order_by(table.c.id)
+    query = select(table).where(table.c.state.in_(states)).order_by(table.c.id)
     return [_row(row) for row in tx.execute(query).mappings()]
 
 
