@@ -36,11 +36,9 @@ def _inbox(args: argparse.Namespace) -> int:
         print_json([_dict(row) for row in rows])
         return 0
     for row in rows:
-        person = f"  person {row.who.psid}" if row.who else ""
+        who = f"  person {row.who.psid}" if row.who else ""
         why = f"  {row.error}" if row.error else ""
-        say(
-            f"{row.id}  {row.state}{person}  {row.kind} of {clock_text(row.at)}, run {row.runs}{why}"
-        )
+        say(f"{row.id}  {row.state}{who}  {row.kind} of {clock_text(row.at)}, run {row.runs}{why}")
     if not rows:
         say(f"the inbox holds no event that is {' or '.join(states)}")
     return 0
