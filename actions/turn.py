@@ -47,6 +47,7 @@ class Turn:
     product: str | None
     key: str
     at: datetime | None
+    store: str | None = None  # the id of the channel's store
 
     def named(self, entity: str) -> tuple[Entity, ...]:
         """Return the entities of this name, in the order of the text."""
@@ -76,6 +77,7 @@ def read_turn(tracker: Tracker) -> Turn:
         product=tracker.slots.get("product"),
         key=str(event.get("key") or _own_key(tracker, latest)),
         at=_moment(event.get("at_ms")),
+        store=event.get("store"),
     )
 
 
@@ -124,7 +126,8 @@ class ChoiceAction(Action, ABC):
     ) -> list[dict[str, Any]]:
         """Do it, and leave `unavailable` where the store cannot be used."""
         try:
-            slots = self.act(read_turn(tracker), wiring.people())
+            turn = read_turn(tracker)
+            slots = self.act(turn, wiring.people(turn.store))
         except GuardError as error:
             logger.error("%s: %s", self.name(), error)  # noqa: TRY400 - the sentence says it all
             slots = {"outcome": "unavailable"}

@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from itertools import zip_longest
 
 from policy_guard.catalogue import AlertType, Catalogue, Consent
+from policy_guard.topics import thing_of
 
 from .turn import Entity
 
@@ -180,8 +181,7 @@ def topic_of(product: str) -> str:
 
 def product_of(topic: str) -> str:
     """Return a topic's product in words again."""
-    thing = topic.partition(":")[2] or topic
-    return thing if thing.startswith("sku-") else thing.replace("-", " ")
+    return thing_of(topic)
 
 
 def short_name(product: str) -> str:

@@ -95,6 +95,8 @@ class Service:
         self._payloads = Payloads(
             host.intents if payload_intents is None else payload_intents, host.entities
         )
+        with guard.store.read() as tx:
+            self._store_id = get_meta(tx, "store_id") or ""
         self.runner = Runner(guard.store, self._run, self._give_up, bound=max_turns)
 
     def start(self) -> None:
@@ -155,13 +157,12 @@ class Service:
     def health(self) -> dict[str, Any]:
         """Return what an operator's probe needs to see."""
         with self.guard.store.read() as tx:
-            store_id = get_meta(tx, "store_id")
             failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
         now = self.guard.clock.now()
         return {
             "status": "ok",
             "page_id": self.page_id,
-            "store_id": store_id,
+            "store_id": self._store_id,
             "now": now.isoformat(),
             "simulated_clock": self.clock.simulated,
             "edition": self.guard.editions.at(now).id,
@@ -183,7 +184,8 @@ class Service:
         elif row.kind == EXTERNAL:
             await self._turn(row, row.who, _external(row), by_person=False)
         else:
-            heard = hear(row, events.from_dict(dict(row.body)), self._payloads)
+            event = events.from_dict(dict(row.body))
+            heard = hear(row, event, self._payloads, self._store_id)
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
         if row.kind not in {NOTIFY, EXTERNAL}:
             await self.dispatcher.release(row.who)

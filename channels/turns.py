@@ -71,9 +71,13 @@ class Payloads:
         return intent_payload(payload, self.intents, self.entities)
 
 
-def hear(row: InboxRow, event: Event, payloads: Payloads) -> Heard:
-    """Return what Rasa is told of an event; typed text never names an intent."""
+def hear(row: InboxRow, event: Event, payloads: Payloads, store_id: str) -> Heard:
+    """Return what Rasa is told of an event; typed text never names an intent.
+
+    The store's id goes along, so that an action server with another store is noticed.
+    """
     about = {
+        "store": store_id,
         "key": row.key,
         "at_ms": to_ms(row.at),
         "page_id": row.page,

@@ -68,6 +68,12 @@ class People:
         """Return the alert types there are."""
         return self._guard.catalogue
 
+    @property
+    def store_id(self) -> str:
+        """Return the id of the store, the same for every process that opened the same one."""
+        with self._store.read() as tx:
+            return get_meta(tx, "store_id") or ""
+
     def now(self) -> datetime:
         """Return the moment by the clock in use, UTC."""
         return self._guard.clock.now()

@@ -1,0 +1,101 @@
+"""What domain.yml promises: both languages everywhere, titles that fit, declared alerts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from actions.words import LONGEST_NAME
+from policy_guard.catalogue import load
+from policy_guard.vocabulary import Purpose
+
+ROOT = Path(__file__).parents[2]
+DOMAIN = YAML(typ="safe").load((ROOT / "domain.yml").read_text("utf-8"))
+RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
+INTENTS = {next(iter(each)) if isinstance(each, dict) else each for each in DOMAIN["intents"]}
+CATALOGUE = load(ROOT / "alerts.yml")
+
+#: Sent when the shop decides to, not as an answer.
+PROACTIVE = {"utter_back_in_stock": "alert", "utter_order_shipped": "post_purchase_update"}
+
+
+def variations() -> list[Any]:
+    return [
+        pytest.param(variation, id=f"{name}-{number}")
+        for name, found in RESPONSES.items()
+        for number, variation in enumerate(found)
+    ]
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_every_response_speaks_every_language(name):
+    conditions = [variation.get("condition") for variation in RESPONSES[name]]
+    french = [{"type": "slot", "name": "language", "value": "fr"}]
+    assert conditions == [None, french], f"{name}: English without a condition, then French"
+
+
+@pytest.mark.parametrize("variation", variations())
+def test_every_quick_reply_fits_and_names_an_intent(variation):
+    for reply in variation.get("quick_replies", []):
+        assert 0 < len(reply["title"]) <= 20
+        intent = re.fullmatch(r"/(\w+)(\{\{.*\}\})?", reply["payload"])
+        assert intent, "entities stand in doubled braces: single ones would be taken for a slot"
+        assert intent[1] in INTENTS
+        assert not intent[1].startswith("EXTERNAL_")
+
+
+@pytest.mark.parametrize("variation", variations())
+def test_every_text_is_short_enough_to_read_at_a_glance(variation):
+    assert len(variation.get("text", "")) <= 160
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_proactive_responses_declare_their_purpose_and_answers_declare_nothing(name):
+    declared = [v.get("metadata", {}).get("messenger", {}) for v in RESPONSES[name]]
+    assert [d.get("purpose") for d in declared] == [PROACTIVE.get(name)] * len(declared)
+    assert all(d == declared[0] for d in declared), "every variation declares the same"
+    for topic in (d["topic"] for d in declared if "topic" in d):
+        kind = CATALOGUE.type_of(topic)
+        assert kind is not None
+        assert kind.purpose is Purpose(PROACTIVE[name])
+
+
+@pytest.mark.parametrize("variation", RESPONSES["utter_ask_notification"])
+def test_the_notification_card_fits_its_title_with_the_longest_name(variation):
+    card = variation["custom"]["attachment"]["payload"]
+    assert card["template_type"] == "one_time_notif_req"
+    assert len(card["title"].replace("{product}", "x" * LONGEST_NAME)) <= 65
+
+
+def test_the_machine_only_list_is_the_domains():
+    listed = (ROOT / "tests/dialogue/machine_only_intents.txt").read_text("utf-8").split()
+    assert listed == sorted(intent for intent in INTENTS if intent.startswith("EXTERNAL_"))
+
+
+def test_no_machine_only_intent_can_be_learned_from_text():
+    for file in (ROOT / "data" / "nlu").glob("*.yml"):
+        assert "EXTERNAL_" not in file.read_text("utf-8")
+
+
+def test_every_word_for_an_alert_type_means_a_type_of_the_catalogue():
+    ids = {kind.id for kind in CATALOGUE.types}
+    for file in (ROOT / "data" / "nlu").glob("*.yml"):
+        blocks = YAML(typ="safe").load(file.read_text("utf-8"))["nlu"]
+        assert {block["synonym"] for block in blocks if "synonym" in block} <= ids
+
+
+def test_no_held_out_sentence_is_in_the_training_data():
+    def sentences(folder: Path) -> set[str]:
+        lines = [
+            line.strip()[2:]
+            for file in folder.glob("*.yml")
+            for line in file.read_text("utf-8").splitlines()
+            if line.startswith("    - ")
+        ]
+        return {re.sub(r"\[([^]]+)\]\(\w+\)", r"\1", line).casefold() for line in lines}
+
+    assert sentences(ROOT / "tests" / "held_out").isdisjoint(sentences(ROOT / "data" / "nlu"))
