@@ -34,6 +34,6 @@ def people(channels: str | None = None) -> People:
 
 def use(store: People | None) -> None:
     """Make the actions use *store*; None has it opened again at the next turn."""
-    global _people, _checked  # noqa: PLW0603 - the other half of `people`
+    global _people, _checked
     with _lock:
         _people, _checked = store, None

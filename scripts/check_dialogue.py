@@ -63,7 +63,7 @@ def _validated() -> list[str]:
 def _tested() -> list[str]:
     code, text = _rasa(
         *("test", "core", "--model", "models/bot.tar.gz", "--stories", "tests/dialogue"),
-        *("--out", "var/dialogue", "--fail-on-prediction-errors", "--no-plot"),
+        *("--out", "var/dialogue", "--fail-on-prediction-errors", "--no-plot", "--e2e"),
     )
     stories = re.search(r"Finished collecting predictions", text)
     return [] if code == 0 and stories else [text, f"rasa test ended with `{code}`"]
