@@ -359,7 +359,7 @@ def _refuse_odd_lengths(app: Sanic) -> None:
             raise InvalidUsage("the length of the body is not plainly declared")
 
     app.signal_router.reset()
-    app.add_signal(check, "http.lifecycle.request")  # type: ignore[no-untyped-call]  # Sanic leaves it untyped
+    app.add_signal(check, "http.lifecycle.request")
     app.signal_router.finalize()
 
 

@@ -104,7 +104,7 @@ def _handler(gate: Gate) -> type[BaseHTTPRequestHandler]:
                 response = line.getresponse()
                 return response.status, response.read()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class named it
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
     return Handler

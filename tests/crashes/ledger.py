@@ -1,4 +1,4 @@
-"""What was acknowledged, answered and doubted, read past everything of ours: plain SQL and the wire."""
+"""What was acknowledged, answered and doubted, read past our own code: plain SQL and the wire."""
 
 from __future__ import annotations
 

@@ -9,21 +9,33 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from scripts.stack import ROOT
 from tests.crashes import ledger
 from tests.crashes.conftest import Bot
+from tests.crashes.gate import Hold
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]
 
 LANGUAGE = "action_remember_language"  # every turn calls it first
 NOWHERE = "http://127.0.0.1:9/webhook"  # nobody listens there
 DELIVERED, LOST = "back_in_stock:sku-41", "back_in_stock:sku-42"
+
+
+@pytest.fixture(autouse=True)
+def alive(bot: Bot) -> None:
+    """Start Rasa where a test that failed has left it killed."""
+    if "rasa" not in bot.stack.processes:
+        bot.start()
 
 
 # -- a store that is locked, nobody killed yet ----------------------------------------------------
@@ -41,7 +53,7 @@ def test_a_store_locked_for_too_long_answers_503_and_the_event_comes_again(bot: 
     assert [attempt["status"] for attempt in delivery["attempts"]][-2:] == [503, 200]
 
 
-# -- the first kill: four people, each at another step --------------------------------------------
+# -- the first kill: six people, each at another step ---------------------------------------------
 
 
 @dataclass
@@ -54,9 +66,11 @@ class Caught:
     half_answered_said: str
     changed: str
     changed_said: str
+    saved: str
+    saved_said: str
     delivered: str
     lost: str
-    sends_left: list[str]
+    left: dict[str, str]
 
 
 def _asked_to_be_told(bot: Bot, topic: str) -> str:
@@ -70,18 +84,32 @@ def _asked_to_be_told(bot: Bot, topic: str) -> str:
     return psid
 
 
-def _alert_hangs(bot: Bot, psid: str, topic: str, fault: str) -> Future[Any]:
-    """Send an alert whose answer will not come; returns when it is on the wire."""
-    before = len(bot.messenger.requests(psid))
-    bot.messenger.fault(fault, "message", psid=psid, seconds=30)
-    asked = bot.pool.submit(bot.notify, topic)
-    bot.wait(lambda: len(bot.messenger.requests(psid)) > before, "the alert on the wire")
+def _alerts_hang(bot: Bot, faults: dict[str, str]) -> list[Future[Any]]:
+    """Send both alerts, whose answers will not come; returns when they are on the wire."""
+    for psid, fault in faults.items():
+        bot.messenger.fault(fault, "message", psid=psid, seconds=30)
+    asked = [bot.pool.submit(bot.notify, topic) for topic in (DELIVERED, LOST)]
+    bot.wait(lambda: all(_token_calls(bot, psid) for psid in faults), "the alerts on the wire")
+    told = "SELECT * FROM inbox WHERE kind = 'notify' AND state = 'done'"
+    bot.wait(lambda: len(ledger.rows(bot.store, told)) == len(faults), "the alerts remembered")
     return asked
+
+
+@contextlib.contextmanager
+def _saved_and_not_done(bot: Bot, hold: Hold, psid: str, key: str) -> Iterator[None]:
+    """Let a held turn save its tracker and get no further: the guard's store is locked by then."""
+    with contextlib.closing(ledger.locked(bot.tracker)) as tracker:
+        hold.opened.set()
+        bot.wait(lambda: bot.sends(psid), "the decision")
+        with contextlib.closing(ledger.locked(bot.store)):
+            tracker.rollback()
+            bot.wait(lambda: bot.heard(psid, key), "the tracker to be saved")
+            yield
 
 
 @pytest.fixture(scope="module")
 def caught(bot: Bot) -> Caught:
-    """Kill Rasa with a turn waiting, one half answered, one changed, and two alerts on the wire."""
+    """Kill Rasa with four turns at different steps and two alerts on the wire."""
     messenger = bot.messenger
     delivered, lost = _asked_to_be_told(bot, DELIVERED), _asked_to_be_told(bot, LOST)
     changed = messenger.person()
@@ -97,19 +125,22 @@ def caught(bot: Bot) -> Caught:
     half_answered_said = bot.order(half_answered, "/choose_alerts")
     third = bot.gate.hold("action_stop_alerts", changed, answered=True)
     changed_said = bot.order(changed, '/stop_alerts{"alert_type": "delivery"}')
-    for hold in (first, second, third):
+    saved = messenger.person()
+    fourth = bot.gate.hold(LANGUAGE, saved)
+    saved_said = bot.say(saved, "hello")
+    for hold in (first, second, third, fourth):
         hold.wait_reached()
     bot.wait(lambda: bot.answered(half_answered), "the first half of an answer")
 
     messenger.webhook_url = NOWHERE  # the echo must find nobody
-    asked = [
-        _alert_hangs(bot, delivered, DELIVERED, "hang_after"),
-        _alert_hangs(bot, lost, LOST, "hang_before"),
-    ]
-    bot.kill()
+    asked = _alerts_hang(bot, {delivered: "hang_after", lost: "hang_before"})
+    with _saved_and_not_done(bot, fourth, saved, saved_said):
+        bot.kill()
     for one in asked:
         assert one.exception(30) is not None, "the alert was answered before the kill"
-    sends_left = [bot.sends(psid, "alert")[0]["state"] for psid in (delivered, lost)]
+    left = {psid: bot.sends(psid, "alert")[0]["state"] for psid in (delivered, lost)}
+    left |= {saved: bot.sends(saved)[0]["state"], saved_said: bot.event(saved_said)["state"]}
+    assert bot.answers(saved) == []
     messenger.webhook_url = f"{bot.stack.channel_url}/webhook"
     bot.start()
     _repeat_echoes(bot, delivered)
@@ -121,9 +152,11 @@ def caught(bot: Bot) -> Caught:
         half_answered_said,
         changed,
         changed_said,
+        saved,
+        saved_said,
         delivered,
         lost,
-        sends_left,
+        left,
     )
 
 
@@ -160,10 +193,21 @@ def test_a_change_made_before_the_kill_is_confirmed_as_if_made_now(
     assert said == ["utter_alerts_dropped"]
 
 
+def test_a_turn_killed_after_its_tracker_was_saved_is_not_run_again(
+    bot: Bot, caught: Caught
+) -> None:
+    """Its answer was decided and had not left yet: it leaves after the start, once."""
+    psid, key = caught.saved, caught.saved_said
+    assert (caught.left[psid], caught.left[key]) == ("ready", "running")
+    assert [(a.key, a.ordinal, a.taken) for a in bot.answers(psid)] == [(key, 0, True)]
+    assert bot.event(key)["state"] == "done"
+    assert bot.heard(psid, key) == 1, "the turn was run again"
+
+
 def test_an_alert_that_was_delivered_is_settled_by_its_echo_and_not_sent_again(
     bot: Bot, caught: Caught
 ) -> None:
-    assert caught.sends_left[0] == "sending"
+    assert caught.left[caught.delivered] == "sending"
     (send,) = bot.sends(caught.delivered, "alert")
     assert (send["state"], send["ground"]) == ("sent", "one_time_notification")
     assert _token_calls(bot, caught.delivered) == 1
@@ -176,7 +220,7 @@ def test_an_alert_that_was_delivered_is_settled_by_its_echo_and_not_sent_again(
 def test_an_alert_that_may_have_left_stays_unknown_and_its_token_spent(
     bot: Bot, caught: Caught
 ) -> None:
-    assert caught.sends_left[1] == "sending"
+    assert caught.left[caught.lost] == "sending"
     (send,) = bot.sends(caught.lost, "alert")
     assert (send["state"], send["ground"]) == ("unknown", "one_time_notification")
     query = "SELECT data FROM journal WHERE send_id = ? AND what = 'unknown'"
@@ -186,6 +230,20 @@ def test_an_alert_that_may_have_left_stays_unknown_and_its_token_spent(
     assert _token_calls(bot, caught.lost) == 1
     assert _token(bot, caught.lost) == {"spent": True, "retired": False}
     assert bot.notify(LOST) == [], "a doubt is never sent again by itself"
+    assert send["id"] in _outbox(bot), "an operator must find it without knowing that it is there"
+
+
+def _outbox(bot: Bot) -> str:
+    """Return what the command line lists of messages that are not settled."""
+    done = subprocess.run(
+        [sys.executable, "-m", "policy_guard", "outbox", "--json"],
+        cwd=ROOT,
+        env=bot.stack.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
 
 
 def _token_calls(bot: Bot, psid: str) -> int:
@@ -216,29 +274,6 @@ def test_a_turn_killed_after_its_last_message_runs_again_and_says_nothing_twice(
     assert bot.event(key)["state"] == "done"
     assert bot.event(key)["runs"] >= 2, "the event was not run again"
     assert bot.heard(psid, key) == 1
-
-
-# -- the third kill: after the tracker was saved, before the event is done ------------------------
-
-
-def test_a_turn_killed_after_its_tracker_was_saved_is_not_run_again(bot: Bot) -> None:
-    """Its answer was decided and had not left yet: it leaves after the start, once."""
-    psid = bot.messenger.person()
-    with contextlib.closing(ledger.locked(bot.tracker)) as tracker:
-        key = bot.say(psid, "hello")
-        bot.wait(lambda: bot.sends(psid), "the decision")
-        with contextlib.closing(ledger.locked(bot.store)):
-            tracker.rollback()
-            bot.wait(lambda: bot.heard(psid, key), "the tracker to be saved")
-            bot.kill()
-    assert bot.event(key)["state"] == "running"
-    assert bot.answers(psid) == []
-    assert [send["state"] for send in bot.sends(psid)] == ["ready"]
-    bot.start()
-    bot.settle()
-    assert [(a.key, a.ordinal, a.taken) for a in bot.answers(psid)] == [(key, 0, True)]
-    assert bot.event(key)["state"] == "done"
-    assert bot.heard(psid, key) == 1, "the turn was run again"
 
 
 # -- the end that is asked for --------------------------------------------------------------------

@@ -39,7 +39,7 @@ APP_SECRET = "sim-app-secret"
 ALERT = "utter_alert"
 OPTIN = "EXTERNAL_one_time_notification_optin"
 _PR_SET_PDEATHSIG = 1
-_PATIENCE = 0.02  # seconds: what the channel itself gives its store
+_PATIENCE = 0.002  # seconds: what the channel itself gives its store
 
 Response = dict[str, Any]
 

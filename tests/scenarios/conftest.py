@@ -81,6 +81,12 @@ def offered(message: Json) -> list[str]:
     return [reply["payload"] for reply in message["message"].get("quick_replies", [])]
 
 
+def card_of(message: Json) -> Json | None:
+    """Return what a message asks for with a tap on Notify me, None where it is no such card."""
+    payload: Json = message["message"].get("attachment", {}).get("payload", {})
+    return payload if payload.get("template_type") == "one_time_notif_req" else None
+
+
 @dataclass
 class Bot:
     """The running bot, its platform, and its store to look into."""
@@ -193,7 +199,7 @@ class Bot:
     def failed(self) -> list[InboxRow]:
         """Return the events that were given up."""
         with self.store.read() as tx:
-            return inbox_rows.failed(tx)
+            return inbox_rows.listed(tx, [inbox_rows.FAILED])
 
     @contextlib.contextmanager
     def paused(self, name: str) -> Iterator[None]:
@@ -260,14 +266,6 @@ class Someone:
         topic = self.ask_for(product, french=french)
         self.act("notify_me")
         return topic
-
-    def card(self) -> Json | None:
-        """Return the newest card that offers Notify me."""
-        for message in reversed(self.told()):
-            payload: Json = message["message"].get("attachment", {}).get("payload", {})
-            if payload.get("template_type") == "one_time_notif_req":
-                return payload
-        return None
 
     def meets(self, intent: str, **entities: str) -> list[Json]:
         """Let an event of the shop happen to the person and return what the Page then says."""

@@ -26,7 +26,7 @@ def test_three_messages_in_one_post_are_three_turns_in_order(bot: Bot, entries: 
     person.settle()
     assert [event["text"] for event in person.heard()] == list(SAID)
     assert [row.response for row in person.decided()] == list(SAID.values())
-    assert [row.parts[0]["text"] for row in person.decided()] == [
+    assert [row.text for row in person.decided()] == [
         message["message"]["text"] for message in person.told()
     ]
     assert len({row.turn_key for row in person.decided()}) == 3

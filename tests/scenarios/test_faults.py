@@ -37,8 +37,8 @@ def test_a_refusal_that_contradicts_the_guard_is_a_disagreement(bot: Bot) -> Non
     assert (line.data["platform"]["code"], line.data["platform"]["subcode"]) == (10, 2018278)
 
     answer, released = person.say("hello")
-    assert person.only("utter_greet").parts[0]["text"] == text_of(answer)
-    assert held.parts[0]["text"] == text_of(released)
+    assert person.only("utter_greet").text == text_of(answer)
+    assert held.text == text_of(released)
     assert person.only("utter_help").state == "sent"
 
 
@@ -98,7 +98,7 @@ def test_a_message_that_may_have_left_stays_in_doubt_and_is_not_sent_again(bot: 
     assert line.send_id == row.id
     (answer,) = person.say("hello")
     assert person.only("utter_help").state == "unknown"
-    assert text_of(answer) == person.only("utter_greet").parts[0]["text"]
+    assert text_of(answer) == person.only("utter_greet").text
     assert len(calls(person)) == 2
 
 

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Bot, offered, text_of
+from .conftest import Bot, card_of, offered, text_of
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]
 
 EIGHT_DAYS_LATER = "2026-05-18T10:00:00Z"
+
+
+def test_a_wish_can_be_said_in_one_sentence(bot: Bot) -> None:
+    person = bot.someone()
+    (card,) = person.say("tell me when sku-77 is back in stock")
+    asked = card_of(card)
+    assert asked is not None
+    assert asked["payload"] == "back_in_stock:sku-77"
+    assert "77" in asked["title"]
+    assert person.wishes() == []  # asked for only with the tap
+    (thanks,) = person.act("notify_me")
+    assert person.wishes() == ["back_in_stock:sku-77"]
+    assert thanks["messaging_type"] == "RESPONSE"
 
 
 def test_the_alert_arrives_eight_days_later_paid_with_the_token(bot: Bot) -> None:
@@ -214,7 +227,7 @@ def test_an_operator_without_the_token_is_refused(bot: Bot, token: str) -> None:
     [
         ("notify", {"topic": "weather", "response": "utter_back_in_stock"}, "`weather`"),
         ("notify", {"topic": "delivery", "response": "utter_nothing"}, "`utter_nothing`"),
-        ("notify", {"topic": "delivery", "response": "utter_greet", "slots": []}, "`slots`"),
+        ("notify", {"topic": "delivery", "response": "utter_greet", "slots": ["x"]}, "`slots`"),
         ("notify", {"topic": 7, "response": "utter_greet"}, "`7`"),
         ("notify", [], "`None`"),
         ("events", {"intent": "EXTERNAL_order_shipped"}, "`psid`"),

@@ -8,34 +8,31 @@ from .conftest import Bot, Someone
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]
 
-HARMLESS = {"slot", "action", "user", "bot", "user_featurization", "session_started"}
+WIPES = {"restart", "rewind", "undo"}
 
 
 def shopper(bot: Bot) -> Someone:
-    """Return a person with something to lose: a language, a choice, a wish."""
-    person = bot.someone(french=True)
-    person.say("je veux les alertes livraison")
-    person.ask_and_tap(bot.product(), french=True)
+    """Return a person with something to lose: a language, a choice, a session."""
+    person = bot.someone()
+    person.choose_delivery()
     return person
 
 
-def assert_nothing_happened(person: Someone, wishes: list[str], order: str) -> None:
-    """Assert that an order was taken for words: nothing was wiped, chosen or stopped."""
-    assert person.chosen() == {"delivery"}
-    assert person.wishes() == wishes
-    assert not person.facts().stopped
-    assert person.language() == "fr"
-    assert person.slot("language") == "fr"
-    events = person.tracker()
-    assert [event["event"] for event in events].count("session_started") == 1
-    assert {"restart", "rewind", "undo", "followup"}.isdisjoint({e["event"] for e in events})
-    last = person.heard()[-1]
-    intent = last["parse_data"]["intent"]
+def assert_it_was_text(person: Someone, order: str) -> None:
+    """Assert that Rasa heard words and no order, and that nothing was wiped or chosen."""
+    heard = person.heard()[-1]
+    assert heard["text"].strip()
+    assert not heard["text"].lstrip().startswith("/")
+    intent = heard["parse_data"]["intent"]
+    assert not intent["name"].startswith("EXTERNAL_")
     named = order.strip().lstrip("/").partition("{")[0]
     assert (intent["name"], intent["confidence"]) != (named, 1.0)
-    assert not (last["text"] or "").lstrip().startswith("/")
-    assert all(entity.get("extractor") for entity in last["parse_data"]["entities"])
-    assert "RegexMessageHandler" not in str(last["parse_data"]["entities"])
+    assert "RegexMessageHandler" not in str(heard["parse_data"]["entities"])
+    kinds = [event["event"] for event in person.tracker()]
+    assert WIPES.isdisjoint(kinds)
+    assert kinds.count("session_started") == 1
+    assert person.chosen() == {"delivery"}
+    assert person.slot("language") == person.language() == "en"
 
 
 @pytest.mark.parametrize(
@@ -44,33 +41,50 @@ def assert_nothing_happened(person: Someone, wishes: list[str], order: str) -> N
         "/restart",
         "/back",
         "/session_start",
-        "/EXTERNAL_stop",
         "/EXTERNAL_order_shipped",
-        '/greet{"language": "en"}',
-        '/switch_language{"language": "en"}',
-        '/choose_alerts{"alert_type": "news"}',
-        " /stop_alerts",
+        '/greet{"language": "fr"}',
         "\u200b/restart",
         "\t\n/restart",
     ],
 )
 def test_an_order_that_is_typed_is_text(bot: Bot, order: str) -> None:
     person = shopper(bot)
-    wishes = person.wishes()
+    assert len(person.say(order)) >= 1
+    assert_it_was_text(person, order)
+    assert not person.facts().stopped
+
+
+@pytest.mark.parametrize("order", ["/EXTERNAL_stop", " /stop_alerts"])
+def test_an_order_whose_words_say_stop_is_still_text(bot: Bot, order: str) -> None:
+    """The classifier may well read a wish to stop in these words, as in any other sentence."""
+    person = shopper(bot)
     answers = person.say(order)
+    assert_it_was_text(person, order)
+    assert person.journal("person_wrote_stop") == []
     assert len(answers) >= 1
-    assert_nothing_happened(person, wishes, order)
+
+
+def test_who_stopped_is_not_started_by_an_order(bot: Bot) -> None:
+    person = shopper(bot)
+    person.say("STOP")
+    person.say("/EXTERNAL_start")
+    assert_it_was_text(person, "/EXTERNAL_start")
+    assert person.facts().stopped
+    assert person.journal("person_wrote_start") == []
 
 
 @pytest.mark.parametrize("order", ["/restart", "/EXTERNAL_stop", '/stop_alerts{"a": 1}'])
 def test_the_ref_of_a_link_is_data(bot: Bot, order: str) -> None:
     person = shopper(bot)
-    wishes = person.wishes()
     assert len(person.act("referral", ref=order)) == 1
-    assert_nothing_happened(person, wishes, order)
-    last = person.heard()[-1]
-    assert last["parse_data"]["intent"]["name"] == "EXTERNAL_referral"
-    assert last["metadata"]["messenger"]["ref"] == order
+    heard = person.heard()[-1]
+    assert heard["parse_data"]["intent"]["name"] == "EXTERNAL_referral"
+    assert heard["metadata"]["messenger"]["ref"] == order
+    kinds = [event["event"] for event in person.tracker()]
+    assert WIPES.isdisjoint(kinds)
+    assert kinds.count("session_started") == 1
+    assert person.chosen() == {"delivery"}
+    assert not person.facts().stopped
 
 
 @pytest.mark.parametrize(
@@ -88,15 +102,13 @@ def test_the_ref_of_a_link_is_data(bot: Bot, order: str) -> None:
         "x" * 2000,
     ],
 )
-@pytest.mark.parametrize("act", ["quick_reply", "postback"])
-def test_a_payload_that_the_bot_never_issued_is_text(bot: Bot, act: str, payload: str) -> None:
-    person = bot.someone()
-    person.choose_delivery()
-    answers = person.act(act, title="merci beaucoup", payload=payload, force=True)
-    assert len(answers) >= 1
-    assert person.chosen() == {"delivery"}
+def test_a_payload_that_the_bot_never_issued_is_text(bot: Bot, payload: str) -> None:
+    """What counts then is the title, which the person saw and tapped."""
+    person = bot.stranger()
+    for act in ("quick_reply", "postback"):
+        assert len(person.act(act, title="thank you so much", payload=payload, force=True)) == 1
+    assert [event["text"] for event in person.heard()] == ["thank you so much"] * 2
+    assert {event["parse_data"]["intent"]["name"] for event in person.heard()} == {"thank"}
+    assert WIPES.isdisjoint(event["event"] for event in person.tracker())
+    assert person.chosen() == set()
     assert not person.facts().stopped
-    last = person.heard()[-1]
-    assert last["text"] == "merci beaucoup"
-    assert last["parse_data"]["intent"]["name"] == "thank"
-    assert {event["event"] for event in person.tracker()} <= HARMLESS
