@@ -124,7 +124,7 @@ class StopAlerts(ChoiceAction):
                 return {"outcome": "ask"}
             people.stop_all(turn.psid, origin)
             return {"outcome": "stopped"}
-        before = people.choices(turn.psid)
+        before = people.before(turn.psid, origin)
         wished = [w.topic for w in before.wishes if w.topic.partition(":")[0] in named]
         held = [t for t in named if t in before.alerts]
         # Dropped even when it was not chosen: an older choice may still be on its way in.

@@ -87,14 +87,15 @@ class CancelNotification(ChoiceAction):
 
     def act(self, turn: Turn, people: People) -> dict[str, str | None]:
         """Cancel, and say what was cancelled; nothing else is touched."""
-        before = people.choices(turn.psid)
+        origin = turn.origin(people.now())
+        before = people.before(turn.psid, origin)
         if not before.wishes:
             return {"outcome": "nothing"}
         named = [each.value for each in turn.named("product")]
         topics = [w.topic for w in before.wishes if not named or _is_named(w.topic, named)]
         if not topics:
             return {"outcome": "not_waiting", "waiting_for": products(before)}
-        people.cancel_wishes(turn.psid, topics, turn.origin(people.now()))
+        people.cancel_wishes(turn.psid, topics, origin)
         gone = ", ".join(words.product_of(topic) for topic in topics)
         return {"outcome": "cancelled", "waiting_for": gone}
 

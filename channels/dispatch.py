@@ -88,9 +88,10 @@ class Dispatcher:
         if isinstance(answer, Send):
             self._line(who).put_signal(action)
 
-    async def release(self, who: Who) -> list[SendRow]:
-        """Ask again, in order, about everything held for a person who has written."""
-        rows = await patiently(lambda: self._guard.waiting_for(who))
+    async def release(self, who: Who, turn_key: str) -> list[SendRow]:
+        """Ask again, in order, about what was held for a person before they wrote."""
+        waiting = await patiently(lambda: self._guard.waiting_for(who))
+        rows = [row for row in waiting if row.turn_key != turn_key]
         asked = []
         for row in rows:
             again = await patiently(lambda: self._guard.reconsider(row.id, "the person wrote"))  # noqa: B023 - awaited here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import logging
 from collections import deque
@@ -25,12 +26,14 @@ _LONGEST_PAUSE = 1.0
 
 
 async def patiently(call: Callable[[], T]) -> T:
-    """Call into the store until it is free; yields to the loop between the tries."""
+    """Call into the store until it can be used; yields to the loop between the tries."""
     pause = _PAUSE
     while True:
         try:
             return call()
-        except StoreBusy:
+        except StoreBusy as problem:
+            if pause >= _LONGEST_PAUSE:
+                logger.warning("waiting for the store: %s", problem)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -150,6 +153,9 @@ class Runner:
         while (run := await patiently(lambda: self._begin(row))) <= RUNS:
             try:
                 await self._run(row, run)
+            except asyncio.CancelledError:
+                self._take_back_run(row)  # it was cut short from outside, which is no failure
+                raise
             except Exception as problem:  # a turn may fail in any way, and is tried again
                 said = f"{type(problem).__name__}: {problem}"
                 logger.exception("run %d of event %s failed", run, row.id)
@@ -165,6 +171,10 @@ class Runner:
     def _begin(self, row: InboxRow) -> int:
         with self._store.write() as tx:
             return inbox_rows.start_run(tx, row)
+
+    def _take_back_run(self, row: InboxRow) -> None:
+        with contextlib.suppress(StoreBusy), self._store.write() as tx:
+            inbox_rows.take_back_run(tx, row)
 
     def _end(self, row: InboxRow, state: str, error: str | None) -> None:
         with self._store.write() as tx:

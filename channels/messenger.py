@@ -177,6 +177,7 @@ class MessengerInput(InputChannel):
 
         routes.listener("after_server_start")(start)
         routes.listener("before_server_stop")(stop)
+        routes.add_signal(_refuse_odd_lengths, "http.lifecycle.request")
         routes.add_route(_plain(self._health), "/", methods=["GET"])
         routes.add_route(_plain(self._verify), "/webhook", methods=["GET"])
         routes.add_route(_plain(self._webhook), "/webhook", methods=["POST"], stream=True)
@@ -188,7 +189,6 @@ class MessengerInput(InputChannel):
 
     async def _start(self, app: Sanic) -> None:
         """Open what needs the event loop; a problem ends the server with its sentence."""
-        _refuse_odd_lengths(app)
         try:
             await self._open(app)
         except (GuardError, ValueError, SendError) as problem:
@@ -295,7 +295,7 @@ class MessengerInput(InputChannel):
             return refusal or json({"error": "the channel is starting"}, status=503)
         asked = _object(request)
         topic, response = asked.get("topic"), asked.get("response")
-        slots = asked.get("slots") or {}
+        slots = {} if asked.get("slots") is None else asked["slots"]
         if not isinstance(topic, str) or service.guard.catalogue.type_of(topic) is None:
             return json({"error": f"the topic `{topic}` is not in alerts.yml"}, status=400)
         if not isinstance(response, str) or not service.host.has_response(response):
@@ -314,7 +314,8 @@ class MessengerInput(InputChannel):
             return refusal or json({"error": "the channel is starting"}, status=503)
         asked = _object(request)
         psid, intent = asked.get("psid"), asked.get("intent")
-        entities, key = asked.get("entities") or {}, asked.get("key")
+        entities = {} if asked.get("entities") is None else asked["entities"]
+        key = asked.get("key")
         if not isinstance(psid, str) or not psid:
             return json({"error": "`psid` is missing"}, status=400)
         if not isinstance(intent, str) or intent not in service.host.intents:
@@ -346,21 +347,15 @@ def _plain(handler: Callable[[Request], Awaitable[HTTPResponse]]) -> Any:
     return handle
 
 
-def _refuse_odd_lengths(app: Sanic) -> None:
-    """Have every route refuse a body whose length is not plainly declared.
+def _refuse_odd_lengths(request: Request) -> None:
+    """Refuse a body whose length is not plainly declared, on every route of the server.
 
     Sanic 21.12 reads a negative length for ever without yielding: one request stops the server.
     """
-
-    def check(request: Request) -> None:
-        length = request.headers.get("content-length", "0")
-        coding = request.headers.get("transfer-encoding", "chunked")
-        if not (length.isascii() and length.isdigit()) or coding != "chunked":
-            raise InvalidUsage("the length of the body is not plainly declared")
-
-    app.signal_router.reset()
-    app.add_signal(check, "http.lifecycle.request")
-    app.signal_router.finalize()
+    length = request.headers.get("content-length", "0")
+    coding = request.headers.get("transfer-encoding", "chunked")
+    if not (length.isascii() and length.isdigit()) or coding != "chunked":
+        raise InvalidUsage("the length of the body is not plainly declared")
 
 
 async def _read(request: Request) -> bytes | None:

@@ -188,7 +188,7 @@ class Service:
             heard = hear(row, event, self._payloads, self._store_id)
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
         if row.kind not in {NOTIFY, EXTERNAL}:
-            await self.dispatcher.release(row.who)
+            await self.dispatcher.release(row.who, row.key)
 
     async def _turn(self, row: InboxRow, who: Who, heard: Heard, *, by_person: bool) -> None:
         turn = Turn(row.key, who, by_person, heard.confirms_stop)
@@ -302,12 +302,20 @@ class Service:
             tracker, message = await self.host.words(
                 who.psid, response, self._slots(topic, row.body["slots"]), language, output
             )
-            said = message.get("messenger")
-            override = {**(said if isinstance(said, Mapping) else {}), "topic": topic}
-            await self._respond(turn, {**message, "messenger": override})
+            await self._respond(turn, {**message, "messenger": self._declared(message, topic)})
             turn.over = True
             if await patiently(lambda: self._left(row.key)):
                 await self.host.remember(tracker, message, row.key)
+
+    def _declared(self, message: Mapping[str, Any], topic: str) -> dict[str, Any]:
+        """Return what an alert declares: its topic, and its type's purpose unless it has one."""
+        metadata = message.get("metadata")
+        own = metadata.get("messenger") if isinstance(metadata, Mapping) else None
+        kind = self.guard.catalogue.type_of(topic)
+        declared = {"topic": topic}
+        if kind is not None and not (isinstance(own, Mapping) and own.get("purpose")):
+            declared["purpose"] = kind.purpose.value
+        return declared
 
     def _slots(self, topic: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the words for the thing asked for: what was given, else its own short name.

@@ -28,6 +28,7 @@ class FollowedClock(OffsetClock):
         self._task: asyncio.Task[None] | None = None
         self.simulated = False
         self._offset = 0
+        self._told = 0
         super().__init__(lambda: self._offset)
 
     async def start(self, graph: Graph) -> None:
@@ -50,14 +51,16 @@ class FollowedClock(OffsetClock):
 
     async def look(self) -> None:
         """Ask the simulator what time it is; keeps what was last known where it does not answer."""
+        told = self._told
         offset = await self._graph.sim_clock() if self._graph is not None else None
-        if offset is not None:
+        if offset is not None and told == self._told:  # a webhook that came meanwhile knows better
             await self.set(offset)
 
     async def set(self, offset_ms: int) -> None:
         """Take an offset that the simulator told; ignored with the real platform."""
         if self._graph is None or (self.simulated and offset_ms == self._offset):
             return
+        self._told += 1
         self.simulated = True
         self._offset = offset_ms
 

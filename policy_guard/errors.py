@@ -31,4 +31,4 @@ class StoreError(GuardError):
 
 
 class StoreBusy(GuardError):  # noqa: N818 - a state of the store that passes, not a fault
-    """Another process holds the store's write lock; the same call may go through in a moment."""
+    """The store is locked, full or away; the same call may go through when that is over."""

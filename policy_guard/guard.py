@@ -275,6 +275,8 @@ class Guard:
             text=out.text,
             parts=1 if out.single is not None else max(1, len(out.parts)),
             turn_paid=sends.turn_is_paid(tx, out.turn_key),
+            confirms_stop=out.message.confirms_stop
+            or (out.message.in_turn and people_rows.stopped_in_turn(tx, out.turn_key)),
         )
         kind = self.catalogue.type_of(message.topic) if message.topic else None
         if message.push is None and kind is not None:

@@ -99,6 +99,16 @@ def start_run(tx: Connection, row: InboxRow) -> int:
     return int(tx.execute(select(table.c.runs).where(table.c.id == row.id)).scalar_one())
 
 
+def take_back_run(tx: Connection, row: InboxRow) -> None:
+    """Let a run that was cut short from outside not count."""
+    table = schema.inbox
+    tx.execute(
+        update(table)
+        .where(table.c.id == row.id, table.c.runs > 0)
+        .values(state=PENDING, runs=table.c.runs - 1)
+    )
+
+
 def finish(tx: Connection, row: InboxRow, state: str, error: str | None = None) -> None:
     """Write down how an event ended, or that it waits for another run."""
     table = schema.inbox

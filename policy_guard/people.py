@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from . import people_rows, schema, settings
 from .catalogue import Catalogue
 from .catalogue import load as load_catalogue
-from .clock import OffsetClock, to_ms
+from .clock import OffsetClock, from_ms, to_ms
 from .decisions import Send
 from .errors import SettingsError
 from .guard import Guard
@@ -22,6 +25,7 @@ from .sql_store import SqlStore, clock_offset, get_meta, insert_new
 from .vocabulary import Message
 
 PAGE_ID = "page_id"
+_BEFORE = "before"
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,22 @@ class People:
         """Return what the person chose."""
         with self._store.read() as tx:
             return self._choices(tx, self._who(tx, psid))
+
+    def before(self, psid: str, origin: Origin) -> Choices:
+        """Return what the person chose when the event was first acted on, however often it runs.
+
+        A turn that is killed after its change runs again, and must say the same of it.
+        """
+        with self._store.write() as tx:
+            who = self._who(tx, psid)
+            now = self._choices(tx, who)
+            note = json.dumps(_to_json(now))
+            table, at = schema.applied, to_ms(origin.at)
+            if insert_new(tx, table, key=origin.key, operation=_BEFORE, at=at, note=note):
+                return now
+            mine = (table.c.key == origin.key) & (table.c.operation == _BEFORE)
+            kept = tx.execute(select(table.c.note).where(mine)).scalar_one()
+            return _from_json(json.loads(kept))
 
     def choose(self, psid: str, alert_types: Sequence[str], origin: Origin) -> Choices:
         """Keep that the person wants these alert types; it never clears a STOP."""
@@ -195,4 +215,25 @@ def open_guard(endpoints: Path, *, patience: float = 5.0, store: SqlStore | None
         config.page,
         config.settings,
         load_catalogue(config.alerts),
+    )
+
+
+def _to_json(choices: Choices) -> dict[str, Any]:
+    return {
+        "alerts": choices.alerts,
+        "stopped": choices.stopped,
+        "paused_until": to_ms(choices.paused_until) if choices.paused_until else None,
+        "wishes": [[wish.topic, to_ms(wish.asked_at)] for wish in choices.wishes],
+        "language": choices.language,
+    }
+
+
+def _from_json(data: Mapping[str, Any]) -> Choices:
+    paused = data["paused_until"]
+    return Choices(
+        alerts=tuple(data["alerts"]),
+        stopped=data["stopped"],
+        paused_until=None if paused is None else from_ms(paused),
+        wishes=tuple(Wish(topic, from_ms(asked)) for topic, asked in data["wishes"]),
+        language=data["language"],
     )

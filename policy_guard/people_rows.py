@@ -19,6 +19,7 @@ from .sql_store import insert_new
 from .vocabulary import SPEECH, Opener, OpenerKind, Person, Purpose, Token, TokenKind
 
 ANSWERS = (Purpose.REPLY.value, Purpose.HUMAN_AGENT.value)
+STOP_ALL = "stop_all:"  # what `applied` says of a dialogue's stop of everything
 LEFT = ("ready", "sending", "sent", "unknown")
 
 
@@ -100,6 +101,13 @@ def record_opener(tx: Connection, who: Who, opener: Opener) -> None:
 def record_stop(tx: Connection, who: Who, at: datetime) -> None:
     """Keep the latest STOP; an older event never undoes a newer one."""
     _raise_to(tx, who, "stop_at", at)
+
+
+def stopped_in_turn(tx: Connection, turn_key: str) -> bool:
+    """Tell whether the dialogue stopped everything in a turn, whose answer then says so."""
+    table = schema.applied
+    mine = and_(table.c.key == turn_key, table.c.operation == STOP_ALL)
+    return tx.execute(select(table.c.key).where(mine)).first() is not None
 
 
 def record_start(tx: Connection, who: Who, at: datetime) -> None:

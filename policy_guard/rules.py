@@ -68,10 +68,9 @@ def person_stopped(q: Question) -> Refuse | None:
     if not q.person.stopped:
         return None
     change = "the person writes START"
-    if q.message.proactive:
-        return _refuse(
-            q, "person_stopped", "the person stopped all messages", Whose.OURS, change=change
-        )
+    if q.message.proactive or not q.message.in_turn:
+        said = "the person stopped all messages"
+        return _refuse(q, "person_stopped", said, Whose.OURS, change=change)
     if q.message.confirms_stop:
         return None
     wrote, stopped_at = q.person.last_message_at, q.person.stopped_at

@@ -197,5 +197,6 @@ applied = Table(
     Column("key", String(256), nullable=False),
     Column("operation", String(200), nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("note", Text),  # JSON: what stood before, for an action that has to say what changed
     PrimaryKeyConstraint("key", "operation"),
 )

@@ -20,6 +20,8 @@ from . import schema
 from .errors import StoreBusy, StoreError
 
 OFFSET = "clock_offset_ms"
+#: What SQLite says of troubles that an operator ends without touching us.
+_PASSES = ("full", "disk I/O error", "readonly", "connection", "server closed")
 
 
 class SqlStore:
@@ -36,8 +38,10 @@ class SqlStore:
             with self.write() as tx:
                 schema.metadata.create_all(tx)
                 self._settle_identity(tx)
-        except StoreBusy:
-            raise
+        except StoreBusy as problem:
+            if "locked" in str(problem):
+                raise
+            raise StoreError(f"the store `{self.shown}` cannot be opened: {problem}") from None
         except DBAPIError as problem:
             said = str(problem.orig).strip().splitlines()[0]
             raise StoreError(f"the store `{self.shown}` cannot be opened: {said}") from None
@@ -183,7 +187,9 @@ def _busy_told() -> Iterator[None]:
     try:
         yield
     except OperationalError as problem:
-        text = str(problem.orig)
+        text = str(problem.orig).strip().splitlines()[0]
         if "locked" in text or "busy" in text:
             raise StoreBusy("the store is locked by another process") from None
+        if any(word in text for word in _PASSES):
+            raise StoreBusy(f"the store cannot be used now: {text}") from None
         raise

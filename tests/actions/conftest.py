@@ -32,6 +32,7 @@ class FakePeople:
         self.allowed = (True, "the window is open")
         self.broken = False
         self._done: set[tuple[str, str]] = set()
+        self._before: dict[str, Choices] = {}
 
     def now(self) -> datetime:
         return NOW
@@ -39,6 +40,10 @@ class FakePeople:
     def choices(self, psid: str) -> Choices:
         self._check()
         return self.state
+
+    def before(self, psid: str, origin: Origin) -> Choices:
+        self._check()
+        return self._before.setdefault(origin.key, self.state)
 
     def choose(self, psid: str, alert_types: Sequence[str], origin: Origin) -> Choices:
         alerts = dict.fromkeys((*self.state.alerts, *alert_types))

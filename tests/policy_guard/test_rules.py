@@ -324,3 +324,20 @@ def test_a_message_that_is_worth_nothing_later_is_refused_instead_of_held(
     assert isinstance(waits, Hold)
     assert isinstance(refused, Refuse)
     assert refused.reason == waits.reason
+
+
+def test_what_is_declared_an_answer_but_answers_nothing_is_silenced_by_a_stop() -> None:
+    """A reminder without a purpose is no answer, even to somebody who wrote after their STOP."""
+    at = datetime(2021, 7, 1, 12, tzinfo=timezone.utc)
+    person = Person(
+        openers=(Opener(OpenerKind.MESSAGE, at),),
+        last_message_at=at,
+        stopped=True,
+        stopped_at=at - timedelta(hours=1),
+    )
+    asked = Question(at, Message(), person, Page(), known().at(at))
+    reminded = decide(replace(asked, message=Message(in_turn=False)))
+    assert isinstance(decide(asked), Send)
+    assert isinstance(reminded, Refuse)
+    assert reminded.reason.rule == "person_stopped"
+    assert reminded.reason.whose is Whose.OURS

@@ -252,12 +252,10 @@ class Someone:
         words = (
             "préviens-moi d'un retour en stock" if french else "tell me when it is back in stock"
         )
-        self.say(words)
-        if not self.card():
-            self.say(product)
-        card = self.card()
-        assert card is not None, [text_of(m) for m in self.told()]
-        topic = str(card["payload"])
+        told = self.say(words) + self.say(product)
+        cards = [payload for message in told if (payload := card_of(message))]
+        assert len(cards) == 1, [text_of(message) for message in told]
+        topic = str(cards[0]["payload"])
         assert topic.startswith("back_in_stock:")
         return topic
 

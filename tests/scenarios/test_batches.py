@@ -88,7 +88,7 @@ def test_an_event_of_the_shop_entered_twice_is_one_turn(bot: Bot) -> None:
     person = bot.someone()
     person.choose_delivery()
     before = len(person.told())
-    wish = {"psid": person.psid, "intent": "EXTERNAL_order_shipped"}
+    wish: dict[str, Any] = {"psid": person.psid, "intent": "EXTERNAL_order_shipped"}
     wish |= {"entities": {"order_id": "C-1"}, "key": f"order-C-1-{person.psid}"}
     keys = {bot.operator("events", wish).json["key"] for _ in range(2)}
     person.settle()

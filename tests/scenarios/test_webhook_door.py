@@ -33,11 +33,13 @@ def message(psid: str, mid: str, text: str = "hello") -> Json:
     }
 
 
-def raw_request(bot: Bot, head: str, body: bytes = b"", within: float = 20.0) -> tuple[int, float]:
+def raw_request(
+    bot: Bot, head: str, body: bytes = b"", *, path: str = "/webhooks/messenger/webhook"
+) -> tuple[int, float]:
     """Send bytes as they are; returns the answer's status and the seconds it took."""
-    with socket.create_connection(("127.0.0.1", bot.stack.ports.rasa), within) as line:
+    with socket.create_connection(("127.0.0.1", bot.stack.ports.rasa), 20.0) as line:
         start = time.monotonic()
-        line.sendall(f"POST /webhooks/messenger/webhook HTTP/1.1\r\nHost: bot\r\n{head}".encode())
+        line.sendall(f"POST {path} HTTP/1.1\r\nHost: bot\r\n{head}".encode())
         with contextlib.suppress(OSError):  # it may close the door on what it will not read
             line.sendall(b"\r\n" + body)
         answer = line.recv(4096)
@@ -147,10 +149,29 @@ def test_a_declared_length_that_lies_short_breaks_the_signature(bot: Bot) -> Non
     assert status == 403
 
 
-@pytest.mark.parametrize("length", ["-5", "abc", "1e9", "9" * 30])
-def test_a_declared_length_that_is_no_length_is_refused(bot: Bot, length: str) -> None:
-    status, _ = raw_request(bot, f"Content-Length: {length}\r\n", b"{}")
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Length: -5",
+        "Content-Length: +5",
+        "Content-Length: abc",
+        "Content-Length: 1e9",
+        "Content-Length: 1_0",
+        "Content-Length: " + "9" * 30,
+        "Transfer-Encoding: gzip",
+    ],
+)
+def test_a_length_that_is_not_plainly_declared_is_refused(bot: Bot, head: str) -> None:
+    """A negative length would have the server read for ever, and nobody else be answered."""
+    status, _ = raw_request(bot, f"{head}\r\n", b"{}")
     assert 400 <= status < 500
+    assert bot.health()["status"] == "ok"
+
+
+def test_every_route_of_the_server_refuses_a_length_that_is_none(bot: Bot) -> None:
+    for path in ("/webhooks/messenger/notify", "/webhooks/messenger/", "/model/parse", "/nowhere"):
+        status, _ = raw_request(bot, "Content-Length: -5\r\n", b"{}", path=path)
+        assert 400 <= status < 500
 
 
 @pytest.mark.parametrize(

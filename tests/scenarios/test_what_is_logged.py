@@ -8,7 +8,7 @@ import sqlite3
 
 import pytest
 
-from .conftest import Bot, call
+from .conftest import USUAL, Bot, call
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]
 
@@ -24,9 +24,12 @@ def secrets_of(bot: Bot) -> dict[str, str]:
     return named | {f"token {n}": value for n, value in enumerate(bot.one_time_tokens())}
 
 
-@pytest.fixture
-def talked(bot: Bot) -> Bot:
+@pytest.fixture(scope="module")
+def talked(running: Bot) -> Bot:
     """Give a bot that has used each of its secrets, in success and in failure."""
+    bot = running
+    bot.sim.clear_faults()
+    bot.at(USUAL)
     token = bot.secrets["MESSENGER_VERIFY_TOKEN"]
     question = f"hub.mode=subscribe&hub.challenge=1&hub.verify_token={token}"
     assert call(f"{bot.url}/webhook?{question}").status == 200
