@@ -329,7 +329,8 @@ def test_a_row_with_a_known_key_is_not_written_again(tmp_path: Path) -> None:
     with store.write() as tx:
         assert insert_new(tx, schema.applied, at=1, **row)
         assert not insert_new(tx, schema.applied, at=2, **row)
-        assert tx.execute(schema.applied.select()).fetchall() == [("m-1", "choose:news", 1)]
+        rows = tx.execute(schema.applied.select()).fetchall()
+        assert rows == [("m-1", "choose:news", 1, None)]
 
 
 def test_a_store_that_never_saw_a_simulated_clock_says_so(tmp_path: Path) -> None:
