@@ -68,15 +68,25 @@ if [ -z "$python" ]; then
 fi
 
 echo "building the environment with $("$python" --version) (this takes a minute)" >&2
-rm -rf .venv
-uv="$(find_uv "$python")"
-if [ -n "$uv" ]; then
-    "$uv" venv --quiet --no-project -p "$python" .venv
-    "$uv" pip sync --quiet -p .venv/bin/python --require-hashes "$lock"
-    "$uv" pip install --quiet -p .venv/bin/python --no-deps --no-build-isolation -e .
-else
+export UV_NATIVE_TLS=true UV_SYSTEM_CERTS=true # the machine's own certificates, under either name
+
+with_uv() {
+    rm -rf .venv
+    "$1" venv --quiet --no-project -p "$python" .venv &&
+        "$1" pip sync --quiet -p .venv/bin/python --require-hashes "$lock" &&
+        "$1" pip install --quiet -p .venv/bin/python --no-deps --no-build-isolation -e .
+}
+
+with_pip() {
+    rm -rf .venv
     "$python" -m venv .venv
     .venv/bin/python -m pip install --quiet --require-hashes -r "$lock"
     .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+}
+
+uv="$(find_uv "$python")"
+if [ -z "$uv" ] || ! with_uv "$uv"; then
+    [ -z "$uv" ] || echo "uv could not build it; trying with pip" >&2
+    with_pip
 fi
 printf '%s\n' "$wanted" >"$stamp"
