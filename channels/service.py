@@ -177,7 +177,8 @@ class Service:
         """Run one event's turn; one that a saved tracker holds was finished before."""
         if row.who is None:
             return
-        if run > 1 and await self.host.holds(row.who.psid, row.key):
+        begun_before = run > 1 or row.state == inbox_rows.RUNNING
+        if begun_before and await self.host.holds(row.who.psid, row.key):
             logger.info("event %s was finished by an earlier run", row.id)
         elif row.kind == NOTIFY:
             await self._tell(row, row.who)

@@ -100,12 +100,10 @@ def start_run(tx: Connection, row: InboxRow) -> int:
 
 
 def take_back_run(tx: Connection, row: InboxRow) -> None:
-    """Let a run that was cut short from outside not count."""
+    """Let a run that was cut short from outside not count; it stays one that may have ended."""
     table = schema.inbox
     tx.execute(
-        update(table)
-        .where(table.c.id == row.id, table.c.runs > 0)
-        .values(state=PENDING, runs=table.c.runs - 1)
+        update(table).where(table.c.id == row.id, table.c.runs > 0).values(runs=table.c.runs - 1)
     )
 
 

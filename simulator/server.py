@@ -23,6 +23,8 @@ POLICY = (
 )
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_LAST_PORT = 65535
+
 
 def build_app(platform: Platform) -> web.Application:
     """Return the application that serves `platform`."""
@@ -42,6 +44,8 @@ async def serve(settings: Settings, port: int) -> tuple[web.AppRunner, int]:
 
     Raises SettingsError with one sentence when the port cannot be had.
     """
+    if not 0 <= port <= _LAST_PORT:  # some event loops would take it modulo 65536
+        raise SettingsError(f"the port `{port}` cannot be used: choose another with --port")
     runner = web.AppRunner(
         build_app(Platform(settings)), access_log=None, shutdown_timeout=0.5, handle_signals=False
     )
