@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from policy_guard.catalogue import Catalogue
 from policy_guard.durations import duration
+from policy_guard.errors import SettingsError
 
 PURPOSES = (
     "reply",
@@ -70,6 +72,22 @@ def read_declaration(
         push=_one_of(said.get("push"), "push", PUSHES, where),
         hold_for=_hold_for(said.get("hold_for"), where),
     )
+
+
+def check_domain(variations: Iterable[Mapping[str, object]], catalogue: Catalogue) -> None:
+    """Check what every response of the domain declares, before a person is waiting for one.
+
+    Raises SettingsError with the first declaration that cannot be understood, or that names a topic
+    which is not in the catalogue.
+    """
+    for variation in variations:
+        try:
+            topic = read_declaration(variation).topic
+        except DeclarationError as problem:
+            raise SettingsError(f"the domain: {problem}") from None
+        if topic is not None and catalogue.type_of(topic) is None:
+            where = _where(variation)
+            raise SettingsError(f"the domain: topic `{topic}` of {where} is not in alerts.yml")
 
 
 def _where(message: Mapping[str, object]) -> str:

@@ -25,6 +25,7 @@ from policy_guard.people_rows import Who
 from policy_guard.sql_store import SqlStore
 
 from . import settings as channel_settings
+from .declaration import check_domain
 from .dispatch import Dispatcher
 from .errors import SendError
 from .graph import Graph
@@ -209,6 +210,7 @@ class MessengerInput(InputChannel):
                 f"{settings.endpoints}: `tracker_store` must be a database: in memory a crash "
                 "would lose conversations and answer people twice"
             )
+        check_domain(host.variations(), self._guard.catalogue)
         await self._clock.start(self._graph)
         page_id = settings.page_id or await self._graph.me()
         service = Service(

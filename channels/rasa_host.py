@@ -7,7 +7,7 @@ an event's key has finished that event's turn.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,6 +65,12 @@ class RasaHost:
     def has_response(self, name: str) -> bool:
         """Tell whether the domain has a response of this name."""
         return name in self._agent.domain.responses
+
+    def variations(self) -> Iterator[Mapping[str, Any]]:
+        """Give every variation of every response of the domain, with the response's name."""
+        for name, variations in self._agent.domain.responses.items():
+            for variation in variations:
+                yield {**variation, "utter_action": name}
 
     def declared(self, name: object) -> Mapping[str, Any] | None:
         """Return what the domain declares of a response, which an action's metadata may replace."""
