@@ -154,7 +154,7 @@ class _CallReader(Reader):
             return kind, None
         if token is not None:
             raise self.wrong("a one_time_notif_token takes no `tag`")
-        if tag in TAGS_NOT_IMITATED:
+        if isinstance(tag, str) and tag in TAGS_NOT_IMITATED:
             raise self.not_imitated(f"tag {tag}")
         return kind, self.choice(tag, "tag", tuple(self.facts.tags))
 
@@ -229,7 +229,7 @@ class _CallReader(Reader):
             return None
         payload = fields["payload"]
         template = payload.get("template_type") if isinstance(payload, dict) else None
-        if template in TEMPLATES_NOT_IMITATED:
+        if isinstance(template, str) and template in TEMPLATES_NOT_IMITATED:
             raise self.not_imitated(f"template {template}")
         self.choice(template, f"{inner}.template_type", ("button", "generic", "one_time_notif_req"))
         if template == "one_time_notif_req":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sanic.server  # noqa: F401 - see the event loop policy below
 
 from policy_guard import journal, people_rows, sends
 from policy_guard.catalogue import AlertType, Catalogue, Consent
@@ -20,6 +22,9 @@ from policy_guard.people_rows import Who
 from policy_guard.sends import Outgoing, PartRow, SendRow
 from policy_guard.sql_store import SqlStore, set_meta
 from policy_guard.vocabulary import Message, Opener, OpenerKind, Page, Purpose, Push, Settings
+
+# Sanic puts uvloop in place when it is imported, whose connections are made in C, past our fence.
+asyncio.set_event_loop_policy(None)
 
 UTC = timezone.utc
 SKU = "back_in_stock:sku-42"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ruamel.yaml import YAML
 
 from policy_guard.sql_store import get_meta
+from policy_guard.yaml_place import load
 from scripts.stack import ROOT
 
 from .conftest import PAGE, Bot
@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]
 
 
 def test_the_page_is_the_one_that_the_platform_named(bot: Bot) -> None:
-    channel = YAML(typ="safe").load(ROOT / "credentials.yml")["channels.messenger.MessengerInput"]
+    text = (ROOT / "credentials.yml").read_text()
+    channel = load(text, "credentials.yml", ValueError).data["channels.messenger.MessengerInput"]
     assert "page_id" not in channel
     assert bot.health()["page_id"] == PAGE == bot.sim.health()["page_id"]
 

@@ -256,3 +256,13 @@ def test_every_fact_cites_a_source_that_is_listed() -> None:
     facts = load_facts()
     for fact in (*facts.errors.values(), *facts.tags.values(), *facts.cuts):
         assert facts.sources[fact.source]["page"]
+
+
+def test_a_template_type_that_is_no_text_is_refused_as_any_wrong_value() -> None:
+    payload = {"template_type": [], "text": "Choose", "buttons": []}
+    body = {
+        "recipient": {"id": "1"},
+        "messaging_type": "RESPONSE",
+        "message": {"attachment": {"type": "template", "payload": payload}},
+    }
+    assert "template_type" in refused(body)
