@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from . import schema
 from .errors import StoreBusy, StoreError
 
 OFFSET = "clock_offset_ms"
+_WAL_TRIES, _WAL_PAUSE = 100, 0.02  # only ever needed while a new file is made
 #: What SQLite says of troubles that an operator ends without touching us.
 _PASSES = ("full", "disk I/O error", "readonly", "connection", "server closed")
 
@@ -168,7 +170,7 @@ def _sqlite(url: str, patience: float) -> Engine:
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _switch_to_wal(cursor)
         cursor.execute("PRAGMA synchronous=FULL")  # a forgotten token spend is not worth the speed
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
@@ -180,6 +182,20 @@ def _sqlite(url: str, patience: float) -> Engine:
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin)
     return engine
+
+
+def _switch_to_wal(cursor: sqlite3.Cursor) -> None:
+    """Switch to the write-ahead log; SQLite does not wait by itself when others switch too."""
+    for _ in range(_WAL_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as problem:
+            if "locked" not in str(problem):
+                raise
+            time.sleep(_WAL_PAUSE)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 @contextmanager

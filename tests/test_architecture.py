@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import grimp
@@ -158,6 +159,7 @@ def test_a_connection_to_this_machine_is_let_through() -> None:
         assert caller.getpeername() == server.getsockname()
 
 
-async def test_the_fence_stands_for_asyncio_too() -> None:
-    with pytest.raises(AssertionError, match=r"tests talk to 127\.0\.0\.1 only"):
-        await asyncio.open_connection("192.0.2.1", 443)
+def test_the_fence_stands_for_asyncio_too() -> None:
+    loop = asyncio.SelectorEventLoop()
+    with closing(loop), pytest.raises(AssertionError, match=r"tests talk to 127\.0\.0\.1 only"):
+        loop.run_until_complete(asyncio.open_connection("192.0.2.1", 443))
