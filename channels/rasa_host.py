@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from rasa.core.actions.action import create_bot_utterance
@@ -143,11 +143,6 @@ class RasaHost:
 
 def _raised(error: Exception) -> None:
     raise error
-
-
-def session_is_over(last: datetime | None, now: datetime, length: timedelta | None) -> bool:
-    """Tell whether a session that was last used at *last* has expired at *now* (UTC)."""
-    return last is not None and length is not None and now - last > length
 
 
 def _key(metadata: Any) -> str | None:

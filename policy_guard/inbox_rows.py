@@ -34,11 +34,6 @@ class InboxRow:
     runs: int
     error: str | None
 
-    @property
-    def order(self) -> tuple[datetime, int]:
-        """Return what sorts the events of one person: their own moments, then arrival."""
-        return self.at, self.id
-
 
 def add(
     tx: Connection,
