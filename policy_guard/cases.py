@@ -15,6 +15,7 @@ from .durations import duration, moment
 from .edition import Editions, known
 from .errors import CaseError, EditionError
 from .regions import normal
+from .sentences import plain
 from .vocabulary import (
     SPEECH,
     Author,
@@ -160,7 +161,7 @@ def answer(row: Row, editions: Editions | None = None) -> Decision:
     try:
         return decide(question_of(row, editions or known()))
     except EditionError as problem:
-        finding = Finding("edition_in_force", str(problem), Whose.PLATFORM)
+        finding = Finding("edition_in_force", plain(str(problem)), Whose.PLATFORM)
         return Refuse(finding, edition="none")
 
 

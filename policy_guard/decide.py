@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from .decisions import Decision, Finding, Hold, Refuse, Send, Whose
 from .rules import FORBIDS, GROUNDS, LAST, POSTPONES
+from .sentences import said
 from .vocabulary import Question
 
 
@@ -23,7 +24,7 @@ def decide(q: Question) -> Decision:
             return _now_or_later(q, replace(answer, passed=tuple(missing)))
         missing.append(answer)
     for last in LAST:
-        decision = last(q)
+        decision = last(q, missing)
         if isinstance(decision, Hold):
             whose = _whose(missing)
             return replace(
@@ -51,9 +52,9 @@ def _never_late(q: Question, decision: Hold | Refuse) -> Hold | Refuse:
 
 def _no_ground(q: Question, missing: list[Finding]) -> Refuse:
     whose = _whose(missing)
-    said = "no ground is open: " + "; ".join(f.says for f in missing)
+    words = said("no_ground", findings=tuple(f.said for f in missing))
     source = missing[0].source
-    return Refuse(Finding("no_ground", said, whose, source), q.edition.id, tuple(missing))
+    return Refuse(Finding("no_ground", words, whose, source), q.edition.id, tuple(missing))
 
 
 def _whose(missing: list[Finding]) -> Whose:

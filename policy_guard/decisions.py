@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from .sentences import Said, as_json
+
 
 class Whose(str, Enum):
     """Whose rule it is: the platform's, or our own caution and the person's choice."""
@@ -16,13 +18,22 @@ class Whose(str, Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule saw: a sentence, whose rule, its source, and what would change the answer."""
+    """What one rule saw: a sentence, whose rule, its source, and what would change the answer.
+
+    *opens_at* (UTC) is the moment from which this very ground would carry the message.
+    """
 
     rule: str
-    says: str
+    said: Said
     whose: Whose = Whose.PLATFORM
     source: str | None = None
-    change: str | None = None
+    change: Said | None = None
+    opens_at: datetime | None = None
+
+    @property
+    def says(self) -> str:
+        """Return the sentence in English."""
+        return self.said.text()
 
 
 @dataclass(frozen=True)
@@ -73,9 +84,9 @@ def findings_of(decision: Decision) -> tuple[Finding, ...]:
 
 
 def changes_of(decision: Decision) -> tuple[str, ...]:
-    """Return, in order and once each, what would change the answer."""
+    """Return, in order and once each, what would change the answer, in English."""
     seen = [decision.reason, *findings_of(decision)]
-    return tuple(dict.fromkeys(f.change for f in seen if f.change))
+    return tuple(dict.fromkeys(f.change.text() for f in seen if f.change))
 
 
 def as_dict(decision: Decision) -> dict[str, object]:
@@ -94,11 +105,25 @@ def as_dict(decision: Decision) -> dict[str, object]:
         "rule": decision.reason.rule,
         "whose": decision.reason.whose.value,
         "reason": decision.reason.says,
+        "said": as_json(decision.reason.said),
         "source": decision.reason.source,
         "edition": decision.edition,
         "findings": [
-            {"rule": f.rule, "says": f.says, "whose": f.whose.value, "source": f.source}
+            {
+                "rule": f.rule,
+                "says": f.says,
+                "said": as_json(f.said),
+                "whose": f.whose.value,
+                "source": f.source,
+            }
             for f in findings_of(decision)
         ],
         "would_change": list(changes_of(decision)),
+        "changes": list(_changes(decision)),
     }
+
+
+def _changes(decision: Decision) -> list[object]:
+    seen = [decision.reason, *findings_of(decision)]
+    once = {f.change.text(): as_json(f.change) for f in seen if f.change}
+    return list(once.values())

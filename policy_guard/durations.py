@@ -55,3 +55,18 @@ def moment(value: object) -> datetime:
 def clock_text(at: datetime) -> str:
     """Return a moment as people read it, in UTC to the second."""
     return at.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+_SPANS = (("day", "jour", 86_400), ("hour", "heure", 3_600), ("minute", "minute", 60))
+
+
+def span_text(value: object, language: str = "en") -> object:
+    """Return a time span in words of `en` or `fr`; anything else as it is."""
+    if not isinstance(value, timedelta):
+        return value
+    seconds = round(value.total_seconds())
+    for english, french, size in _SPANS:
+        if seconds and seconds % size == 0:
+            number, word = seconds // size, french if language == "fr" else english
+            return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{seconds} s"

@@ -15,7 +15,7 @@ import jsonschema
 
 from .durations import clock_text, duration
 from .errors import EditionError
-from .vocabulary import Author, OpenerKind, Purpose
+from .vocabulary import Author, Feature, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
 
@@ -44,14 +44,22 @@ class OpenerRule:
 
 @dataclass(frozen=True)
 class TagRule:
-    """A message tag: what it may carry, who may write it, for how long after a message."""
+    """A message tag: what it may carry, who may write it, for how long after a message.
+
+    *wire* is its name on the wire, *formerly* the older tags that it took the place of; *template*
+    is the only template type that it carries, where there is one.
+    """
 
     name: str
+    wire: str
     accepted: bool
     carries: Purpose
     authors: frozenset[Author]
     within: timedelta | None
     needs: str | None  # the Page permission of this name
+    template: str | None
+    formerly: tuple[str, ...]
+    closed_in: tuple[str, ...]
     enforced_by: str
     source: str
 
@@ -69,6 +77,75 @@ class OneTimeRule:
 
 
 @dataclass(frozen=True)
+class RecurringRule:
+    """Recurring notifications: the gap between two on one token, and where they are still sent."""
+
+    offered: bool
+    gap: timedelta
+    tokens_expire: bool
+    serves: frozenset[Purpose]
+    open_in: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class UtilityRule:
+    """Utility templates: what they may carry, and where they are known to be open."""
+
+    offered: bool
+    serves: frozenset[Purpose]
+    open_in: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class PrivateReplyRule:
+    """The one private reply to a comment or a visitor's post."""
+
+    within: timedelta
+    serves: frozenset[Purpose]
+    source: str
+
+
+@dataclass(frozen=True)
+class AdRule:
+    """Sponsored messages: whether the platform still takes them."""
+
+    offered: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class FeatureRule:
+    """A feature of the platform that is closed in some areas."""
+
+    closed_in: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A change of the day that moves no rule of ours."""
+
+    says: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A fact that is not established: what is assumed, and what turning it on assumes instead.
+
+    *changes* is laid over the edition's own data where the switch is on.
+    """
+
+    name: str
+    assumes: str
+    turned_on: str
+    changes: Mapping[str, Any]
+    source: str
+
+
+@dataclass(frozen=True)
 class Edition:
     """All rules in force from *valid_from* (UTC) on; *checked_on*: when last compared."""
 
@@ -78,9 +155,22 @@ class Edition:
     says: str
     window: timedelta
     window_source: str
+    ad_click_longest: timedelta
+    ad_click_source: str
     openers: Mapping[OpenerKind, OpenerRule]
     tags: Mapping[str, TagRule]
+    carriers: Mapping[Purpose, TagRule]
+    plus_one: bool
+    plus_one_source: str
     one_time: OneTimeRule
+    recurring: RecurringRule
+    utility: UtilityRule
+    private_reply: PrivateReplyRule
+    sponsored: AdRule
+    features: Mapping[Feature, FeatureRule]
+    notes: tuple[Note, ...]
+    switches: Mapping[str, Switch]
+    switched_on: tuple[str, ...]
     sources: Mapping[str, Source]
 
     def __hash__(self) -> int:
@@ -88,7 +178,12 @@ class Edition:
 
     def tag_for(self, purpose: Purpose) -> TagRule | None:
         """Return the tag that carries *purpose*, accepted or not."""
-        return next((t for t in self.tags.values() if t.carries is purpose), None)
+        return self.carriers.get(purpose)
+
+    def tag_named(self, name: str) -> TagRule | None:
+        """Return the tag of this name, or the one that took the place of an older name."""
+        found = self.tags.get(name)
+        return found or next((t for t in self.tags.values() if name in t.formerly), None)
 
 
 @dataclass(frozen=True)
@@ -106,16 +201,17 @@ class Editions:
         raise EditionError(f"no edition covers `{clock_text(moment)}`: the first is {first}")
 
 
-@lru_cache(maxsize=1)
-def known() -> Editions:
-    """Return the editions that ship with the guard."""
-    return load(FOLDER)
+@lru_cache(maxsize=8)
+def known(switches: frozenset[str] = frozenset()) -> Editions:
+    """Return the editions that ship with the guard, with these switches on; raises EditionError."""
+    return load(FOLDER, switches)
 
 
-def load(folder: Path) -> Editions:
+def load(folder: Path, switches: frozenset[str] = frozenset()) -> Editions:
     """Read every edition in *folder*; each file says only what changed since the one before.
 
-    Raises EditionError naming the file and line of the first thing that is wrong.
+    Raises EditionError naming the file and line of the first thing that is wrong, or a switch that
+    no edition has.
     """
     schema = jsonschema.Draft7Validator(json.loads((FOLDER / "schema.json").read_text("utf-8")))
     files = sorted(folder.glob("*.yaml"))
@@ -123,12 +219,23 @@ def load(folder: Path) -> Editions:
         raise EditionError(f"{folder}: holds no edition")
     merged: dict[str, Any] = {}
     editions: list[Edition] = []
+    names: set[str] = set()
     for file in files:
         document = load_yaml(read_text(file, EditionError), file.name, EditionError)
         _check(schema, document, file)
+        merged = _amend(merged, {"notes": None})
         merged = _amend(merged, document.data)
         _check_words(document, merged, file)
-        editions.append(_build(merged, file))
+        here = merged.get("switches", {})
+        names.update(here)
+        on = tuple(name for name in here if name in switches)
+        laid = merged
+        for name in on:
+            laid = _amend(laid, here[name]["changes"])
+        editions.append(_build(laid, file, on))
+    for name in sorted(switches - names):
+        known_names = ", ".join(f"`{n}`" for n in sorted(names))
+        raise EditionError(f"the switch `{name}` is not one of {known_names}")
     return Editions(tuple(editions))
 
 
@@ -152,6 +259,7 @@ def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> N
     data = document.data
     purposes = {p.value for p in Purpose}
     openers = {o.value for o in OpenerKind}
+    features = {f.value for f in Feature}
     described = merged.get("sources", {})
 
     def wrong(path: Sequence[object], said: str) -> EditionError:
@@ -165,8 +273,10 @@ def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> N
             raise wrong(here, f"`{value}` is not a purpose")
         if path[-1:] == ("serves",) and value not in purposes:
             raise wrong(here, f"`{value}` is not a purpose")
-        if path == ("window", "openers") and key not in openers:
+        if path[-2:] == ("window", "openers") and key not in openers:
             raise wrong(here, f"`{key}` is not an action of a person")
+        if path[-1:] == ("features",) and key not in features:
+            raise wrong(here, f"`{key}` is not a feature")
         if key in {"edition", "checked_on", "read_on"}:
             try:
                 date.fromisoformat(value)
@@ -196,8 +306,9 @@ def _amend(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, An
     return after
 
 
-def _build(data: Mapping[str, Any], file: Path) -> Edition:
+def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) -> Edition:
     try:
+        tags = {name: _tag(name, rule) for name, rule in data["tags"].items()}
         edition = Edition(
             id=data["edition"],
             valid_from=datetime.combine(
@@ -207,12 +318,31 @@ def _build(data: Mapping[str, Any], file: Path) -> Edition:
             says=data["says"],
             window=duration(data["window"]["length"]),
             window_source=data["window"]["source"],
+            ad_click_longest=duration(data["window"]["ad_click"]["longest"]),
+            ad_click_source=data["window"]["ad_click"]["source"],
             openers={
                 OpenerKind(kind): OpenerRule(rule.get("needs_ref", False), rule["source"])
                 for kind, rule in data["window"]["openers"].items()
             },
-            tags={name: _tag(name, rule) for name, rule in data["tags"].items()},
+            tags=tags,
+            carriers={tag.carries: tag for tag in reversed(tags.values())},
+            plus_one=data["plus_one"]["offered"],
+            plus_one_source=data["plus_one"]["source"],
             one_time=_one_time(data["one_time_notification"]),
+            recurring=_recurring(data["recurring_notification"]),
+            utility=_utility(data["utility_template"]),
+            private_reply=_private_reply(data["private_reply"]),
+            sponsored=AdRule(data["sponsored"]["offered"], data["sponsored"]["source"]),
+            features={
+                Feature(name): FeatureRule(tuple(rule["closed_in"]), rule["source"])
+                for name, rule in data["features"].items()
+            },
+            notes=tuple(Note(n["says"], n["source"]) for n in data.get("notes", ())),
+            switches={
+                name: Switch(name, s["assumes"], s["on"], s["changes"], s["source"])
+                for name, s in data.get("switches", {}).items()
+            },
+            switched_on=switched_on,
             sources={
                 name: Source(s["title"], s["address"], date.fromisoformat(s["read_on"]))
                 for name, s in data["sources"].items()
@@ -230,11 +360,15 @@ def _build(data: Mapping[str, Any], file: Path) -> Edition:
 def _tag(name: str, rule: Mapping[str, Any]) -> TagRule:
     return TagRule(
         name=name,
+        wire=rule.get("wire", name),
         accepted=rule["accepted"],
         carries=Purpose(rule["carries"]),
         authors=frozenset(Author(a) for a in rule["authors"]),
         within=duration(rule["within"]) if "within" in rule else None,
         needs=rule.get("needs"),
+        template=rule.get("template"),
+        formerly=tuple(rule.get("formerly", ())),
+        closed_in=tuple(rule.get("closed_in", ())),
         enforced_by=rule["enforced_by"],
         source=rule["source"],
     )
@@ -244,8 +378,31 @@ def _one_time(rule: Mapping[str, Any]) -> OneTimeRule:
     return OneTimeRule(
         offered=rule["offered"],
         life=duration(rule["life"]),
-        serves=frozenset(Purpose(p) for p in rule["serves"]),
+        serves=_purposes(rule),
         closed_in=tuple(rule["closed_in"]),
         closed_source=rule["closed_source"],
         source=rule["source"],
     )
+
+
+def _recurring(rule: Mapping[str, Any]) -> RecurringRule:
+    return RecurringRule(
+        offered=rule["offered"],
+        gap=duration(rule["gap"]),
+        tokens_expire=rule["tokens_expire"],
+        serves=_purposes(rule),
+        open_in=tuple(rule["open_in"]),
+        source=rule["source"],
+    )
+
+
+def _utility(rule: Mapping[str, Any]) -> UtilityRule:
+    return UtilityRule(rule["offered"], _purposes(rule), tuple(rule["open_in"]), rule["source"])
+
+
+def _private_reply(rule: Mapping[str, Any]) -> PrivateReplyRule:
+    return PrivateReplyRule(duration(rule["within"]), _purposes(rule), rule["source"])
+
+
+def _purposes(rule: Mapping[str, Any]) -> frozenset[Purpose]:
+    return frozenset(Purpose(p) for p in rule["serves"])

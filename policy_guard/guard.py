@@ -20,6 +20,7 @@ from .errors import EditionError
 from .people_rows import Who
 from .sends import HELD, READY, SENDING, Outgoing, PartRow, SendRow
 from .sql_store import SqlStore
+from .sentences import plain
 from .vocabulary import Message, Page, Person, Question, Settings
 
 #: A decision older than this (seconds) is asked again before the first byte leaves.
@@ -105,7 +106,7 @@ class Guard:
             if before is not None:
                 return before
             now = self.clock.now()
-            decision = Refuse(Finding(rule, said, Whose.OURS), edition="none")
+            decision = Refuse(Finding(rule, plain(said), Whose.OURS), edition="none")
             row = sends.enter(tx, out, decision, now)
             journal.write(tx, now, out.who, "decided", row.id, **as_dict(decision))
             return row
@@ -255,7 +256,7 @@ class Guard:
         try:
             edition = self.editions.at(now)
         except EditionError as problem:
-            finding = Finding("edition_in_force", str(problem))
+            finding = Finding("edition_in_force", plain(str(problem)))
             return Refuse(finding, edition="none")
         unreadable: tuple[str, ...] = ()
         try:

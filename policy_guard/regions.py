@@ -12,6 +12,8 @@ EU = frozenset(
 EEA = EU | {"IS", "LI", "NO"}
 
 GROUPS = {"EU": EU, "EEA": EEA}
+#: Everywhere, in a list of open areas.
+WORLD = "WORLD"
 
 
 def normal(region: object) -> str:
@@ -36,3 +38,13 @@ def inside(region: str, areas: Iterable[str]) -> str | None:
         if here & there:
             return area
     return None
+
+
+def surely_inside(region: str, areas: Iterable[str]) -> bool:
+    """Tell whether *region* lies in one of *areas* (codes, groups, `WORLD`) whatever is not known.
+
+    The counterpart of `inside` for what is open in some areas only: one of whom only `EEA` is known
+    need not be in the Union.
+    """
+    here = GROUPS.get(region, frozenset({region}))
+    return any(area == WORLD or here <= GROUPS.get(area, frozenset({area})) for area in areas)

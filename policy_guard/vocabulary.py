@@ -69,6 +69,16 @@ class TokenKind(str, Enum):
 
     ONE_TIME = "one_time_notification"
     RECURRING = "recurring_notification"
+    PRIVATE_REPLY = "private_reply"  # a comment or a post that may be answered once in private
+
+
+class Feature(str, Enum):
+    """Something of the platform that is closed to some regions at times."""
+
+    SENDER_ACTIONS = "sender_actions"
+    MEDIA = "media"  # audio, video and file attachments
+    PERSONAS = "personas"
+    PERSISTENT_MENU = "persistent_menu"
 
 
 @dataclass(frozen=True)
@@ -103,8 +113,10 @@ class Message:
     text: str = ""
     parts: int = 1  # messages on the wire, after merging what may be merged
     push: Push | None = None
-    template: str | None = None
-    utility_template: str | None = None
+    template: str | None = None  # the template it is, where the platform has rules for that one
+    utility_template: str | None = None  # the approved template it could be sent as
+    unfilled: tuple[str, ...] = ()  # parameters of that template for which no value was found
+    features: frozenset[Feature] = frozenset()
     hold_for: timedelta | None = None
     author: Author = Author.BOT
     in_turn: bool = True  # the person's own action started the turn that this answers
@@ -135,10 +147,11 @@ class Person:
     stopped: bool = False
     stopped_at: datetime | None = None  # None with *stopped*: before everything
     paused_until: datetime | None = None
-    region: str | None = None  # None: the page's
+    region: str | None = None  # None: what the page takes for it
     time_zone: str | None = None  # None: the page's
     blocked: bool = False
     private_reply_used: bool = False
+    private_reply_id: str | None = None  # the stored permission to answer the comment
     plus_one_used: bool = False
     proactive_today: int = 0
 
@@ -154,6 +167,7 @@ class Page:
     news_page_index: bool = False
     ours: bool = True  # this app owns the thread
     region: str = "US"
+    default_person_region: str | None = None  # None: the page's own
     time_zone: str = "UTC"
     restricted: bool = False
 
@@ -192,8 +206,8 @@ class Question:
 
     @property
     def person_region(self) -> str:
-        """Return the person's region, or the page's where it is not known."""
-        return self.person.region or self.page.region
+        """Return the person's region, or what is taken for it where it is not known."""
+        return self.person.region or self.page.default_person_region or self.page.region
 
     @property
     def person_zone(self) -> str:

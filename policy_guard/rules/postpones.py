@@ -1,0 +1,65 @@
+"""What puts a message off although a ground was found."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ..decisions import Hold, Whose
+from ..sentences import said
+from ..vocabulary import Question, QuietHours
+from .answers import hold
+
+
+def page_restricted(q: Question) -> Hold | None:
+    """While the platform restricts the Page, only answers are tried."""
+    if not q.page.restricted or not q.message.proactive:
+        return None
+    words, change = said("page_restricted"), said("if_lifted")
+    return hold(q, "page_restricted", words, Whose.PLATFORM, None, change=change)
+
+
+def person_paused(q: Question) -> Hold | None:
+    """A person who paused hears nothing proactive before the moment they named."""
+    until = q.person.paused_until
+    if until is None or not q.message.proactive or q.at >= until:
+        return None
+    words, change = said("paused", until=until), said("if_resumes")
+    return hold(q, "person_paused", words, Whose.OURS, until, change=change)
+
+
+def quiet_hours(q: Question) -> Hold | None:
+    """Nothing proactive in the person's quiet hours."""
+    quiet = q.settings.quiet_hours
+    if quiet is None or not q.message.proactive:
+        return None
+    ends = _quiet_until(q.at.astimezone(ZoneInfo(q.person_zone)), quiet)
+    if ends is None:
+        return None
+    words = said("quiet_hours", until=ends)
+    return hold(q, "quiet_hours", words, Whose.OURS, ends.astimezone(q.at.tzinfo))
+
+
+def daily_cap(q: Question) -> Hold | None:
+    """At most so many proactive messages a day for one person."""
+    cap = q.settings.proactive_per_day
+    if cap is None or not q.message.proactive or q.person.proactive_today < cap:
+        return None
+    here = q.at.astimezone(ZoneInfo(q.person_zone))
+    tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    words = said("daily_cap", had=q.person.proactive_today, cap=cap)
+    return hold(q, "daily_cap", words, Whose.OURS, tomorrow.astimezone(q.at.tzinfo))
+
+
+def _quiet_until(here: datetime, quiet: QuietHours) -> datetime | None:
+    now = here.time()
+    over_midnight = quiet.start > quiet.end
+    inside_now = (
+        now >= quiet.start or now < quiet.end if over_midnight else quiet.start <= now < quiet.end
+    )
+    if not inside_now:
+        return None
+    day = here + timedelta(days=1) if over_midnight and now >= quiet.start else here
+    return day.replace(
+        hour=quiet.end.hour, minute=quiet.end.minute, second=quiet.end.second, microsecond=0
+    )

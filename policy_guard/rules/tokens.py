@@ -1,0 +1,129 @@
+"""The grounds that rest on what the person agreed to: one-time and recurring notifications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..decisions import Finding, Send
+from ..sentences import Said, said
+from ..vocabulary import Question, Token, TokenKind
+from .answers import send
+from .windows import closed_to, not_open_to
+
+OTN_REQUEST = "one_time_notif_req"
+
+
+def token_held(q: Question) -> Send | Finding:
+    """A token pays for one message on the topic that the person agreed to, within a year.
+
+    Messenger Platform FAQ and One-Time Notification page.
+    """
+    name, rule, m = "token_held", q.edition.one_time, q.message
+
+    def lacks(words: Said, change: Said | None = None) -> Finding:
+        return Finding(name, words, source=rule.source, change=change)
+
+    if m.purpose not in rule.serves:
+        return lacks(said("otn_wrong_purpose", purpose=m.purpose))
+    if m.topic is None:
+        return lacks(said("otn_no_topic"))
+    closed = one_time_lacks(q)
+    if closed is not None:
+        return Finding(name, closed[0], source=closed[1])
+    live = [t for t in q.person.tokens if _pays(t, q)]
+    if not live:
+        return lacks(_why_no_token(q), said("if_asks"))
+    if m.template == OTN_REQUEST:
+        return lacks(said("otn_request_outside"))
+    if m.parts != 1:
+        return lacks(said("otn_parts", parts=m.parts), said("if_one_message"))
+    token = min(live, key=lambda t: (_expires(t, q), t.granted_at, t.id))
+    reason = Finding(name, said("otn_pays", topic=m.topic), source=rule.source)
+    return send(q, "one_time_notification", reason, token_id=token.id)
+
+
+def recurring_agreed(q: Question) -> Send | Finding:
+    """A standing agreement pays for a message on its topic, with a gap between two.
+
+    Recurring Notifications page; ended in most regions on 2026-02-10 (Marketing Messages FAQ).
+    """
+    name, rule, m = "recurring_agreed", q.edition.recurring, q.message
+
+    def lacks(words: Said, change: Said | None = None, at: datetime | None = None) -> Finding:
+        return Finding(name, words, source=rule.source, change=change, opens_at=at)
+
+    if m.purpose not in rule.serves:
+        return lacks(said("recurring_wrong_purpose", purpose=m.purpose))
+    if not rule.offered:
+        return lacks(said("recurring_not_offered"))
+    if not q.page.recurring_notifications:
+        change = said("if_approved", what="recurring_notifications")
+        return lacks(said("recurring_not_permitted"), change)
+    where = not_open_to(q, rule.open_in)
+    if where is not None:
+        return lacks(said("recurring_closed", **where))
+    if m.topic is None:
+        return lacks(said("recurring_no_topic"))
+    if m.template is not None:
+        return lacks(said("recurring_is_template", template=m.template))
+    held = [t for t in q.person.tokens if _recurs(t, m.topic)]
+    if not held:
+        return lacks(said("recurring_no_token", topic=m.topic), said("if_agrees"))
+    live = [t for t in held if not rule.tokens_expire or not t.expires_at or q.at < t.expires_at]
+    if not live:
+        last = max(t.expires_at for t in held if t.expires_at)
+        return lacks(said("recurring_expired", topic=m.topic, at=last), said("if_agrees"))
+    if m.parts != 1:
+        return lacks(said("recurring_parts", parts=m.parts), said("if_one_message"))
+    # no agreement of the topic may be used again before the gap since *any* of them was
+    used = max((min(t.last_used_at, q.at) for t in live if t.last_used_at), default=None)
+    if used is not None and q.at < used + rule.gap:
+        at = used + rule.gap
+        return lacks(said("recurring_gap", topic=m.topic, at=at), said("if_later", at=at), at)
+    token = min(live, key=lambda t: (t.granted_at, t.id))
+    reason = Finding(name, said("recurring_pays", topic=m.topic), source=rule.source)
+    return send(q, "recurring_notification", reason, token_id=token.id)
+
+
+def one_time_lacks(q: Question) -> tuple[Said, str] | None:
+    """Return why there are no one-time notifications here, and the source that says so."""
+    rule = q.edition.one_time
+    if not rule.offered:
+        return said("otn_not_offered"), rule.source
+    if not q.page.one_time_notification:
+        return said("otn_not_permitted"), rule.source
+    where = closed_to(q, rule.closed_in)
+    if where is not None:
+        return said("otn_closed", **where), rule.closed_source
+    return None
+
+
+def _expires(token: Token, q: Question) -> datetime:
+    year = token.granted_at + q.edition.one_time.life
+    return min(year, token.expires_at) if token.expires_at else year
+
+
+def _pays(token: Token, q: Question) -> bool:
+    return (
+        token.topic == q.message.topic
+        and token.kind is TokenKind.ONE_TIME
+        and not token.spent
+        and not token.fulfilled
+        and q.at < _expires(token, q)
+    )
+
+
+def _recurs(token: Token, topic: str) -> bool:
+    mine = token.topic == topic and token.kind is TokenKind.RECURRING
+    return mine and not token.spent and not token.fulfilled
+
+
+def _why_no_token(q: Question) -> Said:
+    topic = q.message.topic
+    mine = [t for t in q.person.tokens if t.topic == topic and t.kind is TokenKind.ONE_TIME]
+    if not mine:
+        return said("otn_no_token", topic=topic)
+    unspent = [t for t in mine if not t.spent and not t.fulfilled]
+    if not unspent:
+        return said("otn_spent", topic=topic)
+    return said("otn_expired", topic=topic, at=max(_expires(t, q) for t in unspent))
