@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from policy_guard.catalogue import Catalogue
@@ -24,11 +24,12 @@ PURPOSES = (
     "alert",
 )
 PUSHES = ("regular", "silent", "none")
-KEYS = ("purpose", "topic", "push", "hold_for")
+KEYS = ("purpose", "topic", "push", "hold_for", "utility_template", "parameters")
 LONGEST_TOPIC = 200
 _LINE = 80  # characters of a value that an error shows
 _LARGE = 64  # bits
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_TEMPLATE = re.compile(r"[a-z0-9_]{1,128}")
 
 
 class DeclarationError(ValueError):
@@ -49,6 +50,8 @@ class Declaration:
     push: str | None = None
     hold_for: timedelta | None = None
     template: str | None = None
+    utility_template: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_declaration(
@@ -71,6 +74,8 @@ def read_declaration(
         topic=_topic(said.get("topic"), where),
         push=_one_of(said.get("push"), "push", PUSHES, where),
         hold_for=_hold_for(said.get("hold_for"), where),
+        utility_template=_template(said.get("utility_template"), where),
+        parameters=_parameters(said.get("parameters"), where),
     )
 
 
@@ -132,6 +137,30 @@ def _topic(value: object, where: str) -> str | None:
             f"topic `{value}` of {where} is not filled in: pass the topic from an action"
         )
     return value
+
+
+def _template(value: object, where: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _TEMPLATE.fullmatch(value):
+        raise DeclarationError(
+            f"utility_template `{_shown(value)}` of {where} may only have a-z, digits and "
+            "underscores"
+        )
+    return value
+
+
+def _parameters(value: object, where: str) -> Mapping[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise DeclarationError(f"parameters of {where} are `{_shown(value)}`, not a map")
+    for name, word in value.items():
+        if not isinstance(name, str) or not isinstance(word, str | int | float):
+            raise DeclarationError(
+                f"parameters of {where}: `{_shown(name)}` is `{_shown(word)}`, not a text"
+            )
+    return {name: str(word) for name, word in value.items()}
 
 
 def _hold_for(value: object, where: str) -> timedelta | None:

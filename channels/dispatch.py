@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +15,14 @@ from policy_guard.decisions import Send
 from policy_guard.guard import Guard, Refusal, Wire
 from policy_guard.people_rows import Who
 from policy_guard.sends import HELD, READY, Outgoing, SendRow
-from policy_guard.vocabulary import Message, Purpose, Push
+from policy_guard.vocabulary import Feature, Message, Purpose, Push
 
 from .errors import GraphError, MayHaveLeft, NeverLeft, SendError, Stop
 from .graph import Graph
 from .inbox import patiently
 from .render import Envelope, Part, wire
 from .turns import Turn
+from .values import JSON
 
 logger = logging.getLogger(__name__)
 
@@ -59,14 +61,19 @@ class Dispatcher:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def respond(self, turn: Turn, envelope: Envelope) -> SendRow | None:
-        """Decide on a response, write it down, and hand it to the person's line; None if empty."""
+    async def respond(
+        self, turn: Turn, envelope: Envelope, utility: Utility | None = None
+    ) -> SendRow | None:
+        """Decide on a response, write it down, and hand it to the person's line; None if empty.
+
+        *utility* is the same response as a utility template, where one is named for it.
+        """
         messages = [part for part in envelope.parts if part.kind == "message"]
         if not messages:
             for part in envelope.parts:
                 await self.signal(turn.who, str(part.body["sender_action"]))
             return None
-        out = _outgoing(turn, envelope, messages)
+        out = _outgoing(turn, envelope, messages, utility)
         row, new = await patiently(lambda: self._guard.authorize(out))
         if new and envelope.notes:
             logger.info("response %s was fitted: %s", row.id, "; ".join(envelope.notes))
@@ -76,7 +83,9 @@ class Dispatcher:
 
     async def refuse(self, turn: Turn, response: str | None, text: str, said: str) -> SendRow:
         """Write down a response that is declared wrongly, as refused."""
-        out = Outgoing(turn.who, turn.key, turn.next_ordinal(), Message(), (), None, text, response)
+        out = Outgoing(
+            turn.who, turn.key, turn.next_ordinal(), Message(), (), text=text, response=response
+        )
         return await patiently(lambda: self._guard.refuse(out, "declaration_is_readable", said))
 
     async def signal(self, who: Who, action: str) -> None:
@@ -84,8 +93,9 @@ class Dispatcher:
 
         A signal that a message has overtaken is not sent.
         """
-        answer = await patiently(lambda: self._guard.ask(who, Message()))
-        if isinstance(answer, Send):
+        shown = Message(features=frozenset({Feature.SENDER_ACTIONS}))
+        answer = await patiently(lambda: self._guard.ask(who, shown))
+        if isinstance(answer, Send) and answer.ground == "standard_window":
             self._line(who).put_signal(action)
 
     async def release(self, who: Who, turn_key: str) -> list[SendRow]:
@@ -230,7 +240,19 @@ class _Line:
                 return
 
 
-def _outgoing(turn: Turn, envelope: Envelope, messages: list[Part]) -> Outgoing:
+@dataclass(frozen=True)
+class Utility:
+    """A response as a utility template: without a body where a parameter has no value."""
+
+    name: str
+    body: Mapping[str, Any] | None = None
+    unfilled: tuple[str, ...] = ()
+    language: str | None = None
+
+
+def _outgoing(
+    turn: Turn, envelope: Envelope, messages: list[Part], utility: Utility | None
+) -> Outgoing:
     said = envelope.declaration
     message = Message(
         purpose=Purpose(said.purpose) if said.purpose else Purpose.REPLY,
@@ -240,6 +262,10 @@ def _outgoing(turn: Turn, envelope: Envelope, messages: list[Part]) -> Outgoing:
         hold_for=said.hold_for,
         in_turn=turn.by_person and not turn.over,
         confirms_stop=turn.confirms_stop and not turn.over,
+        utility_template=utility.name if utility else None,
+        unfilled=utility.unfilled if utility else (),
+        language=utility.language if utility else None,
+        features=frozenset({Feature.MEDIA} if envelope.media else ()),
     )
     return Outgoing(
         who=turn.who,
@@ -248,22 +274,34 @@ def _outgoing(turn: Turn, envelope: Envelope, messages: list[Part]) -> Outgoing:
         message=message,
         parts=tuple(part.body for part in messages),
         single=None if envelope.single is None else envelope.single.body,
+        utility=None if utility is None else utility.body,
         text=envelope.text,
         response=envelope.response,
     )
 
 
 def _body(taken: Wire) -> Mapping[str, Any]:
-    """Return the Send API body; a one-time token is itself the recipient and needs no type."""
-    recipient = {"one_time_notif_token": taken.token} if taken.token else {"id": taken.psid}
+    """Return the Send API body; what the person gave is itself the recipient and needs no type."""
     return wire(
         Part("message", taken.part.body),
-        recipient=recipient,
+        recipient=_recipient(taken),
         messaging_type=taken.messaging_type,
         tag=taken.tag,
         notification_type=taken.notification_type,
         metadata=taken.part.echo_key,
     )
+
+
+def _recipient(taken: Wire) -> dict[str, JSON]:
+    """Return whom a message goes to: a person, or the permission that pays for it."""
+    if taken.token is None:
+        return {"id": taken.psid}
+    if taken.ground == "one_time_notification":
+        return {"one_time_notif_token": taken.token}
+    if taken.ground == "recurring_notification":
+        return {"notification_messages_token": taken.token}
+    # a comment or a visitor's post: the permission is named for which of the two it is
+    return {"post_id" if taken.topic == "post_id" else "comment_id": taken.token}
 
 
 def _pause(attempts: int) -> timedelta:

@@ -210,6 +210,26 @@ class ResponseFeedback(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Comment(Event):
+    """A person commented on the Page or posted to it; `object_kind` is how its id is called."""
+
+    text: str | None = None
+    object_id: str = ""
+    object_kind: str = "comment_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateStatus(Event):
+    """The platform approved, rejected or paused a utility template of the Page."""
+
+    name: str = ""
+    language: str = ""
+    status: str = ""
+    reason: str | None = None
+    template_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unknown(Event):
     """An item nobody here understands: all of it as JSON in `raw`, and why in `reason`."""
 
@@ -242,6 +262,9 @@ KINDS: dict[str, type[Event]] = {
     "policy_enforcement": PolicyEnforcement,
     "messaging_feedback": MessagingFeedback,
     "response_feedback": ResponseFeedback,
+    "comment": Comment,
+    "visitor_post": Comment,
+    "template_status": TemplateStatus,
     "unknown": Unknown,
 }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from policy_guard import inbox_rows, journal, people_rows, sends
+from policy_guard import inbox_rows, journal, people_rows, sends, template_rows
 from policy_guard.clock import from_ms
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
@@ -16,13 +16,21 @@ from policy_guard.sql_store import count
 from policy_guard.vocabulary import Opener, OpenerKind, TokenKind
 
 from . import events
-from .events import Echo, Event, Message, Optin, PolicyEnforcement
+from .events import Comment, Echo, Event, Message, Optin, PolicyEnforcement, TemplateStatus
 from .typed_text import keyword
 from .webhook import Parsed
 
 #: Kinds that the dialogue answers; every other kind is kept and counted.
 TURNS = frozenset(
-    {"message", "postback", "referral", "one_time_notification_optin", "send_to_messenger"}
+    {
+        "message",
+        "postback",
+        "referral",
+        "one_time_notification_optin",
+        "send_to_messenger",
+        "comment",
+        "visitor_post",
+    }
 )
 _LONGEST_TOPIC = 200
 
@@ -93,6 +101,15 @@ class Intake:
             self._note_keyword(tx, who, event.text, at)
         if isinstance(event, Optin):
             self._note_optin(tx, who, event, at)
+        if isinstance(event, Comment):
+            people_rows.record_grant(
+                tx,
+                who,
+                topic=event.object_kind,
+                value=event.object_id,
+                at=at,
+                kind=TokenKind.PRIVATE_REPLY,
+            )
 
     def _note_keyword(self, tx: Connection, who: Who, text: str, at: datetime) -> None:
         word = keyword(text)
@@ -107,15 +124,27 @@ class Intake:
         kinds = {
             "one_time_notification_optin": TokenKind.ONE_TIME,
             "recurring_notification_optin": TokenKind.RECURRING,
+            "recurring_notification_resume": TokenKind.RECURRING,
         }
-        kind = kinds.get(event.kind)
-        if kind is None or not event.token or not event.payload:
+        topic = (event.payload or "").strip()[:_LONGEST_TOPIC]
+        if not topic:
             return
-        topic = event.payload.strip()[:_LONGEST_TOPIC]
-        if topic and people_rows.record_grant(
-            tx, who, topic=topic, value=event.token, at=at, kind=kind
+        if event.kind == "recurring_notification_stop":
+            people_rows.retire_agreements(tx, who, topic, at)
+            people_rows.record_choice(tx, who, [topic], False, at)
+            journal.write(tx, at, who, "agreement_ended", topic=topic)
+            return
+        kind = kinds.get(event.kind)
+        if kind is None or not event.token:
+            return
+        expires_at = _moment_of(event.token_expiry) if kind is TokenKind.RECURRING else None
+        if people_rows.record_grant(
+            tx, who, topic=topic, value=event.token, at=at, kind=kind, expires_at=expires_at
         ):
             journal.write(tx, at, who, "token_granted", topic=topic, kind=kind.value)
+        if kind is TokenKind.RECURRING:
+            people_rows.renew_agreement(tx, event.token, at, expires_at)
+            people_rows.record_choice(tx, who, [topic], True, at)
 
     def _note_page(self, tx: Connection, event: Event, now: datetime) -> None:
         """Keep what the event says of our own sends and of the Page."""
@@ -123,7 +152,32 @@ class Intake:
             part = sends.part_of_echo(tx, event.metadata)
             if part is not None:
                 self.guard.settle_sent(tx, part, event.mid, "echo")
+        if isinstance(event, TemplateStatus):
+            told = self._moment(event, now) or now
+            row = template_rows.TemplateRow(
+                event.name, event.language, event.status, event.reason, event.template_id, told
+            )
+            template_rows.record(tx, self.page_id, row)
+            page = Who(self.page_id, "")
+            journal.write(
+                tx,
+                now,
+                page,
+                "template_status",
+                name=event.name,
+                language=event.language,
+                status=event.status,
+                reason=event.reason,
+            )
         if isinstance(event, PolicyEnforcement):
             page = Who(self.page_id, "")
             said = {"action": event.action, "reason": event.reason}
             journal.write(tx, now, page, "policy_enforcement", **said)
+
+
+def _moment_of(ms: str | None) -> datetime | None:
+    """Return the moment that the platform writes in milliseconds, None where it writes none."""
+    try:
+        return None if ms is None else from_ms(int(ms))
+    except (ValueError, OverflowError):
+        return None

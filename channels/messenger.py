@@ -19,6 +19,7 @@ from sanic.response import HTTPResponse, json, text
 
 from policy_guard import settings as guard_settings
 from policy_guard.catalogue import load as load_catalogue
+from policy_guard.edition import known
 from policy_guard.errors import GuardError, SettingsError
 from policy_guard.guard import Guard
 from policy_guard.people_rows import Who
@@ -158,7 +159,8 @@ class MessengerInput(InputChannel):
         except (GuardError, ValueError) as problem:
             raise SetupError(str(problem)) from None
         clock = FollowedClock(store)
-        guard = Guard(store, clock, config.page, config.settings, catalogue)
+        editions = known(config.switches)
+        guard = Guard(store, clock, config.page, config.settings, catalogue, editions)
         named = type(cls.__name__, (cls,), {"channel_name": settings.name})
         channel: InputChannel = named(settings, guard, clock)
         return channel

@@ -72,6 +72,10 @@ class RasaHost:
             for variation in variations:
                 yield {**variation, "utter_action": name}
 
+    def variations_of(self, name: str | None) -> list[Mapping[str, Any]]:
+        """Return the variations of one response, none for a name the domain does not have."""
+        return list(self._agent.domain.responses.get(name, ()))
+
     def declared(self, name: object) -> Mapping[str, Any] | None:
         """Return what the domain declares of a response, which an action's metadata may replace."""
         for variation in self._agent.domain.responses.get(name, []):

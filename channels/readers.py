@@ -14,6 +14,7 @@ from typing import Any
 
 from . import events
 from .events import Event
+from .page_changes import read_change
 from .wire_json import Fields, StrangeError, millis, shown
 
 _AD = "ADS"  # `referral.source` of a Click-to-Messenger ad
@@ -38,6 +39,7 @@ class Item:
     standby: bool
     entry_ms: int | None
     strange: str | None
+    change: bool = False  # of the Page, not of a conversation
 
     @property
     def fields(self) -> Fields:
@@ -59,6 +61,9 @@ def read(item: Item, page_id: str | None) -> Event:
 def _known(item: Item, page_id: str | None) -> Event:
     if item.strange is not None:
         raise StrangeError(item.strange)
+    if item.change:
+        page = item.page_id or page_id or ""
+        return read_change(item.fields.data, page, item.entry_ms)
     ends = _Ends.of(item, page_id)
     names = [name for name in _READERS if name in item.data]
     if len(names) != 1:

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from policy_guard.vocabulary import GOVERNED
+
 from .declaration import Declaration, DeclarationError, read_declaration
 from .measure import units
 from .shapes import TEXT, Shaper
@@ -22,8 +24,7 @@ __all__ = ["Declaration", "DeclarationError", "Envelope", "Part", "render", "wir
 
 METADATA = 999  # "less than 1000 characters": Send API reference
 SENDER_ACTIONS = ("typing_on", "typing_off", "mark_seen")
-#: The templates that the platform's policy has rules of its own for.
-GOVERNED = ("one_time_notif_req", "customer_feedback", "notification_messages")
+MEDIA = ("audio", "video", "file")
 _RECIPIENT_KEYS = ("recipient", "sender")
 _LAWFULNESS_KEYS = ("messaging_type", "tag", "notification_type")
 _CUSTOM_KEYS = ("message", "sender_action")
@@ -52,7 +53,8 @@ class Envelope:
 
     `single` is all messages in one, where nothing is lost by that; `text` is what a person reads,
     without button titles; `response` is the name in the domain; `notes` are sentences on what was
-    changed to fit.
+    changed to fit. `media` tells of audio, video or files; `tag` is a message tag that custom JSON
+    names, which only says why it was written where nothing is declared.
     """
 
     declaration: Declaration
@@ -61,6 +63,8 @@ class Envelope:
     text: str
     response: str | None
     notes: tuple[str, ...]
+    media: bool = False
+    tag: str | None = None
 
 
 def render(message: Mapping[str, object], domain: Mapping[str, object] | None = None) -> Envelope:
@@ -83,6 +87,8 @@ def render(message: Mapping[str, object], domain: Mapping[str, object] | None = 
         text="\n\n".join(words for item in messages if (words := _words(item))),
         response=response,
         notes=tuple(shaper.notes),
+        media=any(_holds_media(item) for item in messages),
+        tag=_tag(message.get("custom")),
     )
 
 
@@ -216,6 +222,22 @@ def _single(messages: Sequence[Mapping[str, JSON]]) -> Part | None:
     if units(joined) > TEXT:
         return None
     return Part("message", {"message": {**last, "text": joined}})
+
+
+def _holds_media(message: Mapping[str, JSON]) -> bool:
+    """Tell whether a message carries audio, video or a file."""
+    several = message.get("attachments")
+    found = [message.get("attachment"), *(several if isinstance(several, list) else [])]
+    return any(isinstance(a, Mapping) and a.get("type") in MEDIA for a in found)
+
+
+def _tag(custom: object) -> str | None:
+    """Return the first message tag that custom JSON names."""
+    for item in custom if isinstance(custom, list) else [custom]:
+        tag = item.get("tag") if isinstance(item, Mapping) else None
+        if isinstance(tag, str) and tag:
+            return tag
+    return None
 
 
 def _governed(messages: Sequence[Mapping[str, JSON]], response: str | None) -> str | None:

@@ -7,10 +7,10 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from policy_guard import inbox_rows, people_rows, sends
+from policy_guard import inbox_rows, people_rows, sends, template_rows
 from policy_guard.clock import to_ms
 from policy_guard.errors import SettingsError
 from policy_guard.guard import Guard
@@ -20,11 +20,11 @@ from policy_guard.people_rows import Who
 from policy_guard.sql_store import count, get_meta, set_meta
 from policy_guard.topics import thing_of
 
-from . import events
-from .dispatch import Dispatcher
+from . import events, utility
+from .dispatch import Dispatcher, Utility
 from .inbox import Runner, patiently
 from .intake import Intake
-from .render import DeclarationError, render
+from .render import DeclarationError, Envelope, render
 from .simulated_clock import FollowedClock
 from .turns import Heard, Payloads, Turn, hear
 from .webhook import Parsed
@@ -35,6 +35,8 @@ SIGNAL_AFTER = 0.2  # seconds: a quicker answer needs no "typing"
 COMMIT_WITHIN = 3.0  # seconds: the platform asks for an answer within 5
 APOLOGY = "utter_turn_failed"
 NOTIFY, EXTERNAL = "notify", "external"
+#: What Rasa itself puts into a response beside the words that an action passes.
+_RASAS_OWN = frozenset({"text", "image", "attachment", "utter_action", "template_name", "id"})
 _DELIVERY_PATIENCE = 15.0  # seconds that `notify` waits for one person's line
 
 
@@ -49,6 +51,7 @@ class Host(Protocol):
     def session_length(self) -> Any: ...
     def has_response(self, name: str) -> bool: ...
     def declared(self, name: object) -> Mapping[str, Any] | None: ...
+    def variations_of(self, name: str | None) -> list[Mapping[str, Any]]: ...
     async def holds(self, psid: str, key: str) -> bool: ...
     async def run_turn(self, psid: str, heard: Heard, output: Any) -> None: ...
     async def start_session(self, psid: str, output: Any) -> None: ...
@@ -248,13 +251,50 @@ class Service:
         name = message.get("utter_action")
         declared = self.host.declared(name) if name else None
         try:
-            envelope = render(message, declared)
+            envelope = self._purposed(render(message, declared))
         except DeclarationError as problem:
             text = str(message.get("text") or "")
             await self.dispatcher.refuse(turn, name, text, str(problem))
             self.seen["declarations_refused"] += 1
             return
-        await self.dispatcher.respond(turn, envelope)
+        utility = await patiently(lambda: self._utility(envelope, message))
+        await self.dispatcher.respond(turn, envelope, utility)
+
+    def _purposed(self, envelope: Envelope) -> Envelope:
+        """Give a response that declares no purpose the one its message tag stands for.
+
+        Raises DeclarationError for a tag that no purpose stands behind.
+        """
+        if envelope.tag is None or envelope.declaration.purpose is not None:
+            return envelope
+        tag = self.guard.editions.all[0].tag_named(envelope.tag)
+        if tag is None:
+            raise DeclarationError(
+                f"the tag `{envelope.tag}` says of no purpose why the message is written; "
+                "declare `purpose`"
+            )
+        purposed = replace(envelope.declaration, purpose=tag.carries.value)
+        return replace(envelope, declaration=purposed)
+
+    def _utility(self, envelope: Envelope, message: Mapping[str, Any]) -> Utility | None:
+        """Return the response as the utility template that it, or its alert type, names."""
+        said = envelope.declaration
+        kind = self.guard.catalogue.type_of(said.topic) if said.topic else None
+        name = said.utility_template or (kind.utility_template if kind else None)
+        if name is None:
+            return None
+        default = self.guard.catalogue.languages[0]
+        given = {**_words_given(message), **said.parameters}
+        variations = self.host.variations_of(envelope.response)
+        found = utility.fill(envelope.text, variations, given, default)
+        if found is None:
+            return Utility(name, unfilled=("text",))
+        if found.unfilled:
+            return Utility(name, unfilled=found.unfilled, language=found.language)
+        with self.guard.store.read() as tx:
+            code = template_rows.wire_language(tx, self.page_id, name, found.language)
+        body = utility.body(name, code or found.language, found.values)
+        return Utility(name, body, (), found.language)
 
     # -- alerts ------------------------------------------------------------------------------
 
@@ -383,6 +423,18 @@ class Service:
 
 def _is_optin(row: InboxRow) -> bool:
     return row.kind == "one_time_notification_optin"
+
+
+def _words_given(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an action passed beside its response: texts and numbers, by their names."""
+    metadata = message.get("metadata")
+    layers = (metadata if isinstance(metadata, Mapping) else {}, message)
+    return {
+        name: value
+        for layer in layers
+        for name, value in layer.items()
+        if isinstance(value, str | int | float) and name not in _RASAS_OWN
+    }
 
 
 def _external(row: InboxRow) -> Heard:

@@ -12,7 +12,7 @@ from policy_guard.clock import to_ms
 from policy_guard.inbox_rows import InboxRow
 from policy_guard.people_rows import Who
 
-from .events import Event, Message, Optin, Postback
+from .events import Comment, Event, Message, Optin, Postback
 from .typed_text import intent_payload, keyword, neutralise
 
 #: Machine-only intents: no text and no payload can name them.
@@ -21,6 +21,7 @@ STOP = "EXTERNAL_stop"
 START = "EXTERNAL_start"
 ATTACHMENT = "EXTERNAL_attachment"
 REFERRAL = "EXTERNAL_referral"
+COMMENT = "EXTERNAL_comment"
 GET_STARTED = "GET_STARTED"
 
 
@@ -92,6 +93,8 @@ def hear(row: InboxRow, event: Event, payloads: Payloads, store_id: str) -> Hear
         return _said(words, about) if order is None else Heard(order, None, _meta(about))
     if isinstance(event, Optin) and event.kind == "one_time_notification_optin":
         return _machine(OPTIN, {**about, "topic": event.payload})
+    if isinstance(event, Comment):
+        return _machine(COMMENT, {**about, "comment": event.text, "on": event.kind})
     return _machine(REFERRAL, {**about, "ref": getattr(event, "ref", None)})
 
 

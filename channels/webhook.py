@@ -20,7 +20,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import events
@@ -127,13 +127,17 @@ def _entry_items(entry: Any, strange: str | None) -> Iterator[Item]:
         if name in {"id", "time"}:
             continue
         why, time = strange, entry_ms
-        if name not in {"messaging", "standby"}:
+        if name == "changes":  # these entries write their time in seconds
+            time = None if entry_ms is None else millis(entry_ms * 1000)
+        elif name not in {"messaging", "standby"}:
             why = strange or f"{shown(name)} of an entry is not read"
-            time = None  # other entries write their time in seconds
+            time = None
         elif not isinstance(values, list):
             why = strange or f"`{name}` is not a list"
         for value in values if isinstance(values, list) else [values]:
-            yield _item(value, why, page_id, name == "standby", time)
+            yield replace(
+                _item(value, why, page_id, name == "standby", time), change=name == "changes"
+            )
 
 
 def _item(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
@@ -193,8 +193,14 @@ def read_settings(data: Any) -> Settings:
 
 
 def read_page(data: Any) -> Page:
-    """Return the page that a mapping describes; raises CaseError."""
-    return _page(_Reader(data, "page"))
+    """Return the page that a project's settings describe; raises CaseError.
+
+    Besides the keys of a case row they may say which region to take for people of whom none is
+    known.
+    """
+    reader = _Reader(data, "page")
+    region = reader.take("default_person_region", _optional(normal), None)
+    return replace(_page(reader), default_person_region=region)
 
 
 def _message(r: _Reader, author: Author) -> Message:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
-from . import journal, people_rows, schema, sends
+from . import journal, people_rows, schema, sends, template_rows
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
 from .decide import decide
@@ -34,6 +34,8 @@ class Wire:
 
     part: PartRow
     psid: str
+    ground: str | None
+    topic: str | None  # of the token: what it was given for
     token: str | None
     messaging_type: str | None
     tag: str | None
@@ -41,7 +43,7 @@ class Wire:
     attempts: int  # tries before this one
 
     def __repr__(self) -> str:
-        return f"Wire(part={self.part.echo_key}, ground={'token' if self.token else 'person'})"
+        return f"Wire(part={self.part.echo_key}, ground={self.ground})"
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ class Guard:
             decision = self._decide(tx, out.who, message, now)
             row = sends.enter(tx, replace(out, message=message), decision, now)
             self._claim(tx, row, decision, now)
-            journal.write(tx, now, out.who, "decided", row.id, **as_dict(decision))
+            where = self._regions(tx, out.who)
+            journal.write(tx, now, out.who, "decided", row.id, **as_dict(decision), regions=where)
             return row, True
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
@@ -166,10 +169,14 @@ class Guard:
             part = next(p for p in waiting if p.state == READY)
             sends.move_part(tx, part, SENDING, now)
             said = row.decision
-            value = people_rows.token_value(tx, row.token_id) if row.token_id else None
+            topic, value = None, None
+            if row.token_id:
+                topic, value = people_rows.token_wire(tx, row.token_id)
             return Wire(
                 part,
                 row.who.psid,
+                row.ground,
+                topic,
                 value,
                 said["messaging_type"],
                 said["tag"],
@@ -260,7 +267,9 @@ class Guard:
             return Refuse(finding, edition="none")
         unreadable: tuple[str, ...] = ()
         try:
-            person = people_rows.read(tx, who, now, self.page.time_zone, beside=beside)
+            person = people_rows.read(
+                tx, who, now, self.page.time_zone, beside=beside, plus_one=edition.plus_one
+            )
         except _UNREADABLE as problem:
             person, unreadable = Person(), (str(problem),)
         if message.topic is not None and self.catalogue.type_of(message.topic) is None:
@@ -268,7 +277,24 @@ class Guard:
                 *unreadable,
                 f"the topic `{message.topic}` is not in alerts.yml",
             )
-        return decide(Question(now, message, person, self.page, edition, self.settings, unreadable))
+        page = self._page(tx, who, message)
+        return decide(Question(now, message, person, page, edition, self.settings, unreadable))
+
+    def _regions(self, tx: Connection, who: Who) -> dict[str, str]:
+        """Return which regions a decision rests on, and where the person's comes from."""
+        page, told = self.page, people_rows.region(tx, who)
+        taken = page.default_person_region
+        source = "the person" if told else "the settings" if taken else "the Page"
+        return {"page": page.region, "person": told or taken or page.region, "told_by": source}
+
+    def _page(self, tx: Connection, who: Who, message: Message) -> Page:
+        """Return the Page with the named template among the approved ones where it is."""
+        name = message.utility_template
+        if name is None or name in self.page.utility_templates:
+            return self.page
+        if not template_rows.approved(tx, who.page, name, message.language):
+            return self.page
+        return replace(self.page, utility_templates=(*self.page.utility_templates, name))
 
     def _in_turn(self, tx: Connection, out: Outgoing) -> Message:
         message = replace(
@@ -282,6 +308,8 @@ class Guard:
         kind = self.catalogue.type_of(message.topic) if message.topic else None
         if message.push is None and kind is not None:
             message = replace(message, push=kind.push)
+        if out.utility is None and message.utility_template is None and kind is not None:
+            message = replace(message, utility_template=kind.utility_template)
         return message
 
     def _claim(self, tx: Connection, row: SendRow, decision: Decision, now: datetime) -> None:
@@ -307,7 +335,10 @@ class Guard:
         decision = self._decide(tx, row.who, message, now, beside=row.id)
         fresh = sends.redecide(tx, row, decision, now)
         self._claim(tx, fresh, decision, now)
-        journal.write(tx, now, row.who, "asked_again", row.id, why=why, **as_dict(decision))
+        where = self._regions(tx, row.who)
+        journal.write(
+            tx, now, row.who, "asked_again", row.id, why=why, **as_dict(decision), regions=where
+        )
 
     def _must_ask_again(self, tx: Connection, row: SendRow, now: datetime) -> bool:
         if now - row.decided_at > STALE_AFTER:

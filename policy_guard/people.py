@@ -17,6 +17,7 @@ from .catalogue import Catalogue
 from .catalogue import load as load_catalogue
 from .clock import OffsetClock, from_ms, to_ms
 from .decisions import Send
+from .edition import known
 from .errors import SettingsError
 from .guard import Guard
 from .people_rows import Who
@@ -156,6 +157,11 @@ class People:
         with self._store.write() as tx:
             people_rows.set_language(tx, self._who(tx, psid), language)
 
+    def remember_region(self, psid: str, region: str) -> None:
+        """Keep where the person said they are; raises ValueError for no region."""
+        with self._store.write() as tx:
+            people_rows.set_region(tx, self._who(tx, psid), region)
+
     def may_ask_to_notify(self, psid: str, topic: str) -> tuple[bool, str]:
         """Tell whether a one-time notification on *topic* may be asked for now, and why not."""
         with self._store.read() as tx:
@@ -215,6 +221,7 @@ def open_guard(endpoints: Path, *, patience: float = 5.0, store: SqlStore | None
         config.page,
         config.settings,
         load_catalogue(config.alerts),
+        known(config.switches),
     )
 
 

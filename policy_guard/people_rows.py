@@ -16,7 +16,7 @@ from . import schema
 from .clock import from_ms, to_ms
 from .regions import normal
 from .sql_store import insert_new
-from .vocabulary import SPEECH, Opener, OpenerKind, Person, Purpose, Token, TokenKind
+from .vocabulary import OPENING, SPEECH, Opener, OpenerKind, Person, Purpose, Token, TokenKind
 
 ANSWERS = (Purpose.REPLY.value, Purpose.HUMAN_AGENT.value)
 STOP_ALL = "stop_all:"  # what `applied` says of a dialogue's stop of everything
@@ -52,11 +52,18 @@ def ensure(tx: Connection, who: Who) -> None:
 
 
 def read(
-    tx: Connection, who: Who, now: datetime, page_zone: str, *, beside: str | None = None
+    tx: Connection,
+    who: Who,
+    now: datetime,
+    page_zone: str,
+    *,
+    beside: str | None = None,
+    plus_one: bool = False,
 ) -> Person:
     """Return the facts of a person; raises ValueError where a stored value cannot be read.
 
-    The send *beside* is not counted among today's: it is the one that is asked about.
+    The send *beside* is not counted among today's: it is the one that is asked about. With
+    *plus_one* it is looked up whether the one further message after the window has gone.
     """
     row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
     if row is None:
@@ -64,10 +71,14 @@ def read(
     stop_at, start_at = row["stop_at"], row["start_at"]
     stopped = stop_at is not None and (start_at is None or stop_at >= start_at)
     openers = _openers(tx, who)
+    tokens, comment = _tokens(tx, who)
     return Person(
         openers=openers,
         last_message_at=_moment(row["last_message_at"]),
-        tokens=_tokens(tx, who),
+        tokens=tokens,
+        private_reply_used=comment is not None and comment.spent_at is not None,
+        private_reply_id=None if comment is None else comment.id,
+        plus_one_used=plus_one and _plus_one_used(tx, who, openers, beside),
         alerts=frozenset(chosen_alerts(tx, who)),
         stopped=stopped,
         stopped_at=_moment(stop_at) if stopped else None,
@@ -251,12 +262,19 @@ def claim_topic(tx: Connection, who: Who, topic: str, send_id: str) -> None:
 
 
 def spend_token(tx: Connection, token_id: str, send_id: str, at: datetime) -> bool:
-    """Mark a token spent if it still is unspent; tell whether this send spent it."""
+    """Mark a token spent if it still is unspent; tell whether this send spent it.
+
+    A recurring one is used again and again: what is marked is its last use.
+    """
     table = schema.token
-    free = and_(table.c.id == token_id, table.c.spent_at.is_(None), table.c.retired_at.is_(None))
-    return bool(
-        tx.execute(update(table).where(free).values(spent_at=to_ms(at), spent_by=send_id)).rowcount
+    again = table.c.kind == TokenKind.RECURRING.value
+    free = and_(
+        table.c.id == token_id,
+        table.c.retired_at.is_(None),
+        or_(table.c.spent_at.is_(None), again),
     )
+    values = {"spent_at": to_ms(at), "spent_by": send_id, "used_before": table.c.spent_at}
+    return bool(tx.execute(update(table).where(free).values(**values)).rowcount)
 
 
 def fulfil_claim(tx: Connection, send_id: str, at: datetime) -> None:
@@ -280,16 +298,53 @@ def release_claim(tx: Connection, send_id: str, *, token_unused: bool) -> None:
     tx.execute(update(wish).where(wish.c.claimed_by == send_id).values(claimed_by=None))
     tx.execute(update(token).where(token.c.claimed_by == send_id).values(claimed_by=None))
     if token_unused:
-        tx.execute(
-            update(token).where(token.c.spent_by == send_id).values(spent_at=None, spent_by=None)
-        )
+        values = {"spent_at": token.c.used_before, "spent_by": None}
+        tx.execute(update(token).where(token.c.spent_by == send_id).values(**values))
 
 
-def token_value(tx: Connection, token_id: str) -> str:
-    """Return what the platform gave for a token: for the wire only, never for a log."""
-    return str(
-        tx.execute(select(schema.token.c.value).where(schema.token.c.id == token_id)).scalar_one()
+def renew_agreement(tx: Connection, value: str, at: datetime, expires_at: datetime | None) -> None:
+    """Take a recurring agreement up again that was given once more, with its new end."""
+    table = schema.token
+    mine = and_(
+        table.c.value == value,
+        table.c.kind == TokenKind.RECURRING.value,
+        or_(table.c.retired_at.is_(None), table.c.retired_at <= to_ms(at)),
     )
+    ends = None if expires_at is None else to_ms(expires_at)
+    tx.execute(update(table).where(mine).values(retired_at=None, expires_at=ends))
+
+
+def retire_agreements(tx: Connection, who: Who, topic: str, at: datetime) -> None:
+    """End the recurring agreements of a topic that were given before *at*."""
+    table = schema.token
+    mine = and_(
+        _mine(table, who),
+        table.c.topic == topic,
+        table.c.kind == TokenKind.RECURRING.value,
+        table.c.granted_at <= to_ms(at),
+        table.c.retired_at.is_(None),
+    )
+    tx.execute(update(table).where(mine).values(retired_at=to_ms(at)))
+
+
+def token_wire(tx: Connection, token_id: str) -> tuple[str, str]:
+    """Return the topic of a token and what the platform gave for it: for the wire, never a log."""
+    table = schema.token
+    row = tx.execute(select(table.c.topic, table.c.value).where(table.c.id == token_id)).one()
+    return str(row.topic), str(row.value)
+
+
+def region(tx: Connection, who: Who) -> str | None:
+    """Return the region the person told, None where they did not."""
+    found = tx.execute(select(schema.person.c.region).where(_mine(schema.person, who))).scalar()
+    return None if found is None else str(found)
+
+
+def set_region(tx: Connection, who: Who, code: str) -> None:
+    """Remember the region the person told: an ISO code, `EU` or `EEA`; raises ValueError."""
+    ensure(tx, who)
+    here = _mine(schema.person, who)
+    tx.execute(update(schema.person).where(here).values(region=normal(code)))
 
 
 def language(tx: Connection, who: Who) -> str | None:
@@ -333,21 +388,42 @@ def _openers(tx: Connection, who: Who) -> tuple[Opener, ...]:
     return tuple(Opener(OpenerKind(r.kind), from_ms(r.at), r.ref) for r in rows)
 
 
-def _tokens(tx: Connection, who: Who) -> tuple[Token, ...]:
-    rows = tx.execute(select(schema.token).where(_mine(schema.token, who)))
-    return tuple(
+def _tokens(tx: Connection, who: Who) -> tuple[tuple[Token, ...], Any]:
+    """Return what the person agreed to, and the row of the latest comment that may be answered."""
+    rows = tx.execute(select(schema.token).where(_mine(schema.token, who))).all()
+    comments = [r for r in rows if r.kind == TokenKind.PRIVATE_REPLY.value]
+    latest = max(comments, key=lambda r: (r.granted_at, r.id), default=None)
+    tokens = tuple(
         Token(
             id=r.id,
             topic=r.topic,
             granted_at=from_ms(r.granted_at),
             kind=TokenKind(r.kind),
-            spent=r.spent_at is not None,
+            spent=r.spent_at is not None and r.kind != TokenKind.RECURRING.value,
             fulfilled=r.retired_at is not None or r.claimed_by is not None,
             last_used_at=_moment(r.spent_at),
             expires_at=_moment(r.expires_at),
         )
         for r in rows
+        if r.kind != TokenKind.PRIVATE_REPLY.value
     )
+    return tokens, latest
+
+
+def _plus_one_used(tx: Connection, who: Who, openers: Iterable[Opener], beside: str | None) -> bool:
+    """Tell whether the one further message has gone since the person last opened the window."""
+    opened = max((o.at for o in openers if o.kind in OPENING), default=None)
+    if opened is None:
+        return False
+    table = schema.send
+    query = select(table.c.id).where(
+        _mine(table, who),
+        table.c.ground == "plus_one",
+        table.c.state.in_(LEFT),
+        table.c.decided_at >= to_ms(opened),
+        table.c.id != (beside or ""),
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def _proactive_since(tx: Connection, who: Who, since: datetime, beside: str | None) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "1"
+VERSION = "2"
 metadata = MetaData()
 #: SQLite numbers rows by itself only in a column of exactly this type.
 _Serial = BigInteger().with_variant(Integer, "sqlite")
@@ -104,11 +104,26 @@ token = Table(
     Column("expires_at", BigInteger),
     Column("spent_at", BigInteger),
     Column("spent_by", String(40)),
+    Column("used_before", BigInteger),  # of a recurring one: its use before the last
     Column("claimed_by", String(40)),
     Column("retired_at", BigInteger),
     UniqueConstraint("value"),  # one permission is one row, however often its webhook comes
     UniqueConstraint("spent_by"),  # one send spends one token
     Index("token_of_person", "page", "psid", "topic"),
+)
+
+#: The Page's utility templates, as the platform last told of them.
+utility_template = Table(
+    "utility_template",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("status", String(24), nullable=False),
+    Column("reason", String(64)),
+    Column("platform_id", String(64)),
+    Column("told_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("page", "name", "language"),
 )
 
 #: Events to process: what the webhook acknowledged, and what operators and shops ask for.
@@ -146,6 +161,7 @@ send = Table(
     Column("message", Text, nullable=False),  # JSON: the declaration
     Column("parts", Text, nullable=False),  # JSON: the parts as rendered
     Column("single", Text),  # JSON: all parts as one message, where they can be
+    Column("utility", Text),  # JSON: the same said by an approved utility template
     Column("text", Text, nullable=False),
     Column("decision", Text, nullable=False),  # JSON
     Column("ground", String(48)),

@@ -16,9 +16,14 @@ from . import schema
 from .clock import from_ms, to_ms
 from .decisions import Decision, Hold, Send, as_dict
 from .people_rows import LEFT, Who
-from .vocabulary import Author, Message, Purpose, Push
+from .vocabulary import Author, Feature, Message, Purpose, Push
 
 JSON = Mapping[str, Any]
+
+#: Grounds that pay for one message and are then used up.
+SINGLE_USE = ("one_time_notification", "private_reply", "plus_one")
+#: Grounds on which everything has to go as one message.
+ONE_MESSAGE = (*SINGLE_USE, "recurring_notification")
 
 READY, SENDING, SENT, REJECTED, UNKNOWN = "ready", "sending", "sent", "rejected", "unknown"
 HELD, REFUSED, EXPIRED, SUPERSEDED, DROPPED = "held", "refused", "expired", "superseded", "dropped"
@@ -34,6 +39,7 @@ class Outgoing:
     message: Message
     parts: tuple[JSON, ...]
     single: JSON | None = None  # all parts as one message, where that loses nothing
+    utility: JSON | None = None  # the same said by a utility template, where one is named
     text: str = ""
     response: str | None = None
 
@@ -50,6 +56,7 @@ class SendRow:
     message: Message
     parts: tuple[JSON, ...]
     single: JSON | None
+    utility: JSON | None
     text: str
     response: str | None
     decision: JSON
@@ -90,7 +97,8 @@ def enter(tx: Connection, out: Outgoing, decision: Decision, now: datetime) -> S
             response=out.response,
             message=json.dumps(message_to_json(out.message), ensure_ascii=False),
             parts=json.dumps(list(out.parts), ensure_ascii=False),
-            single=None if out.single is None else json.dumps(out.single, ensure_ascii=False),
+            single=_json_or_none(out.single),
+            utility=_json_or_none(out.utility),
             text=out.text,
             created_at=to_ms(now),
             **_decided(decision, now),
@@ -118,8 +126,10 @@ def redecide(tx: Connection, row: SendRow, decision: Decision, now: datetime) ->
 def lay_out(tx: Connection, row: SendRow) -> None:
     """Write the messages that go on the wire: one where a single-use permission pays."""
     bodies: Sequence[JSON] = row.parts
-    if row.token_id is not None and row.single is not None:
+    if row.ground in ONE_MESSAGE and row.single is not None:
         bodies = (row.single,)
+    if row.ground == "utility_template" and row.utility is not None:
+        bodies = (row.utility,)
     for n, body in enumerate(bodies):
         tx.execute(
             insert(schema.part).values(
@@ -130,6 +140,10 @@ def lay_out(tx: Connection, row: SendRow) -> None:
                 echo_key=f"{row.id}.{n}.{uuid.uuid4().hex[:8]}",
             )
         )
+
+
+def _json_or_none(value: JSON | None) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _decided(decision: Decision, now: datetime) -> dict[str, Any]:
@@ -168,7 +182,7 @@ def turn_is_paid(tx: Connection, turn_key: str, beside: str = "") -> bool:
     table = schema.send
     query = select(table.c.id).where(
         table.c.turn_key == turn_key,
-        table.c.token_id.isnot(None),
+        table.c.ground.in_(SINGLE_USE),
         table.c.state.in_(LEFT),
         table.c.id != beside,
     )
@@ -322,6 +336,9 @@ def message_to_json(message: Message) -> dict[str, Any]:
         "push": message.push.value if message.push else None,
         "template": message.template,
         "utility_template": message.utility_template,
+        "unfilled": list(message.unfilled),
+        "features": sorted(feature.value for feature in message.features),
+        "language": message.language,
         "hold_for_s": None if message.hold_for is None else message.hold_for.total_seconds(),
         "author": message.author.value,
         "in_turn": message.in_turn,
@@ -340,6 +357,9 @@ def message_from_json(data: JSON, text: str) -> Message:
         push=Push(data["push"]) if data["push"] else None,
         template=data["template"],
         utility_template=data["utility_template"],
+        unfilled=tuple(data["unfilled"]),
+        features=frozenset(Feature(name) for name in data["features"]),
+        language=data["language"],
         hold_for=None if hold is None else timedelta(seconds=hold),
         author=Author(data["author"]),
         in_turn=data["in_turn"],
@@ -357,6 +377,7 @@ def _row(r: Any) -> SendRow:
         message=message_from_json(json.loads(r["message"]), r["text"]),
         parts=tuple(json.loads(r["parts"])),
         single=None if r["single"] is None else json.loads(r["single"]),
+        utility=None if r["utility"] is None else json.loads(r["utility"]),
         text=r["text"],
         response=r["response"],
         decision=json.loads(r["decision"]),

@@ -207,6 +207,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the tag {tag} carries only the `{template}` template",
         "l'étiquette {tag} ne porte que le modèle `{template}`",
     ),
+    "tag_parts": (
+        "the tag {tag} carries its template alone, and this would be {parts} messages",
+        "l'étiquette {tag} ne porte que son modèle seul, et il y aurait {parts} messages",
+    ),
     "tag_closed": (
         "the tag {tag} is closed in {area}, where the {who} is",
         "l'étiquette {tag} est fermée dans la zone {area}, celle de {who_fr}",

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .cases import read_page, read_settings
-from .errors import CaseError, SettingsError
+from .edition import known
+from .errors import CaseError, EditionError, SettingsError
 from .sql_store import absolute_url
 from .vocabulary import Page, Settings
 from .yaml_place import load as load_yaml
@@ -18,7 +19,7 @@ from .yaml_place import read_text
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
-KEYS = frozenset({"url", "page", "settings", "alerts", "channel"})
+KEYS = frozenset({"url", "page", "settings", "alerts", "channel", "switches"})
 _URL = "sqlite:///var/guard.db"
 _CHANNEL = "http://127.0.0.1:5005/webhooks/messenger"
 
@@ -31,6 +32,7 @@ class Configuration:
     page: Page
     settings: Settings
     alerts: Path
+    switches: frozenset[str]  # facts not established that the operator counts on
     channel: str  # where the running channel's routes are
 
 
@@ -64,10 +66,23 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             page=read_page(given["page"]),
             settings=read_settings(given.get("settings")),
             alerts=base / str(given.get("alerts", "alerts.yml")),
+            switches=_switches(given.get("switches")),
             channel=str(given.get("channel", _CHANNEL)).rstrip("/"),
         )
     except CaseError as problem:
         raise wrong(problem, problem.path) from None
+    except EditionError as problem:
+        raise wrong(problem, "switches") from None
+
+
+def _switches(value: Any) -> frozenset[str]:
+    """Read the names of switches; raises EditionError for one that no edition has."""
+    if value is None:
+        return frozenset()
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise EditionError(f"`{value}` is not a list of switches")
+    known(frozenset(value))
+    return frozenset(value)
 
 
 class _UnfilledError(SettingsError):

@@ -60,6 +60,19 @@ class OpenerKind(str, Enum):
     RECURRING_NOTIFICATION_OPTIN = "recurring_notification_optin"
 
 
+#: What a person does that may open a window; the edition has the last word.
+OPENING = frozenset(
+    {
+        OpenerKind.MESSAGE,
+        OpenerKind.POSTBACK,
+        OpenerKind.REFERRAL,
+        OpenerKind.REACTION,
+        OpenerKind.AD_CLICK_MESSAGE,
+        OpenerKind.SEND_TO_MESSENGER,
+    }
+)
+#: The templates that the platform's policy has rules of its own for; any other is only a shape.
+GOVERNED = ("one_time_notif_req", "customer_feedback", "notification_messages")
 #: The openers in which the person wrote or tapped something that a person can answer.
 SPEECH = frozenset({OpenerKind.MESSAGE, OpenerKind.POSTBACK, OpenerKind.AD_CLICK_MESSAGE})
 
@@ -117,6 +130,7 @@ class Message:
     utility_template: str | None = None  # the approved template it could be sent as
     unfilled: tuple[str, ...] = ()  # parameters of that template for which no value was found
     features: frozenset[Feature] = frozenset()
+    language: str | None = None  # of the words, where the author's variations tell
     hold_for: timedelta | None = None
     author: Author = Author.BOT
     in_turn: bool = True  # the person's own action started the turn that this answers
@@ -129,6 +143,11 @@ class Message:
         if self.purpose is Purpose.HUMAN_AGENT:
             return self.author is not Author.HUMAN
         return self.purpose is not Purpose.REPLY
+
+    @property
+    def governed(self) -> str | None:
+        """Return the template it is where the platform has rules for that one, else None."""
+        return self.template if self.template in GOVERNED else None
 
     @property
     def asked_once(self) -> bool:

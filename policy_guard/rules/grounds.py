@@ -57,8 +57,10 @@ def _tag_lacks(q: Question, tag: TagRule) -> tuple[Said, Said | None] | None:
     if tag.template is not None and m.template != tag.template:
         change = said("if_feedback_template", template=tag.template)
         return said("tag_needs_template", tag=tag.name, template=tag.template), change
-    if tag.template is None and m.template is not None:
-        return said("tag_wrong_template", tag=tag.name, template=m.template), None
+    if tag.template is not None and m.parts != 1:
+        return said("tag_parts", tag=tag.name, parts=m.parts), said("if_one_message")
+    if tag.template is None and m.governed is not None:
+        return said("tag_wrong_template", tag=tag.name, template=m.governed), None
     where = closed_to(q, tag.closed_in)
     if where is not None:
         return said("tag_closed", tag=tag.name, **where), None
@@ -80,7 +82,7 @@ def _tag_lacks(q: Question, tag: TagRule) -> tuple[Said, Said | None] | None:
 
 
 def private_reply_owed(q: Question) -> Send | Finding:
-    """A comment on the Page may be answered in private once, within seven days (Private Replies)."""
+    """A comment may be answered in private once, within seven days (Private Replies page)."""
     name, rule = "private_reply_owed", q.edition.private_reply
 
     def lacks(words: Said, change: Said | None = None) -> Finding:
@@ -94,8 +96,8 @@ def private_reply_owed(q: Question) -> Send | Finding:
         return lacks(said("private_wrong_purpose", purpose=q.message.purpose))
     if not q.message.in_turn:
         return lacks(said("not_an_answer"), said("if_comments"))
-    if q.message.template is not None:
-        return lacks(said("private_is_template", template=q.message.template))
+    if q.message.governed is not None:
+        return lacks(said("private_is_template", template=q.message.governed))
     if q.person.private_reply_used:
         return lacks(said("private_used"), said("if_comments"))
     if q.at >= at + rule.within:
@@ -120,8 +122,8 @@ def plus_one_left(q: Question) -> Send | Finding:
         return lacks(said("plus_one_never"), said("if_writes_or_taps"))
     if q.person.plus_one_used:
         return lacks(said("plus_one_used"), said("if_writes_or_taps"))
-    if q.message.template is not None:
-        return lacks(said("plus_one_is_template", template=q.message.template))
+    if q.message.governed is not None:
+        return lacks(said("plus_one_is_template", template=q.message.governed))
     if q.message.parts != 1:
         return lacks(said("plus_one_parts", parts=q.message.parts), said("if_one_message"))
     reason = Finding(name, said("plus_one_pays", until=opened[1]), source=source)

@@ -28,8 +28,8 @@ def template_approved(q: Question) -> Send | Finding:
     where = not_open_to(q, rule.open_in)
     if where is not None:
         return lacks(said("utility_closed", **where))
-    if m.template is not None:
-        return lacks(said("utility_is_template", template=m.template))
+    if m.governed is not None:
+        return lacks(said("utility_is_template", template=m.governed))
     if m.utility_template not in q.page.utility_templates:
         change = said("if_template_approved", template=m.utility_template)
         return lacks(said("utility_not_approved", template=m.utility_template), change)
@@ -47,7 +47,7 @@ def template_approved(q: Question) -> Send | Finding:
 
 
 def sponsored_message(q: Question) -> Send | Finding:
-    """Promotion outside the window is never sent from here: an ad may carry it, while there are any.
+    """Promotion outside the window never goes from here: an ad may carry it, while there are any.
 
     Messenger Platform policy; the end of sponsored messages is one vendor's word.
     """

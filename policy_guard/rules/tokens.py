@@ -64,8 +64,8 @@ def recurring_agreed(q: Question) -> Send | Finding:
         return lacks(said("recurring_closed", **where))
     if m.topic is None:
         return lacks(said("recurring_no_topic"))
-    if m.template is not None:
-        return lacks(said("recurring_is_template", template=m.template))
+    if m.governed is not None:
+        return lacks(said("recurring_is_template", template=m.governed))
     held = [t for t in q.person.tokens if _recurs(t, m.topic)]
     if not held:
         return lacks(said("recurring_no_token", topic=m.topic), said("if_agrees"))
