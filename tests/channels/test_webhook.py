@@ -32,6 +32,9 @@ POSTBACK = {"kind": "postback", "psid": PSID, "at_ms": T, "mid": "m_3", "opener"
 POSTBACK |= {"key": "postback:m_3", "title": "Get Started", "payload": "GET_STARTED"}
 ECHO = {"kind": "echo", "psid": PSID, "at_ms": T, "mid": "m_2", "opener": "echo"}
 ECHO["key"] = "echo:m_2"
+COMMENT = {"kind": "comment", "psid": PSID, "at_ms": 1458692700000, "opener": "comment"}
+COMMENT |= {"key": "comment:p_1_c_1", "text": "is it in blue too?"}
+COMMENT |= {"object_id": "p_1_c_1", "object_kind": "comment_id"}
 LINK = {"ref": "autumn", "ref_source": "SHORTLINK", "ref_type": "OPEN_THREAD"}
 RECURRING = {
     "psid": PSID,
@@ -71,7 +74,28 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         MESSAGE | {"text": "two", "mid": "m_2", "key": "message:m_2", "at_ms": T + 1},
         MESSAGE | {"text": "three", "mid": "m_3", "key": "message:m_3", "at_ms": T + 2},
     ],
-    "changes": [{"kind": "unknown", "reason": "`changes` of an entry is not read"}],
+    "changes": [
+        {
+            "kind": "unknown",
+            "at_ms": 1458692752000,
+            "reason": "the field `leadgen` is not read",
+        }
+    ],
+    "comment": [COMMENT],
+    "comment_by_the_page": [
+        {
+            "kind": "unknown",
+            "at_ms": 1458692752000,
+            "reason": "its author is the Page itself",
+        }
+    ],
+    "comment_edited": [
+        {
+            "kind": "unknown",
+            "at_ms": 1458692752000,
+            "reason": "a `comment` of the feed with the verb `edited`",
+        }
+    ],
     "delivery": [
         {"kind": "delivery", "psid": PSID, "at_ms": ENTRY_T, "opener": "delivery"}
         | {"mids": ["m_2", "m_4"], "watermark_ms": T - 1000}
@@ -194,6 +218,22 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         _person("postback", opener="postback", mid="m_3", key="postback:m_3", title="Help")
         | {"standby": True},
         _person("read", opener="read", watermark_ms=T, standby=True),
+    ],
+    "template_status": [
+        {"kind": "template_status", "at_ms": 1458692752000, "name": "order_shipped"}
+        | {"language": "en_US", "status": "APPROVED", "template_id": "77"}
+        | {"key": "template_status:order_shipped:en_US:APPROVED:1458692752000"}
+    ],
+    "template_status_other_name": [
+        {"kind": "template_status", "at_ms": 1458692752000, "name": "order_shipped"}
+        | {"language": "fr", "status": "REJECTED", "template_id": "78"}
+        | {"reason": "TAG_SHOULD_BE_MARKETING"}
+        | {"key": "template_status:order_shipped:fr:REJECTED:1458692752000"}
+    ],
+    "visitor_post": [
+        COMMENT
+        | {"kind": "visitor_post", "key": "visitor_post:p_2", "text": "lovely shop"}
+        | {"object_id": "p_2", "object_kind": "post_id"}
     ],
     "unknown_kind": [_person("unknown", reason="`game_play` is no known kind")],
 }
