@@ -284,7 +284,7 @@ def _body(taken: Wire) -> Mapping[str, Any]:
     """Return the Send API body; what the person gave is itself the recipient and needs no type."""
     return wire(
         Part("message", taken.part.body),
-        recipient=_recipient(taken),
+        recipient=recipient_of(taken.ground, taken.topic, taken.token, taken.psid),
         messaging_type=taken.messaging_type,
         tag=taken.tag,
         notification_type=taken.notification_type,
@@ -292,16 +292,18 @@ def _body(taken: Wire) -> Mapping[str, Any]:
     )
 
 
-def _recipient(taken: Wire) -> dict[str, JSON]:
+def recipient_of(
+    ground: str | None, topic: str | None, token: str | None, psid: str
+) -> dict[str, JSON]:
     """Return whom a message goes to: a person, or the permission that pays for it."""
-    if taken.token is None:
-        return {"id": taken.psid}
-    if taken.ground == "one_time_notification":
-        return {"one_time_notif_token": taken.token}
-    if taken.ground == "recurring_notification":
-        return {"notification_messages_token": taken.token}
+    if token is None:
+        return {"id": psid}
+    if ground == "one_time_notification":
+        return {"one_time_notif_token": token}
+    if ground == "recurring_notification":
+        return {"notification_messages_token": token}
     # a comment or a visitor's post: the permission is named for which of the two it is
-    return {"post_id" if taken.topic == "post_id" else "comment_id": taken.token}
+    return {"post_id" if topic == "post_id" else "comment_id": token}
 
 
 def _pause(attempts: int) -> timedelta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +62,8 @@ class TagRule:
     closed_in: tuple[str, ...]
     enforced_by: str
     source: str
+    since: str = ""  # the day from which it is accepted, or not, as it is now
+    taken_before: bool = False  # it was accepted at some time before
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,14 @@ class OneTimeRule:
 
 @dataclass(frozen=True)
 class RecurringRule:
-    """Recurring notifications: the gap between two on one token, and where they are still sent."""
+    """Recurring notifications: the gap between two on one token, and where they are still sent.
+
+    An agreement that would end on *live_on_from* (UTC) or later does not end any more.
+    """
 
     offered: bool
     gap: timedelta
-    tokens_expire: bool
+    live_on_from: datetime | None
     serves: frozenset[Purpose]
     open_in: tuple[str, ...]
     source: str
@@ -113,6 +118,7 @@ class AdRule:
 
     offered: bool
     source: str
+    since: str = ""  # the day from which it is as it is now
 
 
 @dataclass(frozen=True)
@@ -156,12 +162,14 @@ class Edition:
     window: timedelta
     window_source: str
     ad_click_longest: timedelta
+    ad_click_since: datetime  # a message before it has the standard window
     ad_click_source: str
     openers: Mapping[OpenerKind, OpenerRule]
     tags: Mapping[str, TagRule]
     carriers: Mapping[Purpose, TagRule]
     plus_one: bool
     plus_one_source: str
+    plus_one_since: str  # the day from which it is as it is now
     one_time: OneTimeRule
     recurring: RecurringRule
     utility: UtilityRule
@@ -232,11 +240,33 @@ def load(folder: Path, switches: frozenset[str] = frozenset()) -> Editions:
         laid = merged
         for name in on:
             laid = _amend(laid, here[name]["changes"])
-        editions.append(_build(laid, file, on))
+        fresh = _build(laid, file, on)
+        editions.append(_dated(fresh, editions[-1]) if editions else _dated(fresh, None))
     for name in sorted(switches - names):
         known_names = ", ".join(f"`{n}`" for n in sorted(names))
         raise EditionError(f"the switch `{name}` is not one of {known_names}")
     return Editions(tuple(editions))
+
+
+def _dated(edition: Edition, before: Edition | None) -> Edition:
+    """Return *edition* with the days since which tags and ads are taken, or not, as they are."""
+    tags = {}
+    for name, tag in edition.tags.items():
+        last = before.tags.get(name) if before else None
+        same = last is not None and last.accepted == tag.accepted
+        since = last.since if last is not None and same else edition.id
+        taken = last is not None and (last.accepted or last.taken_before)
+        tags[name] = replace(tag, since=since, taken_before=taken)
+    ad_same = before is not None and before.sponsored.offered == edition.sponsored.offered
+    ad_since = before.sponsored.since if before is not None and ad_same else edition.id
+    plus_same = before is not None and before.plus_one == edition.plus_one
+    return replace(
+        edition,
+        tags=tags,
+        carriers={tag.carries: tag for tag in reversed(tags.values())},
+        sponsored=replace(edition.sponsored, since=ad_since),
+        plus_one_since=before.plus_one_since if before is not None and plus_same else edition.id,
+    )
 
 
 def _check(schema: jsonschema.Draft7Validator, document: Document, file: Path) -> None:
@@ -277,7 +307,7 @@ def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> N
             raise wrong(here, f"`{key}` is not an action of a person")
         if path[-1:] == ("features",) and key not in features:
             raise wrong(here, f"`{key}` is not a feature")
-        if key in {"edition", "checked_on", "read_on"}:
+        if key in {"edition", "checked_on", "read_on", "since", "live_on_from"}:
             try:
                 date.fromisoformat(value)
             except ValueError as problem:
@@ -311,14 +341,13 @@ def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) ->
         tags = {name: _tag(name, rule) for name, rule in data["tags"].items()}
         edition = Edition(
             id=data["edition"],
-            valid_from=datetime.combine(
-                date.fromisoformat(data["edition"]), datetime.min.time(), timezone.utc
-            ),
+            valid_from=_day(data["edition"]),
             checked_on=date.fromisoformat(data["checked_on"]),
             says=data["says"],
             window=duration(data["window"]["length"]),
             window_source=data["window"]["source"],
             ad_click_longest=duration(data["window"]["ad_click"]["longest"]),
+            ad_click_since=_day(data["window"]["ad_click"]["since"]),
             ad_click_source=data["window"]["ad_click"]["source"],
             openers={
                 OpenerKind(kind): OpenerRule(rule.get("needs_ref", False), rule["source"])
@@ -328,6 +357,7 @@ def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) ->
             carriers={tag.carries: tag for tag in reversed(tags.values())},
             plus_one=data["plus_one"]["offered"],
             plus_one_source=data["plus_one"]["source"],
+            plus_one_since=data["edition"],
             one_time=_one_time(data["one_time_notification"]),
             recurring=_recurring(data["recurring_notification"]),
             utility=_utility(data["utility_template"]),
@@ -355,6 +385,11 @@ def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) ->
     except ValueError as problem:
         raise EditionError(f"{file.name}: {problem}") from None
     return edition
+
+
+def _day(text: str) -> datetime:
+    """Return the first instant of a day in UTC."""
+    return datetime.combine(date.fromisoformat(text), datetime.min.time(), timezone.utc)
 
 
 def _tag(name: str, rule: Mapping[str, Any]) -> TagRule:
@@ -389,7 +424,7 @@ def _recurring(rule: Mapping[str, Any]) -> RecurringRule:
     return RecurringRule(
         offered=rule["offered"],
         gap=duration(rule["gap"]),
-        tokens_expire=rule["tokens_expire"],
+        live_on_from=_day(rule["live_on_from"]) if "live_on_from" in rule else None,
         serves=_purposes(rule),
         open_in=tuple(rule["open_in"]),
         source=rule["source"],

@@ -34,6 +34,8 @@ def inside(region: str, areas: Iterable[str]) -> str | None:
     """
     here = GROUPS.get(region, frozenset({region}))
     for area in areas:
+        if area == WORLD:
+            return area
         there = GROUPS.get(area, frozenset({area}))
         if here & there:
             return area

@@ -123,14 +123,20 @@ def redecide(tx: Connection, row: SendRow, decision: Decision, now: datetime) ->
     return fresh
 
 
+def bodies_on(
+    ground: str | None, parts: Sequence[JSON], single: JSON | None, utility: JSON | None
+) -> Sequence[JSON]:
+    """Return the messages of a response on a ground, in order."""
+    if ground in ONE_MESSAGE and single is not None:
+        return (single,)
+    if ground == "utility_template" and utility is not None:
+        return (utility,)
+    return parts
+
+
 def lay_out(tx: Connection, row: SendRow) -> None:
     """Write the messages that go on the wire: one where a single-use permission pays."""
-    bodies: Sequence[JSON] = row.parts
-    if row.ground in ONE_MESSAGE and row.single is not None:
-        bodies = (row.single,)
-    if row.ground == "utility_template" and row.utility is not None:
-        bodies = (row.utility,)
-    for n, body in enumerate(bodies):
+    for n, body in enumerate(bodies_on(row.ground, row.parts, row.single, row.utility)):
         tx.execute(
             insert(schema.part).values(
                 send_id=row.id,

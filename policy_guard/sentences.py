@@ -199,6 +199,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the platform refuses the tag {tag} since {since}",
         "la plateforme refuse l'étiquette {tag} depuis le {since}",
     ),
+    "tag_not_yet": (
+        "the platform does not take the tag {tag} yet",
+        "la plateforme ne prend pas encore l'étiquette {tag}",
+    ),
     "tag_wrong_template": (
         "the tag {tag} does not carry a `{template}` template",
         "l'étiquette {tag} ne porte pas un modèle `{template}`",
@@ -356,8 +360,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     # -- one further message, before 2020-03-04
     "plus_one_gone": (
-        "the one further message after the window is gone since 2020-03-04",
-        "l'unique message supplémentaire après la fenêtre n'existe plus depuis le 2020-03-04",
+        "the one further message after the window is gone since {since}",
+        "l'unique message supplémentaire après la fenêtre n'existe plus depuis le {since}",
     ),
     "plus_one_used": (
         "the one further message after the window is used",
@@ -388,9 +392,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "ad_gone": (
         "promotion outside the window is never sent by the Send API, and sponsored messages are "
-        "counted as ended since 2024-08-01",
+        "counted as ended since {since}",
         "hors de la fenêtre, l'API d'envoi ne porte jamais de promotion, et les messages "
-        "sponsorisés sont comptés comme terminés depuis le 2024-08-01",
+        "sponsorisés sont comptés comme terminés depuis le {since}",
     ),
     "ad_not_for_this": (
         "an ad does not serve the purpose `{purpose}`",

@@ -92,6 +92,7 @@ class Feature(str, Enum):
     MEDIA = "media"  # audio, video and file attachments
     PERSONAS = "personas"
     PERSISTENT_MENU = "persistent_menu"
+    CUSTOMER_FEEDBACK = "customer_feedback"  # the template
 
 
 @dataclass(frozen=True)

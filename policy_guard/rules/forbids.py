@@ -6,10 +6,14 @@ from datetime import datetime
 
 from ..decisions import Hold, Refuse, Whose
 from ..sentences import plain, said
-from ..vocabulary import Purpose, Question, TokenKind
+from ..vocabulary import Feature, Purpose, Question, TokenKind
 from .answers import hold, refuse
-from .tokens import OTN_REQUEST, one_time_lacks
+from .tokens import OTN_REQUEST, RECURRING_REQUEST, one_time_lacks, recurring_lacks
 from .windows import closed_to
+
+
+FEEDBACK = "customer_feedback"
+_ASKS = {OTN_REQUEST: one_time_lacks, RECURRING_REQUEST: recurring_lacks}
 
 
 def facts_are_readable(q: Question) -> Refuse | None:
@@ -91,10 +95,9 @@ def notification_complete(q: Question) -> Refuse | None:
 
 
 def request_allowed(q: Question) -> Refuse | None:
-    """A one-time notification is asked for only where the platform takes the request."""
-    if q.message.template != OTN_REQUEST:
-        return None
-    lacks = one_time_lacks(q)
+    """A one-time or recurring notification is asked for only where the platform takes it."""
+    asks = _ASKS.get(q.message.template or "")
+    lacks = asks(q) if asks else None
     if lacks is None:
         return None
     words, source = lacks
@@ -103,7 +106,10 @@ def request_allowed(q: Question) -> Refuse | None:
 
 def features_are_open(q: Question) -> Refuse | None:
     """What the message is made of has to be open on both sides (Europe and Japan updates)."""
-    for feature in sorted(q.message.features):
+    made_of = q.message.features
+    if q.message.template == FEEDBACK:
+        made_of = made_of | {Feature.CUSTOMER_FEEDBACK}
+    for feature in sorted(made_of):
         rule = q.edition.features.get(feature)
         where = closed_to(q, rule.closed_in) if rule else None
         if rule is not None and where is not None:

@@ -8,7 +8,7 @@ from ..decisions import Finding, Send, Whose
 from ..sentences import Said, said
 from ..vocabulary import OpenerKind, Question
 from .answers import send
-from .windows import closed_to, untagged_type, window_until
+from .windows import closed_to, conversed, untagged_type, window_until
 
 if TYPE_CHECKING:
     from ..edition import TagRule
@@ -53,7 +53,8 @@ def _tag_lacks(q: Question, tag: TagRule) -> tuple[Said, Said | None] | None:
     """Return what keeps the tag from carrying the message, and what would change that."""
     m = q.message
     if not tag.accepted:
-        return said("tag_refused", tag=tag.name, since=q.edition.id), None
+        key = "tag_refused" if tag.taken_before else "tag_not_yet"
+        return said(key, tag=tag.name, since=tag.since), None
     if tag.template is not None and m.template != tag.template:
         change = said("if_feedback_template", template=tag.template)
         return said("tag_needs_template", tag=tag.name, template=tag.template), change
@@ -68,7 +69,7 @@ def _tag_lacks(q: Question, tag: TagRule) -> tuple[Said, Said | None] | None:
         return said("tag_not_the_bots", tag=tag.name), None
     if tag.needs is not None and not getattr(q.page, tag.needs):
         return said("tag_not_approved", tag=tag.name), said("if_approved", what=tag.needs)
-    if window_until(q) is None:
+    if not conversed(q):
         return said("tag_no_conversation"), said("if_writes")
     if tag.within is None:
         return None
@@ -116,7 +117,7 @@ def plus_one_left(q: Question) -> Send | Finding:
         return Finding(name, words, source=source, change=change)
 
     if not q.edition.plus_one:
-        return lacks(said("plus_one_gone"))
+        return lacks(said("plus_one_gone", since=q.edition.plus_one_since))
     opened = window_until(q)
     if opened is None:
         return lacks(said("plus_one_never"), said("if_writes_or_taps"))

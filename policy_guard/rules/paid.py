@@ -6,7 +6,7 @@ from ..decisions import Finding, Send
 from ..sentences import Said, said
 from ..vocabulary import Purpose, Question
 from .answers import send
-from .windows import not_open_to, window_until
+from .windows import conversed, not_open_to
 
 
 def template_approved(q: Question) -> Send | Finding:
@@ -39,7 +39,7 @@ def template_approved(q: Question) -> Send | Finding:
         return lacks(words, said("if_filled", missing=missing))
     if m.parts != 1:
         return lacks(said("utility_parts", parts=m.parts), said("if_one_message"))
-    if window_until(q) is None:
+    if not conversed(q):
         return lacks(said("utility_no_conversation"), said("if_writes"))
     words = said("utility_carries", template=m.utility_template, purpose=m.purpose)
     reason = Finding(name, words, source=rule.source)
@@ -56,4 +56,6 @@ def sponsored_message(q: Question) -> Send | Finding:
         return Finding(name, said("ad_not_for_this", purpose=q.message.purpose), source=rule.source)
     if rule.offered:
         return Finding(name, said("ad_carries"), source=rule.source, change=said("if_sponsored"))
-    return Finding(name, said("ad_gone"), source=rule.source, change=said("if_marketing_api"))
+    return Finding(
+        name, said("ad_gone", since=rule.since), source=rule.source, change=said("if_marketing_api")
+    )

@@ -11,6 +11,7 @@ from .answers import send
 from .windows import closed_to, not_open_to
 
 OTN_REQUEST = "one_time_notif_req"
+RECURRING_REQUEST = "notification_messages"
 
 
 def token_held(q: Question) -> Send | Finding:
@@ -54,14 +55,9 @@ def recurring_agreed(q: Question) -> Send | Finding:
 
     if m.purpose not in rule.serves:
         return lacks(said("recurring_wrong_purpose", purpose=m.purpose))
-    if not rule.offered:
-        return lacks(said("recurring_not_offered"))
-    if not q.page.recurring_notifications:
-        change = said("if_approved", what="recurring_notifications")
-        return lacks(said("recurring_not_permitted"), change)
-    where = not_open_to(q, rule.open_in)
-    if where is not None:
-        return lacks(said("recurring_closed", **where))
+    closed = recurring_lacks(q)
+    if closed is not None:
+        return lacks(closed[0])
     if m.topic is None:
         return lacks(said("recurring_no_topic"))
     if m.governed is not None:
@@ -69,7 +65,7 @@ def recurring_agreed(q: Question) -> Send | Finding:
     held = [t for t in q.person.tokens if _recurs(t, m.topic)]
     if not held:
         return lacks(said("recurring_no_token", topic=m.topic), said("if_agrees"))
-    live = [t for t in held if not rule.tokens_expire or not t.expires_at or q.at < t.expires_at]
+    live = [t for t in held if not _ended(t, q)]
     if not live:
         last = max(t.expires_at for t in held if t.expires_at)
         return lacks(said("recurring_expired", topic=m.topic, at=last), said("if_agrees"))
@@ -98,6 +94,19 @@ def one_time_lacks(q: Question) -> tuple[Said, str] | None:
     return None
 
 
+def recurring_lacks(q: Question) -> tuple[Said, str] | None:
+    """Return why there are no recurring notifications here, and the source that says so."""
+    rule = q.edition.recurring
+    if not rule.offered:
+        return said("recurring_not_offered"), rule.source
+    if not q.page.recurring_notifications:
+        return said("recurring_not_permitted"), rule.source
+    where = not_open_to(q, rule.open_in)
+    if where is not None:
+        return said("recurring_closed", **where), rule.source
+    return None
+
+
 def _expires(token: Token, q: Question) -> datetime:
     year = token.granted_at + q.edition.one_time.life
     return min(year, token.expires_at) if token.expires_at else year
@@ -116,6 +125,14 @@ def _pays(token: Token, q: Question) -> bool:
 def _recurs(token: Token, topic: str) -> bool:
     mine = token.topic == topic and token.kind is TokenKind.RECURRING
     return mine and not token.spent and not token.fulfilled
+
+
+def _ended(token: Token, q: Question) -> bool:
+    """Tell whether an agreement has come to its end; those that outlived 2023-08-10 have none."""
+    ends, live_on_from = token.expires_at, q.edition.recurring.live_on_from
+    if ends is None or q.at < ends:
+        return False
+    return live_on_from is None or ends < live_on_from
 
 
 def _why_no_token(q: Question) -> Said:

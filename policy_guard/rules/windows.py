@@ -21,12 +21,18 @@ def window_until(q: Question) -> tuple[OpenerKind, datetime] | None:
         if rule is None or (rule.needs_ref and not opener.ref):
             continue
         length = q.edition.window
-        if opener.kind is OpenerKind.AD_CLICK_MESSAGE:
+        after_ad = opener.kind is OpenerKind.AD_CLICK_MESSAGE
+        if after_ad and opener.at >= q.edition.ad_click_since:
             length = max(length, min(q.settings.ad_click_window, q.edition.ad_click_longest))
         ends = (min(opener.at, q.at) + length, opener.kind)
         if best is None or ends > best:
             best = ends
     return None if best is None else (best[1], best[0])
+
+
+def conversed(q: Question) -> bool:
+    """Tell whether there is a conversation: the person began one, or agreed to something in one."""
+    return window_until(q) is not None or bool(q.person.tokens)
 
 
 def sides(q: Question) -> Iterator[tuple[dict[str, object], str]]:
