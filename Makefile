@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
-.PHONY: help install model run test test-python test-dialogue lint format lock clean
+.PHONY: help install model run test test-python test-dialogue lint format lock bench proof clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,12 @@ format: install ## rewrites the style
 
 lock: install ## resolves requirements/*.in again
 	scripts/lock.sh
+
+bench: install ## the benchmarks, as a table and as JSON (benchmarks/out/latest.json)
+	.venv/bin/python -m benchmarks
+
+proof: install ## the long proofs, resumed where they stopped
+	.venv/bin/python -m tests.differential --cases 10000000
 
 clean: ## removes what the commands made, not the environment
 	rm -rf var models .pytest_cache .mypy_cache .ruff_cache .rasa results

@@ -1,0 +1,44 @@
+"""A measured figure and what it is to be read against."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured value; *aim* is the most, or with *at_least* the least, that it should be."""
+
+    name: str
+    value: float
+    unit: str
+    aim: float | None = None
+    at_least: bool = False
+
+    @property
+    def missed(self) -> bool:
+        """Tell whether the aim is missed."""
+        if self.aim is None:
+            return False
+        return self.value < self.aim if self.at_least else self.value > self.aim
+
+    @property
+    def verdict(self) -> str:
+        """Return the aim and whether it is met, in words."""
+        if self.aim is None:
+            return ""
+        word = "at least" if self.at_least else "at most"
+        return f"{word} {self.aim:g}: {'MISSED' if self.missed else 'met'}"
+
+
+def best_of(runs: int, times: int, work: Callable[[], object]) -> float:
+    """Return the seconds of one call: the quickest of *runs* rounds of *times* calls."""
+    quickest = float("inf")
+    for _ in range(runs):
+        started = time.perf_counter()
+        for _ in range(times):
+            work()
+        quickest = min(quickest, (time.perf_counter() - started) / times)
+    return quickest
