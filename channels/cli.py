@@ -18,6 +18,8 @@ from policy_guard.errors import GuardError, SettingsError
 from policy_guard.settings import filled
 from policy_guard.yaml_place import load, read_text
 
+from .cli_templates import add_templates
+
 _ANSWER_WITHIN = 300  # seconds: an alert to many people takes its time
 _CHANNEL = "channels.messenger.MessengerInput"
 _TOKEN = "MESSENGER_API_TOKEN"  # noqa: S105 - the name of a variable, not a secret
@@ -29,7 +31,12 @@ class SendingError(GuardError):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    return guard_cli.main(argv, _add_notify)
+    return guard_cli.main(argv, _extend)
+
+
+def _extend(commands: guard_cli.Commands) -> None:
+    _add_notify(commands)
+    add_templates(commands)
 
 
 def _add_notify(commands: guard_cli.Commands) -> None:

@@ -32,6 +32,7 @@ from .wire_json import BodyError, Fields, StrangeError, Twice, clean, decode, mi
 __all__ = ["Parsed", "intent_payload", "keyword", "main", "neutralise", "parse", "verify"]
 
 _SHA256 = re.compile(r"sha256=[0-9a-f]{64}")
+_SECONDS_BELOW = 100_000_000_000  # the year 5138 in seconds, 1973 in milliseconds
 _SHA1 = re.compile(r"sha1=[0-9a-f]{40}")
 
 
@@ -127,8 +128,8 @@ def _entry_items(entry: Any, strange: str | None) -> Iterator[Item]:
         if name in {"id", "time"}:
             continue
         why, time = strange, entry_ms
-        if name == "changes":  # these entries write their time in seconds
-            time = None if entry_ms is None else millis(entry_ms * 1000)
+        if name == "changes":
+            time = page_time(entry.get("time"))
         elif name not in {"messaging", "standby"}:
             why = strange or f"{shown(name)} of an entry is not read"
             time = None
@@ -138,6 +139,15 @@ def _entry_items(entry: Any, strange: str | None) -> Iterator[Item]:
             yield replace(
                 _item(value, why, page_id, name == "standby", time), change=name == "changes"
             )
+
+
+def page_time(value: Any) -> int | None:
+    """Return the time of an entry about the Page in milliseconds.
+
+    The platform writes such a time in seconds in some fields and in milliseconds in others.
+    """
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return millis(value * 1000) if whole and 0 < value < _SECONDS_BELOW else millis(value)
 
 
 def _item(

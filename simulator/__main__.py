@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from .core import Settings, SettingsError
 from .facts import FactsError, parse_moment
 from .server import HOST, serve
+from .settings import Settings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             region=options.page_region,
             human_agent=options.human_agent,
             one_time_notification=options.one_time_notification,
+            recurring_notifications=options.recurring_notifications,
+            news_page_index=options.news_page_index,
+            utility_everywhere=options.utility_everywhere,
+            ad_click_window_hours=options.ad_click_window_hours,
             delivery_receipts=options.delivery_receipts,
             start_at=_moment(options.start_at),
         )
@@ -120,6 +124,18 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         dest="one_time_notification",
         action="store_false",
         help="the Page lacks the permission",
+    )
+    for name, said in (
+        ("recurring-notifications", "the Page has the permission"),
+        ("news-page-index", "the Page is registered for news"),
+        ("utility-everywhere", "utility messages are not only for US, VN, TH and PH"),
+    ):
+        parser.add_argument(f"--{name}", action="store_true", help=said)
+    parser.add_argument(
+        "--ad-click-window-hours",
+        type=int,
+        default=usual.ad_click_window_hours,
+        help="how long the first message after an ad may be answered, from 2026-09-28 on",
     )
     parser.add_argument(
         "--no-delivery-receipts",

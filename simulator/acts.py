@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from . import webhooks
-from .world import Message, Person, World, WorldError, from_milliseconds, milliseconds
+from .act import Act, Done
+from .agreements import (
+    comment,
+    give_feedback,
+    notify_me,
+    opt_in,
+    resume_notifications,
+    stop_notifications,
+    visitor_post,
+)
+from .world import Person, World, WorldError, from_milliseconds, milliseconds
 
 GET_STARTED = "GET_STARTED"
 COMMON = frozenset({"act", "timestamp_ms", "deliver"})
@@ -26,63 +34,14 @@ STICKER_ID = 369239263222822
 STICKER_URL = "https://scontent.example/sticker.png"
 
 
-@dataclass(frozen=True)
-class Done:
-    """An act that was done: its event, its mid when it has one, and whether to deliver it now."""
-
-    psid: str
-    event: dict[str, Any]
-    mid: str | None
-    standby: bool
-    deliver: bool
-
-
-class _Act:
-    """One act on its way: reads its fields and writes the event."""
-
-    def __init__(
-        self, world: World, page_id: str, person: Person, wish: Mapping[str, Any], own: datetime
-    ) -> None:
-        self.world = world
-        self.page_id = page_id
-        self.person = person
-        self.wish = wish
-        self.own = own  # the event's own moment
-        self.at = min(own, world.clock.now())  # nobody does anything in the future
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self.wish.get(name, default)
-        if not isinstance(value, str) or not value:
-            raise WorldError(f"the act `{self.wish['act']}` needs the text `{name}`")
-        return value
-
-    def maybe(self, name: str) -> str | None:
-        return self.text(name) if self.wish.get(name) is not None else None
-
-    def forced(self) -> bool:
-        return self.wish.get("force") is True
-
-    def write(self, kind: str, said: Mapping[str, Any]) -> Message:
-        return self.world.said(self.person, "person", self.at, said, kind=kind)
-
-    def event(self, **content: Any) -> dict[str, Any]:
-        return webhooks.event(self.page_id, self.person.psid, milliseconds(self.own), **content)
-
-    def send(self, kind: str, said: dict[str, Any], opener: str = "message") -> dict[str, Any]:
-        message = self.write(kind, said)
-        referral = said.get("referral", {})
-        self.person.did(opener, self.at, referral.get("ref"))
-        return self.event(message={"mid": message.mid, **said})
-
-
-def say(act: _Act) -> dict[str, Any]:
+def say(act: Act) -> dict[str, Any]:
     """The person types something."""
     text = act.text("text")
     act.person.wrote(text, act.at, act.world.facts)
     return act.send("message", {"text": text})
 
 
-def ad_message(act: _Act) -> dict[str, Any]:
+def ad_message(act: Act) -> dict[str, Any]:
     """The person's first message after a click on an ad."""
     click = {"ref": act.text("ref", "ad"), "ad_id": act.text("ad_id", "1")}
     click |= {"source": "ADS", "type": "OPEN_THREAD"}
@@ -91,7 +50,7 @@ def ad_message(act: _Act) -> dict[str, Any]:
     return act.send("message", {"text": text, "referral": click}, "ad_click_message")
 
 
-def quick_reply(act: _Act) -> dict[str, Any]:
+def quick_reply(act: Act) -> dict[str, Any]:
     """The person taps a quick reply of the newest message that has any."""
     title, payload = act.maybe("title"), act.maybe("payload")
     if not act.forced():
@@ -103,7 +62,7 @@ def quick_reply(act: _Act) -> dict[str, Any]:
     return act.send("quick_reply", {"text": title, "quick_reply": {"payload": payload}})
 
 
-def postback(act: _Act) -> dict[str, Any]:
+def postback(act: Act) -> dict[str, Any]:
     """The person taps a postback button of any earlier message, the newest that fits."""
     title, payload = act.maybe("title"), act.maybe("payload")
     if not act.forced():
@@ -113,33 +72,12 @@ def postback(act: _Act) -> dict[str, Any]:
     return _postback(act, title if title is not None else payload, payload)
 
 
-def get_started(act: _Act) -> dict[str, Any]:
+def get_started(act: Act) -> dict[str, Any]:
     """The person taps the Get Started button."""
     return _postback(act, "Get Started", GET_STARTED)
 
 
-def notify_me(act: _Act) -> dict[str, Any]:
-    """The person taps Notify me, which grants one token."""
-    for message in act.person.from_page(act.maybe("mid")):
-        payload = message.said.get("attachment", {}).get("payload", {})
-        if payload.get("template_type") != "one_time_notif_req":
-            continue
-        if message.notify_tapped and not act.forced():
-            raise WorldError("Notify me of this message was tapped before")
-        message.notify_tapped = True
-        token = act.world.grant(act.person, payload["payload"], act.at)
-        act.write("optin", {"text": "Notify me", "optin": payload["payload"]})
-        return act.event(
-            optin={
-                "type": "one_time_notif_req",
-                "payload": payload["payload"],
-                "one_time_notif_token": token.value,
-            }
-        )
-    raise WorldError("no message of the Page asks to notify")
-
-
-def react(act: _Act) -> dict[str, Any]:
+def react(act: Act) -> dict[str, Any]:
     """The person reacts to a message."""
     message = act.person.message(act.text("mid"))
     emoji = act.text("emoji", "\u2764")
@@ -151,7 +89,7 @@ def react(act: _Act) -> dict[str, Any]:
     )
 
 
-def unreact(act: _Act) -> dict[str, Any]:
+def unreact(act: Act) -> dict[str, Any]:
     """The person takes a reaction back, which opens nothing."""
     message = act.person.message(act.text("mid"))
     message.reaction = None
@@ -159,17 +97,19 @@ def unreact(act: _Act) -> dict[str, Any]:
     return act.event(reaction={"action": "unreact", "mid": message.mid})
 
 
-def referral(act: _Act) -> dict[str, Any]:
+def referral(act: Act) -> dict[str, Any]:
     """The person follows an m.me link into the thread; without a ref it opens nothing."""
     ref = act.maybe("ref")
     source = act.text("source", "SHORTLINK")
-    act.person.did("referral", act.at, ref)
+    # A click on an ad opens nothing by itself; the message after it does.
+    kind = "ad_click_without_message" if source == "ADS" else "referral"
+    act.person.did(kind, act.at, ref)
     content = {"source": source, "type": "OPEN_THREAD"}
     act.write("referral", {"text": "followed a link", "referral": ref})
     return act.event(referral={"ref": ref, **content} if ref is not None else content)
 
 
-def send_to_messenger(act: _Act) -> dict[str, Any]:
+def send_to_messenger(act: Act) -> dict[str, Any]:
     """The person taps the Send to Messenger plugin."""
     ref = act.text("ref", "plugin")
     act.person.did("send_to_messenger", act.at, ref)
@@ -177,14 +117,14 @@ def send_to_messenger(act: _Act) -> dict[str, Any]:
     return act.event(optin={"ref": ref})
 
 
-def read(act: _Act) -> dict[str, Any]:
+def read(act: Act) -> dict[str, Any]:
     """The person reads what was sent, which opens nothing."""
     act.person.read_at = act.at
     act.person.did("read", act.at)
     return act.event(read={"watermark": milliseconds(act.own)})
 
 
-def attachment(act: _Act) -> dict[str, Any]:
+def attachment(act: Act) -> dict[str, Any]:
     """The person sends a picture, a sound, a film or a file."""
     kind = act.text("type", "image")
     if kind not in ("image", "audio", "video", "file"):
@@ -194,27 +134,33 @@ def attachment(act: _Act) -> dict[str, Any]:
     )
 
 
-def sticker(act: _Act) -> dict[str, Any]:
+def sticker(act: Act) -> dict[str, Any]:
     """The person sends the thumb; its form changed on 2026-08-30 (changelog)."""
     payload: dict[str, Any] = {"url": STICKER_URL, "sticker_id": STICKER_ID}
     kind = "sticker" if act.at >= act.world.facts.since["sticker_attachment"] else "image"
     return act.send("attachment", {"attachments": [{"type": kind, "payload": payload}]})
 
 
-def location(act: _Act) -> dict[str, Any]:
+def location(act: Act) -> dict[str, Any]:
     """The person shares a place."""
     place = {"lat": act.wish.get("lat", 48.8566), "long": act.wish.get("long", 2.3522)}
     payload = {"coordinates": place}
     return act.send("attachment", {"attachments": [{"type": "location", "payload": payload}]})
 
 
-ACTS: Mapping[str, tuple[Callable[[_Act], dict[str, Any]], frozenset[str]]] = {
+ACTS: Mapping[str, tuple[Callable[[Act], dict[str, Any]], frozenset[str]]] = {
     "say": (say, frozenset({"text"})),
     "ad_message": (ad_message, frozenset({"text", "ref", "ad_id"})),
     "quick_reply": (quick_reply, frozenset({"title", "payload", "mid", "force"})),
     "postback": (postback, frozenset({"title", "payload", "mid", "force"})),
     "get_started": (get_started, frozenset()),
     "notify_me": (notify_me, frozenset({"mid", "force"})),
+    "opt_in": (opt_in, frozenset({"mid", "force"})),
+    "stop_notifications": (stop_notifications, frozenset({"title"})),
+    "resume_notifications": (resume_notifications, frozenset({"title"})),
+    "comment": (comment, frozenset({"text", "post_id", "comment_id"})),
+    "visitor_post": (visitor_post, frozenset({"text", "post_id"})),
+    "give_feedback": (give_feedback, frozenset({"mid", "score", "text"})),
     "react": (react, frozenset({"mid", "emoji"})),
     "unreact": (unreact, frozenset({"mid"})),
     "referral": (referral, frozenset({"ref", "source"})),
@@ -239,8 +185,9 @@ def perform(world: World, page_id: str, person: Person, wish: Mapping[str, Any])
     if stamp is not None and (isinstance(stamp, bool) or not isinstance(stamp, int)):
         raise WorldError(f"`timestamp_ms` is `{stamp}`, which is not a whole number")
     own = world.clock.now() if stamp is None else from_milliseconds(stamp)
-    event = run(_Act(world, page_id, person, wish, own))
-    standby = person.thread_owner != "us"
+    event = run(Act(world, page_id, person, wish, own))
+    # A comment is no part of the thread, whoever owns that.
+    standby = person.thread_owner != "us" and "field" not in event
     carrier = event.get("message") or {}
     return Done(
         psid=person.psid,
@@ -251,20 +198,20 @@ def perform(world: World, page_id: str, person: Person, wish: Mapping[str, Any])
     )
 
 
-def _postback(act: _Act, title: str, payload: str) -> dict[str, Any]:
+def _postback(act: Act, title: str, payload: str) -> dict[str, Any]:
     message = act.write("postback", {"text": title, "payload": payload})
     act.person.did("postback", act.at)
     return act.event(postback={"mid": message.mid, "title": title, "payload": payload})
 
 
-def _offered_replies(act: _Act) -> list[Mapping[str, Any]]:
+def _offered_replies(act: Act) -> list[Mapping[str, Any]]:
     for message in act.person.from_page(act.maybe("mid")):
         if "quick_replies" in message.said:
             return [q for q in message.said["quick_replies"] if q["content_type"] == "text"]
     return []
 
 
-def _offered_buttons(act: _Act) -> list[Mapping[str, Any]]:
+def _offered_buttons(act: Act) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for message in act.person.from_page(act.maybe("mid")):
         payload = message.said.get("attachment", {}).get("payload", {})

@@ -9,10 +9,11 @@ from typing import Any
 
 from aiohttp import web
 
-from .core import FIRST_ATTEMPT_WITHIN, Platform, SettingsError, check_webhook
+from .core import FIRST_ATTEMPT_WITHIN, Platform
 from .delivery import Job
 from .facts import parse_moment
 from .graph import PLATFORM
+from .settings import SettingsError, check_choices, check_webhook
 from .webhooks import encode
 from .world import Message, Person, WorldError, rfc3339
 
@@ -20,8 +21,10 @@ Json = dict[str, Any]
 Action = Callable[[Platform, web.Request, Json], Awaitable[object]]
 PAGE_SETTINGS = {
     **dict.fromkeys(("human_agent", "one_time_notification", "restricted"), bool),
-    **dict.fromkeys(("delivery_receipts",), bool),
-    **dict.fromkeys(("region", "webhook"), str),
+    **dict.fromkeys(("recurring_notifications", "news_page_index", "utility_everywhere"), bool),
+    **dict.fromkeys(("sponsored_messages", "delivery_receipts"), bool),
+    **dict.fromkeys(("ad_click_window_hours",), int),
+    **dict.fromkeys(("region", "webhook", "template_review", "template_status_field"), str),
 }
 PERSON_SETTINGS = {
     **dict.fromkeys(("blocked", "human_writing"), bool),
@@ -54,6 +57,9 @@ def add_routes(app: web.Application) -> None:
         ("DELETE", "/_sim/faults/{id}", clear_faults),
         ("GET", "/_sim/page", page),
         ("PATCH", "/_sim/page", change_page),
+        ("GET", "/_sim/templates", templates),
+        ("POST", "/_sim/templates/{id}", review_template),
+        ("GET", "/_sim/ads", ads),
         ("POST", "/_sim/reset", reset),
     ):
         app.router.add_route(method, path, _handler(action))
@@ -204,6 +210,26 @@ async def thread(platform: Platform, request: web.Request, _body: Json) -> Json:
             }
             for token in person.tokens
         ],
+        "subscriptions": [
+            {
+                "title": one.title,
+                "topic": one.topic,
+                "granted_at": rfc3339(one.granted_at),
+                "last_sent_at": rfc3339(one.last_sent_at),
+                "expires_at": rfc3339(one.expires_at),
+                "stopped": one.stopped,
+            }
+            for one in person.subscriptions
+        ],
+        "comments": [
+            {
+                "id": comment.id,
+                "is_post": comment.is_post,
+                "at": rfc3339(comment.at),
+                "replied_at": rfc3339(comment.replied_at),
+            }
+            for comment in person.comments
+        ],
         "typing": person.is_typing(platform.world.clock.now()),
         "seen_at": rfc3339(person.seen_at),
         "read_at": rfc3339(person.read_at),
@@ -347,9 +373,38 @@ async def change_page(platform: Platform, request: web.Request, body: Json) -> J
     if None in wish.values() or wish.get("region") == "":
         raise WorldError("a setting of the Page cannot be empty")
     check_webhook(wish.get("webhook", ""))
+    check_choices(wish)
     for name, value in wish.items():
         setattr(platform.settings, name, value)
     return await page(platform, request, body)
+
+
+# -- templates and ads ------------------------------------------------------------------------
+
+
+async def templates(platform: Platform, _request: web.Request, _body: Json) -> list[Json]:
+    """List the Page's utility templates."""
+    return [stored.as_json() for stored in platform.world.templates.all()]
+
+
+async def review_template(platform: Platform, request: web.Request, body: Json) -> Json:
+    """Approve, reject or pause a template, and tell the bot."""
+    wish = _fields(body, {"status": str, "reason": str})
+    known_as, status = request.match_info["id"], str(wish.get("status"))
+    return platform.review_template(known_as, status, wish.get("reason")).as_json()
+
+
+async def ads(platform: Platform, _request: web.Request, _body: Json) -> list[Json]:
+    """List what was advertised, oldest first."""
+    return [
+        {
+            "id": one.id,
+            "edge": one.edge,
+            "created_at": rfc3339(one.created_at),
+            "fields": one.fields,
+        }
+        for one in platform.world.ads.all()
+    ]
 
 
 async def reset(platform: Platform, _request: web.Request, _body: Json) -> Json:

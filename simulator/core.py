@@ -4,73 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import secrets
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from . import webhooks
-from .acts import Done, perform
+from .act import Done
+from .acts import perform
 from .delivery import LOG_LENGTH, Deliverer, Job
 from .facts import Facts, load_facts
 from .faults import Faults
-from .judge import Accepted, PageFacts, Verdict, judge, window_until
+from .judge import Accepted, OptInRequest, PageFacts, Verdict, judge, window_until
 from .reading import PlatformError
+from .settings import Settings, SettingsError
+from .shape import COMMENTS, TOKENS
+from .templates import STATUSES, StoredTemplate
 from .world import Message, Person, World, WorldError, milliseconds, rfc3339
 
 # An act is answered after its first delivery; behind a long queue it is answered anyway.
 FIRST_ATTEMPT_WITHIN = 10.0
-
-
-class SettingsError(ValueError):
-    """A setting the simulator refuses to start with, in one sentence."""
-
-
-@dataclass
-class Settings:
-    """How the simulated Page and app are set up; `start_at` is UTC, None means the real clock."""
-
-    webhook: str = ""
-    page_id: str = "1234567890"
-    page_name: str = "Test Page"
-    page_token: str = field(default="sim-page-token", repr=False)
-    app_secret: str = field(default="sim-app-secret", repr=False)
-    verify_token: str = field(default="sim-verify-token", repr=False)
-    region: str = "US"
-    human_agent: bool = False
-    one_time_notification: bool = True
-    restricted: bool = False
-    delivery_receipts: bool = True
-    start_at: datetime | None = None
-
-    def __post_init__(self) -> None:
-        check_webhook(self.webhook)
-        if self.page_token.startswith("EAA"):
-            raise SettingsError(
-                "the page token begins with `EAA` and looks real: use a made-up one"
-            )
-        for name in ("page_id", "page_token", "app_secret", "verify_token", "region"):
-            if not getattr(self, name):
-                raise SettingsError(f"the setting `{name}` is empty")
-
-
-def check_webhook(address: str) -> None:
-    """Raise SettingsError unless `address` is empty or an http address of this machine."""
-    parts = urlsplit(address)
-    if address and (parts.scheme != "http" or not is_loopback(parts.hostname or "")):
-        raise SettingsError(f"the webhook `{address}` is not an http address of this machine")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` can only be this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -122,23 +77,35 @@ class Platform:
     def page_facts(self) -> PageFacts:
         """Return what the judge needs to know of the Page."""
         page = self.settings
-        return PageFacts(page.region, page.human_agent, page.one_time_notification, page.restricted)
+        return PageFacts(
+            region=page.region,
+            human_agent=page.human_agent,
+            one_time_notification=page.one_time_notification,
+            restricted=page.restricted,
+            recurring_notifications=page.recurring_notifications,
+            news_page_index=page.news_page_index,
+            utility_everywhere=page.utility_everywhere,
+            utility_templates=self.world.templates.known(),
+            ad_click_window=timedelta(hours=page.ad_click_window_hours),
+        )
 
     def recipient_of(self, body: object) -> Person | None:
         """Return whom a body is for, as far as can be told."""
         recipient = body.get("recipient") if isinstance(body, dict) else None
         if not isinstance(recipient, dict):
             return None
-        psid, token = recipient.get("id"), recipient.get("one_time_notif_token")
+        psid = recipient.get("id")
         if isinstance(psid, str):
             return self.world.people.get(psid)
-        return self.world.owner_of(token) if isinstance(token, str) else None
+        named = (recipient.get(name) for name in (*TOKENS, *COMMENTS))
+        found = (self.world.known_by(one) for one in named if isinstance(one, str))
+        return next((person for person in found if person is not None), None)
 
     def judge(self, body: object, person: Person | None) -> Verdict:
         """Return the verdict on a body at this moment."""
         return judge(
             body,
-            person.facts() if person else None,
+            person.facts(self.facts) if person else None,
             self.page_facts(),
             self.world.clock.now(),
             human_wrote=person is not None and person.human_writing,
@@ -152,22 +119,42 @@ class Platform:
         if call.kind == "sender_action":
             self._act_as_page(call.sender_action or "", call.reaction_to, person, now)
             return {"recipient_id": person.psid}
-        if accepted.token is not None:
-            self.world.spend(person, accepted.token, now)
+        said = self._use_up(accepted, person, now)
         message = self.world.said(
             person,
             "page",
             now,
-            call.message,
+            said,
             messaging_type=call.messaging_type,
             tag=call.tag,
             notification_type=call.notification_type,
             paid_with="token" if accepted.token else None,
+            ground=accepted.ground,
+            persona_id=call.persona_id,
             metadata=call.message.get("metadata"),
         )
         person.typing_since = None
         self._tell_about(message, person)
         return {"recipient_id": person.psid, "message_id": message.mid}
+
+    def _use_up(self, accepted: Accepted, person: Person, now: datetime) -> dict[str, Any]:
+        """Mark what the call uses, and return what the person sees of it."""
+        call = accepted.call
+        if accepted.token is not None:
+            self.world.spend(person, accepted.token, now)
+        if accepted.subscription is not None:
+            self.world.change_subscription(person, accepted.subscription, last_sent_at=now)
+        if accepted.comment is not None:
+            self.world.answer_comment(person, accepted.comment, now)
+        if accepted.ground == "plus_one":
+            person.plus_one_at = now
+        if call.opt_in is not None:
+            person.opt_in_requests.append(OptInRequest(call.opt_in.title, now))
+        if call.utility is None:
+            return dict(call.message)
+        stored = self.world.templates.named(call.utility.name, call.utility.language)
+        shown = stored.filled(call.utility) if stored else {}
+        return {**{k: v for k, v in call.message.items() if k != "template"}, **shown}
 
     def _act_as_page(self, action: str, mid: str | None, person: Person, now: datetime) -> None:
         if action == "mark_seen":
@@ -203,6 +190,31 @@ class Platform:
         return hmac.new(
             self.settings.app_secret.encode(), token.encode(), hashlib.sha256
         ).hexdigest()
+
+    # -- templates ----------------------------------------------------------------------------
+
+    def create_template(self, body: object) -> StoredTemplate:
+        """Return a new template of the Page, and tell of its review; raises RefusedError."""
+        review = self.settings.template_review
+        stored = self.world.templates.create(body, self.world.clock.now(), review=review)
+        if stored.status != "PENDING":
+            self._tell_status(stored)
+        return stored
+
+    def review_template(self, known_as: str, status: str, reason: str | None) -> StoredTemplate:
+        """Return the template with its new status, and tell of it; raises WorldError."""
+        if status not in STATUSES:
+            raise WorldError(f"a template cannot be `{status}`, only {', '.join(STATUSES)}")
+        if self.world.templates.get(known_as) is None:
+            raise WorldError(f"there is no template `{known_as}`")
+        stored = self.world.templates.decide(known_as, status, reason)
+        self._tell_status(stored)
+        return stored
+
+    def _tell_status(self, stored: StoredTemplate) -> None:
+        field_name = self.settings.template_status_field or self.facts.utility.status_fields[0]
+        change = webhooks.template_status(field_name, stored.as_json(), stored.reason)
+        self._post([(change, False)], (), "template")
 
     # -- people -------------------------------------------------------------------------------
 
@@ -288,7 +300,8 @@ class Platform:
 
     def window_until(self, person: Person) -> datetime | None:
         """Return when the person's standard window ends or ended (UTC)."""
-        return window_until(person.openings, self.world.clock.now(), self.facts)
+        longer = timedelta(hours=self.settings.ad_click_window_hours)
+        return window_until(person.openings, self.world.clock.now(), self.facts, longer)
 
 
 def trace_id() -> str:

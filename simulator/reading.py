@@ -67,8 +67,11 @@ class Reader:
             raise self.wrong(f"`{path}` is not a string")
         if not least <= len(value) <= most:
             raise self.wrong(f"`{path}` has {len(value)} characters, allowed are {least} to {most}")
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            raise self.wrong(f"`{path}` is not valid unicode")
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise self.wrong(f"`{path}` is not valid unicode") from None
         if read:
             self.words.append(value)
         return value
@@ -78,11 +81,13 @@ class Reader:
             raise self.wrong(f"`{path}` is not one of {', '.join(allowed)}")
         return value
 
-    def items(self, value: object, path: str, most: int) -> list[tuple[str, Any]]:
+    def items(
+        self, value: object, path: str, most: int, *, least: int = 1
+    ) -> list[tuple[str, Any]]:
         if not isinstance(value, list):
             raise self.wrong(f"`{path}` is not a list")
-        if not 1 <= len(value) <= most:
-            raise self.wrong(f"`{path}` has {len(value)} items, allowed are 1 to {most}")
+        if not least <= len(value) <= most:
+            raise self.wrong(f"`{path}` has {len(value)} items, allowed are {least} to {most}")
         return [(f"{path}[{place}]", item) for place, item in enumerate(value)]
 
     def link(self, value: object, path: str) -> None:
@@ -95,7 +100,9 @@ class Reader:
             raise self.wrong(f"`{path}.{name}` is not true or false")
 
     def since(self, name: str, path: str) -> None:
-        start = self.facts.since[name]
+        self.not_before(self.facts.since[name], path)
+
+    def not_before(self, start: datetime, path: str) -> None:
         if self.moment < start:
             raise self.wrong(f"`{path}` came only on {start:%Y-%m-%d}")
 

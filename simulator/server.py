@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from . import control, graph
-from .core import Platform, Settings, SettingsError, is_loopback
+from .core import Platform
+from .settings import Settings, SettingsError, is_loopback
 
 HOST = "127.0.0.1"
 PAGE = Path(__file__).with_name("page")

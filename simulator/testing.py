@@ -23,9 +23,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from aiohttp import web
 
-from .core import Settings
 from .facts import parse_moment
 from .server import serve
+from .settings import Settings
 from .world import rfc3339
 
 Json = dict[str, Any]
@@ -181,6 +181,14 @@ class SimulatorClient:
         """Let a person tap Notify me, on the newest request when no `mid` is given."""
         return self.act(psid, "notify_me", **({} if mid is None else {"mid": mid}), **fields)
 
+    def opt_in(self, psid: str, mid: str | None = None, **fields: Any) -> Json:
+        """Let a person agree to recurring notifications."""
+        return self.act(psid, "opt_in", **({} if mid is None else {"mid": mid}), **fields)
+
+    def comment(self, psid: str, text: str, **fields: Any) -> Json:
+        """Let a person comment on a post of the Page; `post_id` and `comment_id` may be chosen."""
+        return self.act(psid, "comment", text=text, **fields)
+
     def react(self, psid: str, mid: str, emoji: str = "\u2764", **fields: Any) -> Json:
         """Let a person react to a message."""
         return self.act(psid, "react", mid=mid, emoji=emoji, **fields)
@@ -247,10 +255,35 @@ class SimulatorClient:
         self, body: object, *, token: str | None = None, version: str = "v26.0"
     ) -> GraphAnswer:
         """Call the Send API as the Page's app would, with the right token unless one is given."""
+        return self.graph("POST", "me/messages", body, token=token, version=version)
+
+    def graph(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        token: str | None = None,
+        version: str = "v26.0",
+    ) -> GraphAnswer:
+        """Call any address of the Graph side, for instance `me/message_templates`."""
         bearer = self._page_token if token is None else token
         headers = {"Authorization": f"Bearer {bearer}"}
-        status, raw = self.call("POST", f"/{version}/me/messages", body, headers)
+        status, raw = self.call(method, f"/{version}/{path}", body, headers)
         return GraphAnswer(status, json.loads(raw or b"{}"))
+
+    def templates(self) -> list[Json]:
+        """Return the Page's utility templates."""
+        return self._list("GET", "templates")
+
+    def review_template(self, known_as: str, status: str, reason: str | None = None) -> Json:
+        """Make a template APPROVED, REJECTED, PAUSED or PENDING, and tell the bot."""
+        wish = {"status": status, "reason": reason}
+        return self._json("POST", f"templates/{quote(known_as)}", wish)
+
+    def ads(self, edge: str | None = None) -> list[Json]:
+        """Return what was advertised, of one kind only (`ads`, `adsets`...) when it is given."""
+        return [one for one in self._list("GET", "ads") if edge in (None, one["edge"])]
 
     def requests(self, psid: str | None = None) -> list[Json]:
         """Return every Send API call, or one person's, oldest first."""
@@ -284,7 +317,7 @@ class SimulatorClient:
         return self._json("GET", "page")
 
     def change_page(self, **changes: Any) -> Json:
-        """Change human_agent, one_time_notification, region, restricted and the like."""
+        """Change human_agent, recurring_notifications, region, restricted and the like."""
         return self._json("PATCH", "page", changes)
 
     def reset(self) -> None:

@@ -36,10 +36,9 @@ def envelope(
 
 def _entry(page_id: str, at_ms: int, events: Sequence[tuple[Json, bool]]) -> Json:
     entry: Json = {"id": page_id, "time": at_ms}
-    for key, wanted in (("messaging", False), ("standby", True)):
-        chosen = [event for event, standby in events if standby is wanted]
-        if chosen:
-            entry[key] = chosen
+    for event, standby in events:
+        key = "changes" if "field" in event else "standby" if standby else "messaging"
+        entry.setdefault(key, []).append(event)
     return entry
 
 
@@ -47,6 +46,27 @@ def event(page_id: str, psid: str, at_ms: int, **content: Any) -> Json:
     """Return an event that comes from a person."""
     base: Json = {"sender": {"id": psid}, "recipient": {"id": page_id}, "timestamp": at_ms}
     return {**base, **content}
+
+
+def feed(psid: str, name: str, at_ms: int, **content: Any) -> Json:
+    """Return the change of the Page's feed that a person's comment or post is."""
+    value = {"from": {"id": psid, "name": name}, "verb": "add", "created_time": at_ms // 1000}
+    return {"field": "feed", "value": {**value, **content}}
+
+
+def template_status(field: str, template: Mapping[str, Any], reason: str | None) -> Json:
+    """Return the change that tells of a template's review.
+
+    The page on it shows no sample; the keys are those of the sister platform's page (2026-04-13).
+    """
+    value = {
+        "event": template["status"],
+        "message_template_id": template["id"],
+        "message_template_name": template["name"],
+        "message_template_language": template["language"],
+        "reason": reason or "NONE",
+    }
+    return {"field": field, "value": value}
 
 
 def echo(page_id: str, psid: str, at_ms: int, mid: str, message: Mapping[str, Any]) -> Json:

@@ -1,4 +1,4 @@
-"""The simulated world: a movable clock, people, their threads and their tokens."""
+"""The simulated world: a movable clock, people, their threads and what they agreed to."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from .ads import Ads
 from .facts import Facts
-from .judge import Opening, PersonFacts, Token, keyword
+from .grounds.window import opens
+from .known import Comment, Opening, OptInRequest, PersonFacts, Subscription, Token
+from .message_shape import OptIn
+from .reviewer import keyword
+from .templates import Templates
 
 MILLISECOND = timedelta(milliseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -72,6 +77,8 @@ class Message:
     tag: str | None = None
     notification_type: str | None = None
     paid_with: str | None = None
+    ground: str | None = None
+    persona_id: str | None = None
     metadata: str | None = None
     reaction: str | None = None
     notify_tapped: bool = False
@@ -101,14 +108,19 @@ class Person:
     last_message_at: datetime | None = None
     stopped_at: datetime | None = None
     tokens: list[Token] = field(default_factory=list)
+    subscriptions: list[Subscription] = field(default_factory=list)
+    opt_in_requests: list[OptInRequest] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    plus_one_at: datetime | None = None
     messages: list[Message] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     typing_since: datetime | None = None
     seen_at: datetime | None = None
     read_at: datetime | None = None
 
-    def facts(self) -> PersonFacts:
+    def facts(self, book: Facts) -> PersonFacts:
         """Return what the judge needs to know."""
+        used_at = self.plus_one_at
         return PersonFacts(
             psid=self.psid,
             openings=tuple(self.openings),
@@ -119,6 +131,11 @@ class Person:
             blocked=self.blocked,
             thread_owner=self.thread_owner,
             mids=frozenset(m.mid for m in self.messages),
+            plus_one_used=used_at is not None
+            and not any(o.at >= used_at and opens(o, book) for o in self.openings),
+            subscriptions=tuple(self.subscriptions),
+            opt_in_requests=tuple(self.opt_in_requests),
+            comments=tuple(self.comments),
         )
 
     def did(self, kind: str, at: datetime, ref: str | None = None) -> None:
@@ -156,19 +173,25 @@ class Person:
 
 
 class World:
-    """Everybody, everything said, and the clock."""
+    """Everybody, everything said, the Page's templates and ads, and the clock."""
 
     def __init__(self, facts: Facts, start_at: datetime | None = None) -> None:
         self.facts = facts
         self.clock = Clock(start_at)
         self.people: dict[str, Person] = {}
-        self._granted_by: dict[str, Person] = {}
+        self.templates = Templates(facts)
+        self.ads = Ads(facts)
+        self._known_by: dict[str, Person] = {}  # by a token, or by a comment's id
+        self._asked_in: dict[str, str] = {}  # one-time token: the message that asked for it
         self._seq = 0
 
     def reset(self) -> None:
         """Forget everybody and go back to the first moment."""
         self.people.clear()
-        self._granted_by.clear()
+        self.templates.clear()
+        self.ads.clear()
+        self._known_by.clear()
+        self._asked_in.clear()
         self.clock.reset()
 
     def next_seq(self) -> int:
@@ -190,21 +213,65 @@ class World:
             raise WorldError(f"there is no person `{psid}`")
         return self.people[psid]
 
-    def owner_of(self, token: str) -> Person | None:
-        """Return the person who granted a token."""
-        return self._granted_by.get(token)
+    def known_by(self, name: str) -> Person | None:
+        """Return who granted a token or wrote a comment."""
+        return self._known_by.get(name)
 
-    def grant(self, person: Person, topic: str, at: datetime) -> Token:
-        """Return a new one-time token of the person's for `topic`, granted at a UTC moment."""
+    # -- what people agree to -----------------------------------------------------------------
+
+    def grant(self, person: Person, topic: str, at: datetime, mid: str) -> Token:
+        """Return a new one-time token for `topic` that the message `mid` asked for."""
         token = Token("otn_" + secrets.token_hex(16), topic, at)
         person.tokens.append(token)
-        self._granted_by[token.value] = person
+        self._known_by[token.value] = person
+        self._asked_in[token.value] = mid
         return token
 
     def spend(self, person: Person, token: Token, at: datetime) -> None:
-        """Mark a token used at a UTC moment."""
-        place = person.tokens.index(token)
-        person.tokens[place] = replace(token, used_at=at)
+        """Mark a token used at a UTC moment; others that the same message asked for fulfilled."""
+        asked_in = self._asked_in.get(token.value)
+        for place, one in enumerate(person.tokens):
+            if one.value == token.value:
+                person.tokens[place] = replace(one, used_at=at)
+            elif self._asked_in.get(one.value) == asked_in:
+                person.tokens[place] = replace(one, fulfilled=True)
+
+    def subscribe(self, person: Person, asked: OptIn, at: datetime) -> Subscription:
+        """Return a new subscription to what the Page asked for."""
+        rules = self.facts.recurring
+        one = Subscription(
+            value="rn_" + secrets.token_hex(16),
+            topic=asked.payload,
+            granted_at=at,
+            expires_at=at + rules.lives[asked.frequency or "MONTHLY"],
+            title=asked.title,
+            frequency=asked.frequency,
+        )
+        person.subscriptions.append(one)
+        self._known_by[one.value] = person
+        return one
+
+    def change_subscription(
+        self, person: Person, one: Subscription, **changes: Any
+    ) -> Subscription:
+        """Return a person's subscription with `changes`, which replaces it."""
+        place = [s.value for s in person.subscriptions].index(one.value)
+        person.subscriptions[place] = replace(one, **changes)
+        return person.subscriptions[place]
+
+    def add_comment(self, person: Person, comment: Comment) -> None:
+        """Record a comment or a visitor's post; raises WorldError for an id that is taken."""
+        if comment.id in self._known_by:
+            raise WorldError(f"the comment `{comment.id}` exists already")
+        person.comments.append(comment)
+        self._known_by[comment.id] = person
+
+    def answer_comment(self, person: Person, comment: Comment, at: datetime) -> None:
+        """Mark a comment as privately answered at a UTC moment."""
+        place = [c.id for c in person.comments].index(comment.id)
+        person.comments[place] = replace(comment, replied_at=at)
+
+    # -- threads ------------------------------------------------------------------------------
 
     def said(
         self, person: Person, sender: str, at: datetime, said: Mapping[str, Any], **how: Any

@@ -7,6 +7,12 @@ const PUSH = {
   SILENT_PUSH: "🔕 silent push",
   NO_PUSH: "🚫 no push",
 };
+const GROUNDS = {
+  one_time_notification: "paid with a one-time token",
+  recurring_notification: "paid with a recurring token",
+  private_reply: "private reply to a comment",
+  plus_one: "the one further message",
+};
 const CHAT_POLL = 600; // milliseconds
 const state = { psid: null, people: "", thread: null, drawn: new Map(), notes: new Map(), offset: 0 };
 
@@ -132,7 +138,28 @@ function template(payload, message) {
     const words = el("div", "", el("p", "", el("strong", "", payload.title)), el("p", "", "One message, once. Nothing else."));
     return el("div", "card-box", el("div", "inside bell", bell, words), button);
   }
+  if (payload.template_type === "notification_messages") {
+    const agreed = message.notify_tapped;
+    const button = tap(agreed ? "✓ You get messages" : "Get messages", () => act({ act: "opt_in", mid: message.mid }));
+    button.disabled = agreed;
+    const words = el("div", "inside", el("p", "", el("strong", "", payload.title || "Updates and promotions")), el("p", "", "Again and again, until you stop them."));
+    return el("div", "card-box", payload.image_url ? picture(payload.image_url) : null, words, button);
+  }
+  if (payload.template_type === "customer_feedback") return feedback(payload, message);
   return el("div", "card-box", el("div", "inside", payload.text || payload.template_type), ...buttons(payload.buttons, message.mid));
+}
+
+const SCORES = { csat: [1, 5], nps: [0, 10], ces: [1, 7] };
+
+function feedback(payload, message) {
+  const question = payload.feedback_screens[0].questions[0];
+  const words = el("div", "inside", el("p", "", el("strong", "", payload.title)), el("p", "", question.title || payload.subtitle));
+  const [least, most] = SCORES[question.type] || [0, -1];
+  const scores = el("div", "scores");
+  for (let score = least; score <= most; score += 1) {
+    scores.append(tap(String(score), () => act({ act: "give_feedback", mid: message.mid, score: String(score) })));
+  }
+  return el("div", "card-box", words, scores);
 }
 
 function attachment(one, message) {
@@ -165,7 +192,8 @@ function smallPrint(message) {
   const line = el("div", "small");
   if (message.from === "page") {
     line.append(el("span", "chip", message.tag ? "TAG " + message.tag : message.messaging_type || "no type"));
-    if (message.paid_with) line.append(el("span", "chip paid", "paid with a one-time token"));
+    if (GROUNDS[message.ground]) line.append(el("span", "chip paid", GROUNDS[message.ground]));
+    if (message.persona_id) line.append(el("span", "chip", "as persona " + message.persona_id));
     line.append((PUSH[message.notification_type] || "🔔 push by default") + " · ");
   }
   line.append(hours(message.at));
@@ -192,6 +220,7 @@ function note(one) {
     const jump = seconds < 0 ? `back ${span(-seconds)}` : `${span(seconds)} later`;
     return el("div", "note jump", `${jump} · ${day(after)}`);
   }
+  if (one.kind === "comment") return el("div", "note", el("b", "", "💬 Outside the thread: "), one.text);
   const title = one.kind === "refused" ? "Send API refused: " : "A reviewer would object: ";
   return el("div", "note " + one.kind, el("b", "", title), one.text);
 }
@@ -206,7 +235,7 @@ function span(seconds) {
   return named.map(([many, name]) => `${many} ${name}${many === 1 ? "" : "s"}`).join(" ");
 }
 
-const leftOf = (seconds) => (seconds > 86340 ? "24 hours" : span(seconds));
+const leftOf = (seconds) => (seconds > 86340 && seconds <= 86400 ? "24 hours" : span(seconds));
 const simulated = () => new Date(Date.now() + state.offset);
 const day = (iso) => new Date(iso).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
@@ -284,7 +313,7 @@ function drawWindow(thread) {
   $("window-text").textContent = open ? `Window open for ${leftOf(left)}` : until ? "Window closed" : "The window never opened";
   $("window-long").textContent = open
     ? `Freely, for ${leftOf(left)} more: until ${day(thread.window_until)}, ${hours(thread.window_until)} UTC.`
-    : until ? `Not freely: the 24 hours ended ${span(-left)} ago.` : "Not yet: this person has not written.";
+    : until ? `Not freely: the window ended ${span(-left)} ago.` : "Not yet: this person has not written.";
   $("window-left").value = Math.max(0, left);
 }
 
@@ -295,15 +324,30 @@ function drawPerson(thread) {
   $("person-facts").textContent = facts.join(" · ");
   $("blocked").checked = thread.blocked;
   $("bot-state").textContent = thread.typing ? "typing…" : thread.seen_at ? `seen ${hours(thread.seen_at)}` : "on this machine only";
-  const text = JSON.stringify(thread.tokens);
-  if ($("tokens").dataset.text === text) return;
-  $("tokens").dataset.text = text;
-  const rows = thread.tokens.map((token) => {
+  drawList("tokens", thread.tokens, (token) => {
     const used = Boolean(token.used_at);
-    const what = used ? `used on ${day(token.used_at)}, ${hours(token.used_at)} UTC` : `one message, until ${day(token.expires_at)}`;
+    const what = used ? `used on ${when(token.used_at)}` : `one message, until ${day(token.expires_at)}`;
     return el("li", used ? "gone" : "", el("b", "", token.topic), what);
   });
-  $("tokens").replaceChildren(...(rows.length ? rows : [el("li", "quiet", "None.")]));
+  drawList("subscriptions", thread.subscriptions, (one) => {
+    const what = one.stopped ? "stopped" : one.last_sent_at ? `last on ${when(one.last_sent_at)}` : "none sent yet";
+    const button = tap(one.stopped ? "Resume" : "Stop", () =>
+      act({ act: one.stopped ? "resume_notifications" : "stop_notifications", title: one.title }), "small-tap");
+    return el("li", one.stopped ? "gone" : "", el("b", "", one.title), what + " ", button);
+  });
+  drawList("comments", thread.comments, (one) => {
+    const what = one.replied_at ? `answered on ${when(one.replied_at)}` : `written on ${when(one.at)}, not answered`;
+    return el("li", one.replied_at ? "gone" : "", el("b", "", (one.is_post ? "Post " : "Comment ") + one.id), what);
+  });
+}
+
+const when = (iso) => `${day(iso)}, ${hours(iso)} UTC`;
+
+function drawList(id, rows, make) {
+  const text = JSON.stringify(rows);
+  if ($(id).dataset.text === text) return;
+  $(id).dataset.text = text;
+  $(id).replaceChildren(...(rows.length ? rows.map(make) : [el("li", "quiet", "None.")]));
 }
 
 function drawPeople(people) {
@@ -326,7 +370,7 @@ function choose(psid) {
   state.drawn.clear();
   $("log").replaceChildren();
   delete $("quick").dataset.text;
-  delete $("tokens").dataset.text;
+  for (const id of ["tokens", "subscriptions", "comments"]) delete $(id).dataset.text;
   $("person").value = psid;
   history.replaceState(null, "", "?psid=" + encodeURIComponent(psid));
 }
@@ -406,6 +450,13 @@ $("new-person").addEventListener("submit", async (event) => {
     toast(error.message);
   }
   await refresh();
+});
+$("elsewhere").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("elsewhere-text").value.trim();
+  if (!text) return;
+  $("elsewhere").reset();
+  act({ act: event.submitter ? event.submitter.value : "comment", text });
 });
 $("jump").addEventListener("submit", (event) => { event.preventDefault(); moveClock({ now: $("jump-to").value.trim() }); });
 for (const button of document.querySelectorAll("[data-advance]")) {

@@ -961,3 +961,22 @@ def test_main_can_be_called_in_process(
         monkeypatch.setattr(sys, "stdin", Input)
         assert main(["--page-id", PAGE]) == 0
     assert json.loads(capsys.readouterr().out)["kind"] == "read"
+
+
+@pytest.mark.parametrize("time", [1458692752, 1458692752000])
+def test_the_time_of_an_entry_about_the_page_is_in_seconds_or_in_milliseconds(time: int) -> None:
+    status = {"event": "PAUSED", "message_template_name": "a", "message_template_language": "en"}
+    change = {"field": "messenger_template_status_update", "value": status}
+    body = {"object": "page", "entry": [{"id": PAGE, "time": time, "changes": [change]}]}
+    (event,) = parse(json.dumps(body).encode(), page_id=PAGE).events
+    assert event.at_ms == 1458692752000
+
+
+def test_the_same_status_told_again_at_another_time_is_another_event() -> None:
+    status = {"event": "PAUSED", "message_template_name": "a", "message_template_language": "en"}
+    change = {"field": "messenger_template_status_update", "value": status}
+    keys = set()
+    for time in (1458692752, 1458692753):
+        body = {"object": "page", "entry": [{"id": PAGE, "time": time, "changes": [change]}]}
+        keys |= {event.key for event in parse(json.dumps(body).encode(), page_id=PAGE).events}
+    assert len(keys) == 2

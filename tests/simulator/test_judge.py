@@ -1,72 +1,37 @@
-"""The judge on both sides of every date and every edge."""
+"""The judge on both sides of every date and every edge: window, tags, one-time notifications."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from simulator.facts import load_facts, parse_moment
-from simulator.judge import (
-    Accepted,
-    Opening,
-    PageFacts,
-    PersonFacts,
-    Token,
-    Verdict,
-    judge,
-    keyword,
-    promotional_phrase,
-)
+from simulator.facts import parse_moment
+from simulator.judge import Accepted, Opening, PageFacts, PersonFacts, Subscription, Token, judge
 from simulator.reading import PlatformError
 
-Error = tuple[int, int | None]
-TAKEN: Error = (0, None)
-OUTSIDE: Error = (10, 2018278)
-RETIRED: Error = (100, 1893061)
-REGION: Error = (10, 2018336)
+from .words import (
+    NOON,
+    OUTSIDE,
+    REGION,
+    RETIRED,
+    SECOND,
+    TAKEN,
+    US,
+    Error,
+    asking,
+    day,
+    granted,
+    paid,
+    said,
+    tagged,
+    text,
+    wrote,
+)
+
 THREE_TAGS = ["CONFIRMED_EVENT_UPDATE", "POST_PURCHASE_UPDATE", "ACCOUNT_UPDATE"]
-SECOND = timedelta(seconds=1)
-NOON = datetime(2021, 6, 2, 12, tzinfo=timezone.utc)
-US = PageFacts(region="US", human_agent=True)
-
-
-def wrote(at: datetime, **more: Any) -> PersonFacts:
-    """Return somebody whose last message came at `at`."""
-    return PersonFacts("1", (Opening("message", at),), last_message_at=at, **more)
-
-
-def text(words: str = "hello", **more: Any) -> dict[str, Any]:
-    """Return an ordinary answer."""
-    body = {"recipient": {"id": "1"}, "messaging_type": "RESPONSE", "message": {"text": words}}
-    return {**body, **more}
-
-
-def tagged(tag: str, words: str = "hello") -> dict[str, Any]:
-    return text(words, messaging_type="MESSAGE_TAG", tag=tag)
-
-
-def paid(value: str = "tok") -> dict[str, Any]:
-    return {"recipient": {"one_time_notif_token": value}, "message": {"text": "It is back."}}
-
-
-def asking() -> dict[str, Any]:
-    payload = {"template_type": "one_time_notif_req", "title": "Tell me", "payload": "t"}
-    return text(message={"attachment": {"type": "template", "payload": payload}})
-
-
-def said(verdict: Verdict) -> Error:
-    """Return code and subcode, TAKEN when the API took it."""
-    if isinstance(verdict.api, PlatformError):
-        return verdict.api.code, verdict.api.subcode
-    return TAKEN
-
-
-def rules(verdict: Verdict) -> list[str]:
-    return [objection.rule for objection in verdict.reviewer]
-
 
 # -- the window -------------------------------------------------------------------------------
 
@@ -132,12 +97,12 @@ def test_a_sender_action_too_needs_the_window(action: str) -> None:
 
 
 def test_nothing_before_the_simulated_history_is_judged() -> None:
-    start = load_facts().history_starts
+    start = day("2018-01-01")
     assert said(judge(text(), wrote(start - SECOND), US, start)) == TAKEN
     early = judge(text(), wrote(start - SECOND), US, start - SECOND)
     assert said(early) == (100, None)
     assert isinstance(early.api, PlatformError)
-    assert "2020-03-04" in early.api.message
+    assert "2018-01-01" in early.api.message
 
 
 # -- tags -------------------------------------------------------------------------------------
@@ -191,17 +156,22 @@ def test_a_tag_nobody_knows_and_one_for_news_pages_are_refused() -> None:
     assert said(news) == (10, 2018065)
 
 
-def test_a_tag_does_not_begin_a_conversation() -> None:
-    assert said(judge(tagged("ACCOUNT_UPDATE"), PersonFacts("1"), US, NOON)) == OUTSIDE
+def test_a_tag_does_not_begin_a_conversation_but_a_consent_is_one() -> None:
+    body = tagged("ACCOUNT_UPDATE")
+    assert said(judge(body, PersonFacts("1"), US, NOON)) == OUTSIDE
+    token = Token("tok", "t", NOON - SECOND)
+    assert said(judge(body, PersonFacts("1", tokens=(token,)), US, NOON)) == TAKEN
+    one = Subscription("sub", "t", NOON - SECOND)
+    assert said(judge(body, PersonFacts("1", subscriptions=(one,)), US, NOON)) == TAKEN
+
+
+def test_what_happened_in_this_very_second_counts() -> None:
+    assert said(judge(text(), wrote(NOON), US, NOON)) == TAKEN
+    assert said(judge(tagged("HUMAN_AGENT"), wrote(NOON), US, NOON)) == TAKEN
+    assert said(judge(paid(), granted(NOON), US, NOON)) == TAKEN
 
 
 # -- one-time notifications -------------------------------------------------------------------
-
-
-def granted(at: datetime, **more: Any) -> PersonFacts:
-    """Return somebody whose window closed long ago and who granted a token at `at`."""
-    person = wrote(at - timedelta(days=400))
-    return replace(person, tokens=(Token("tok", "t", at, **more),))
 
 
 @pytest.mark.parametrize(
@@ -304,81 +274,3 @@ def test_a_reply_names_a_message_of_the_thread() -> None:
     person = replace(wrote(now - SECOND), mids=frozenset({"m_1"}))
     assert said(judge(text(reply_to={"mid": "m_1"}), person, US, now)) == TAKEN
     assert said(judge(text(reply_to={"mid": "m_9"}), person, US, now)) == (100, None)
-
-
-# -- the reviewer -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "promotes"),
-    [
-        ("Your order 4711 has shipped.", False),
-        ("Votre commande 4711 est partie.", False),
-        ("Your job offer was accepted.", False),
-        ("Your appointment is on Friday at 10 a.m.", False),
-        ("Charge of 20 % VAT on your invoice", False),
-        ("Your order shipped. Get 20% off the next one!", True),
-        ("Use the promo code HELLO", True),
-        ("Flash sale this week", True),
-        ("20 % de réduction sur tout", True),
-        ("Les SOLDES commencent demain", True),
-        ("Profitez vite de nos offres", True),
-    ],
-)
-def test_a_reviewer_objects_to_promotion_under_a_tag_but_not_in_an_answer(
-    words: str, promotes: bool
-) -> None:
-    person = wrote(NOON - SECOND)
-    under_tag = judge(tagged("POST_PURCHASE_UPDATE", words), person, US, NOON)
-    assert under_tag.accepted
-    assert rules(under_tag) == (["promotion_under_a_tag"] if promotes else [])
-    assert rules(judge(text(words), person, US, NOON)) == []
-    assert (promotional_phrase(words, load_facts()) is not None) is promotes
-
-
-def test_a_reviewer_objects_to_a_bot_that_passes_for_a_person() -> None:
-    person = wrote(NOON - SECOND)
-    body = tagged("HUMAN_AGENT")
-    assert rules(judge(body, person, US, NOON)) == ["human_agent_by_a_bot"]
-    assert rules(judge(body, person, US, NOON, human_wrote=True)) == []
-
-
-@pytest.mark.parametrize(
-    ("body", "objected"),
-    [
-        (text(), False),
-        (text(messaging_type="UPDATE"), True),
-        (tagged("POST_PURCHASE_UPDATE"), True),
-        (tagged("HUMAN_AGENT"), False),
-        (paid(), True),
-    ],
-)
-def test_after_stop_only_an_answer_is_unobjectionable(body: dict[str, Any], objected: bool) -> None:
-    person = replace(wrote(NOON - SECOND), stopped_at=NOON - SECOND)
-    person = replace(person, tokens=(Token("tok", "t", NOON - timedelta(days=1)),))
-    verdict = judge(body, person, US, NOON, human_wrote=True)
-    assert verdict.accepted
-    assert rules(verdict) == (["sent_after_stop"] if objected else [])
-
-
-def test_an_answer_to_what_was_written_before_stop_is_objected_to() -> None:
-    person = replace(wrote(NOON - timedelta(hours=2)), stopped_at=NOON - timedelta(hours=1))
-    assert rules(judge(text(), person, US, NOON)) == ["sent_after_stop"]
-
-
-@pytest.mark.parametrize(
-    ("words", "meaning"),
-    [
-        ("STOP", "stop"),
-        (" stop. ", "stop"),
-        ("Arrêt", "stop"),
-        ("arret!", "stop"),
-        ("Unsubscribe", "stop"),
-        ("START", "start"),
-        ("don't stop", None),
-        ("stop please", None),
-        ("", None),
-    ],
-)
-def test_stop_and_start_are_whole_messages(words: str, meaning: str | None) -> None:
-    assert keyword(words, load_facts()) == meaning

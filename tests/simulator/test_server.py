@@ -232,7 +232,7 @@ def test_a_reaction_opens_the_window_and_taking_it_back_does_not(joined: Simulat
 
 def test_a_sticker_has_its_own_type_since_2026_08_30(joined: Simulator) -> None:
     alex = joined.person()
-    for moment, kind in (("2026-08-29T23:59:00Z", "image"), ("2026-08-30T00:00:01Z", "sticker")):
+    for moment, kind in (("2026-08-29T23:59:00Z", "image"), ("2026-08-30T00:00:00Z", "sticker")):
         joined.set_now(moment)
         attachment = joined.act(alex, "sticker")["event"]["message"]["attachments"][0]
         assert attachment["type"] == kind

@@ -60,6 +60,11 @@ def replies(many: int, **more: Any) -> Json:
     return send({"text": "?", "quick_replies": [one] * many})
 
 
+def pictures(many: int) -> Json:
+    one = {"type": "image", "payload": {"url": "https://shop.example/a.png"}}
+    return send({"attachments": [one] * many})
+
+
 def asking(title: str = "Tell me", payload: str = "t") -> Json:
     return template(template_type="one_time_notif_req", title=title, payload=payload)
 
@@ -70,6 +75,7 @@ def asking(title: str = "Tell me", payload: str = "t") -> Json:
         (send({"text": "x" * 2000}), send({"text": "x" * 2001})),
         (send({"text": "é" * 2000}), send({"text": ""})),
         (send({"text": "x", "metadata": "m" * 999}), send({"text": "x", "metadata": "m" * 1000})),
+        (pictures(30), pictures(31)),
         (replies(13), replies(14)),
         (replies(1, payload="p" * 1000), replies(1, payload="p" * 1001)),
         (replies(1), send({"text": "?", "quick_replies": []})),
@@ -110,10 +116,10 @@ def test_a_long_quick_reply_title_is_cut_and_not_refused() -> None:
         (send({"text": "x"}, recipient={"id": "1", "one_time_notif_token": "t"}), "exactly one"),
         (send({"text": "x"}, recipient={}), "exactly one"),
         (send({"text": "x"}, recipient={"id": 1}), "`recipient.id`"),
-        (send({"text": "x"}, recipient={"comment_id": "1"}), "does not imitate"),
+        (send({"text": "x"}, recipient={"user_ref": "1"}), "does not imitate"),
         (send({"text": "x"}, messaging_type=None), "`messaging_type`"),
         (send({"text": "x"}, messaging_type="REPLY"), "`messaging_type`"),
-        (send({"text": "x"}, messaging_type="UTILITY"), "does not imitate"),
+        (send({"text": "x"}, messaging_type="UTILITY"), "`message.template`"),
         (send({"text": "x"}, messaging_type="MESSAGE_TAG"), "`tag`"),
         (send({"text": "x"}, tag="ACCOUNT_UPDATE"), "`tag`"),
         (send({"text": "x"}, notification_type="LOUD"), "`notification_type`"),
@@ -254,8 +260,33 @@ def test_a_facts_file_with_an_unknown_key_is_refused(tmp_path: Any) -> None:
 
 def test_every_fact_cites_a_source_that_is_listed() -> None:
     facts = load_facts()
-    for fact in (*facts.errors.values(), *facts.tags.values(), *facts.cuts):
-        assert facts.sources[fact.source]["page"]
+    cited = {fact.source for fact in facts.errors.values()}
+    cited |= {fact.source for fact in facts.tags.values()}
+    cited |= {fact.source for fact in facts.cuts}
+    assert all(facts.sources[source]["page"] for source in cited)
+
+
+@pytest.mark.parametrize(
+    ("line", "changed", "sentence"),
+    [
+        ("  metadata: {is: 999, source: send_api}", "  metadata: {is: 999}", "cites no source"),
+        ("  metadata: {is: 999, source: send_api}", "  metadata: {is: 999, source: me}", "`me`"),
+        (
+            "private_reply: {days: 7, source: private_replies",
+            "private_reply: {days: 7",
+            "no source",
+        ),
+    ],
+)
+def test_a_value_without_a_listed_source_is_refused(
+    tmp_path: Any, line: str, changed: str, sentence: str
+) -> None:
+    source = load_facts.__wrapped__.__globals__["FACTS_FILE"].read_text(encoding="utf-8")
+    assert line in source
+    file = tmp_path / "facts.yaml"
+    file.write_text(source.replace(line, changed), encoding="utf-8")
+    with pytest.raises(FactsError, match=sentence):
+        load_facts(file)
 
 
 def test_a_template_type_that_is_no_text_is_refused_as_any_wrong_value() -> None:
