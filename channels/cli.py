@@ -18,6 +18,7 @@ from policy_guard.errors import GuardError, SettingsError
 from policy_guard.settings import filled
 from policy_guard.yaml_place import load, read_text
 
+from .cli_sponsored import add_sponsored
 from .cli_templates import add_templates
 
 _ANSWER_WITHIN = 300  # seconds: an alert to many people takes its time
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _extend(commands: guard_cli.Commands) -> None:
     _add_notify(commands)
     add_templates(commands)
+    add_sponsored(commands)
 
 
 def _add_notify(commands: guard_cli.Commands) -> None:

@@ -90,7 +90,7 @@ class AdAccount:
         session = FacebookSession(app_secret=secret, access_token=token, timeout=TIMEOUTS)
         session.GRAPH = settings.graph_url.rstrip("/")
         line: requests.Session = session.requests
-        line.params = {"appsecret_proof": session.appsecret_proof}  # the SDK adds the token to it
+        line.params = {"appsecret_proof": session.appsecret_proof}  # not the token
         line.headers["Authorization"] = f"Bearer {token}"
         line.trust_env = False  # a proxy or a .netrc would see, or change, who we are
         line.max_redirects = 0
@@ -108,14 +108,14 @@ class AdAccount:
         for row in self._listed(kind):
             mine = kind.parent is None or str(row.get(kind.parent)) == parent
             if mine and row.get("name") == name:
-                return _id(kind, row)
+                return str(row["id"])
         return None
 
     def make(self, kind: Kind, name: str, given: Mapping[str, Any]) -> str:
         """Make a part and return its id."""
         making: Callable[..., Any] = getattr(self._sdk, kind.made_by)
         with self._told(f"making the {kind.name}"):
-            return _id(kind, making(params={"name": name, **given}))
+            return _id(making(params={"name": name, **given}))
 
     def _listed(self, kind: Kind) -> list[Mapping[str, Any]]:
         if kind.name not in self._there:
@@ -123,7 +123,7 @@ class AdAccount:
             asked = ["name", *([kind.parent] if kind.parent else [])]
             with self._told(f"looking for the {kind.name}"):
                 rows = listing(fields=asked, params={"limit": _AT_ONCE})
-                self._there[kind.name] = [row.export_all_data() for row in rows]
+                self._there[kind.name] = [{**row.export_all_data(), "id": _id(row)} for row in rows]
         return self._there[kind.name]
 
     @contextmanager
@@ -196,8 +196,9 @@ def _part(
     return Part(kind.name, name, account.make(kind, name, given), new=True)
 
 
-def _id(kind: Kind, row: Mapping[str, Any]) -> str:
+def _id(row: Mapping[str, Any]) -> str:
+    """Return the id of a part; raises KeyError or ValueError where there is none."""
     known_as = str(row["id"])
     if not _ID.fullmatch(known_as):
-        raise AdsError(f"the platform's {kind.name} has no id")
+        raise ValueError(known_as)
     return known_as

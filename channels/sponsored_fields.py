@@ -1,9 +1,9 @@
 """The words of the Marketing API in which a sponsored message is written: the one place of them.
 
-None of it is confirmed by a page of the platform that still stands. `messenger_sponsored_message` is
-a field of a creative in the platform's own SDK (facebook-business 26.0.3); the position
+None of it is confirmed by a page of the platform that still stands. A creative's field
+`messenger_sponsored_message` is in the platform's own SDK (facebook-business 26.0.3); the position
 `sponsored_messages` and the shape of the ad set are those of public clients of the Marketing API
-from the years in which sponsored messages were sold. Objective, bidding and language are what the
+from the years in which sponsored messages were sold. Objective, bidding and languages are what the
 API takes for ads today. Should the platform say otherwise, this file is what changes.
 """
 

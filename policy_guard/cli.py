@@ -16,6 +16,7 @@ from .cli_ask import add_ask
 from .cli_cases import add_cases
 from .cli_inbox import add_inbox
 from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
+from .cli_policy import add_policy
 from .cli_store import add_disagreements, add_explain, add_journal, add_outbox
 from .cli_tokens import add_tokens
 from .clock import Clock, OffsetClock
@@ -79,6 +80,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_outbox(commands)
     add_inbox(commands)
     add_disagreements(commands)
+    add_policy(commands)
     if extend is not None:
         extend(commands)
     return parser

@@ -12,6 +12,7 @@ from .cli_output import NUMBER, Commands, add_command, add_last, of_person, prin
 from .durations import clock_text
 from .edition import known
 from .errors import StoreError
+from .sentences import LANGUAGES
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -31,6 +32,8 @@ def add_explain(commands: Commands) -> None:
     says = "tell in sentences why a person did or did not get a message"
     parser = add_command(commands, "explain", _explain, says)
     parser.add_argument("id", metavar="ID", help="a send, a line of the journal, or a mid")
+    words = "the language of the sentences (default: en)"
+    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help=words)
 
 
 def _explain(args: argparse.Namespace) -> int:
@@ -43,11 +46,11 @@ def _explain(args: argparse.Namespace) -> int:
         story = _story(tx, send_id, entry) if send_id else None
     if story is not None:
         if args.json:
-            print_json(explain.as_dict(story, known()))
+            print_json(explain.as_dict(story, known(), args.lang))
         else:
-            say_all(explain.sentences(story, known()))
+            say_all(explain.sentences(story, known(), args.lang))
     elif entry is not None:
-        _print_entries([entry], args.json, "")
+        _print_entries([entry], args.json, "", args.lang)
     else:
         raise StoreError(
             f"nothing is known of `{args.id}`: it is no send, no line of the journal and no mid"
@@ -122,7 +125,9 @@ def _outbox(args: argparse.Namespace) -> int:
     return 0
 
 
-def _print_entries(found: Sequence[Entry], as_json: bool, nothing: str) -> None:
+def _print_entries(
+    found: Sequence[Entry], as_json: bool, nothing: str, language: str = LANGUAGES[0]
+) -> None:
     if as_json:
         print_json([entry.as_dict() for entry in found])
         return
@@ -130,7 +135,7 @@ def _print_entries(found: Sequence[Entry], as_json: bool, nothing: str) -> None:
         about = [f"person {entry.psid}"] if entry.psid else []
         about += [entry.send_id] if entry.send_id else []
         subject = f"  {', '.join(about)}" if about else ""
-        say(f"{entry.id}  {clock_text(entry.at)}{subject}  {explain.happened(entry)}")
+        say(f"{entry.id}  {clock_text(entry.at)}{subject}  {explain.happened(entry, language)}")
     if not found:
         say(nothing)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .durations import clock_text
 from .edition import Edition, Editions
+from .explain_words import WORDS
 from .rules import POSTPONES
+from .sentences import Said, from_json
 
 if TYPE_CHECKING:  # these know the store; what is explained needs only their shape
     from .journal import Entry
@@ -18,37 +19,32 @@ if TYPE_CHECKING:  # these know the store; what is explained needs only their sh
 JSON = Mapping[str, Any]
 
 _LONGEST_QUOTE = 200
-_WHOSE = {"platform": "a rule of the platform", "ours": "our own caution or the person's choice"}
-_DECIDED = {"send": "to send it", "hold": "to hold it", "refuse": "to refuse it"}
 #: Lines of the journal that carry a whole decision.
 _DECISIONS = ("decided", "asked_again")
 #: These rules speak only after a ground was found.
 _POSTPONING = frozenset(rule.__name__ for rule in POSTPONES)
-_TOLD_BY = {"answered": "the platform's answer", "echo": "the platform's echo"}
-#: What each state of a response means for the person who asks.
-_STATES = {
-    "ready": "it is ready to leave",
-    "sending": "it is on its way",
-    "sent": "it has arrived",
-    "rejected": "the platform refused it",
-    "unknown": "it may have arrived: nothing tells, and it is never sent again on its own",
-    "held": "it is held",
-    "refused": "it was refused, and nothing of it has left",
-    "expired": "it was let go, because its last useful moment passed",
-    "superseded": "it was let go, because the same response has gone out since",
-    "dropped": "it was dropped, and nothing of it will leave",
+#: What the store says of where the person's region comes from, and how that is told.
+_REGION_TOLD_BY = {
+    "the person": "region_told",
+    "the settings": "region_settings",
+    "the Page": "region_page",
 }
 
 
 @dataclass(frozen=True)
 class Story:
-    """A response, its messages, its lines of the journal, and the decision to be explained."""
+    """A response, its messages, its lines of the journal, and the decision to be explained.
+
+    *regions* are those that the decision rests on and where the person's comes from; None in a
+    store that was written before they were kept.
+    """
 
     send: SendRow
     parts: Sequence[PartRow]
     entries: Sequence[Entry]
     decision: JSON
     decided_at: datetime
+    regions: JSON | None = None
 
 
 def story_of(
@@ -56,24 +52,20 @@ def story_of(
 ) -> Story:
     """Return the story of *send*; *asked* names the line whose decision is meant, else the last."""
     if asked is not None and asked.what in _DECISIONS:
-        return Story(send, parts, entries, asked.data, asked.at)
-    return Story(send, parts, entries, send.decision, send.decided_at)
+        regions = asked.data.get("regions")
+        return Story(send, parts, entries, asked.data, asked.at, regions)
+    lines = [entry for entry in entries if entry.what in _DECISIONS]
+    regions = lines[-1].data.get("regions") if lines else None
+    return Story(send, parts, entries, send.decision, send.decided_at, regions)
 
 
-def sentences(story: Story, editions: Editions) -> list[str]:
-    """Return the whole story, a sentence or a list item a line."""
-    edition = _edition(editions, story.decision["edition"])
-    return [
-        *_what_was_to_be_said(story.send),
-        *_decision(story, edition),
-        *_lacked(story.decision, edition),
-        *_change(story.decision),
-        *_aftermath(story),
-    ]
+def sentences(story: Story, editions: Editions, language: str = "en") -> list[str]:
+    """Return the whole story in `en` or `fr`, a sentence or a list item a line."""
+    return _Teller(story, editions, language).told()
 
 
-def as_dict(story: Story, editions: Editions) -> dict[str, Any]:
-    """Return the story as JSON-ready values, with the sentences."""
+def as_dict(story: Story, editions: Editions, language: str = "en") -> dict[str, Any]:
+    """Return the story as JSON-ready values, with the sentences in `en` or `fr`."""
     send, edition = story.send, _edition(editions, story.decision["edition"])
     return {
         "id": send.id,
@@ -87,135 +79,257 @@ def as_dict(story: Story, editions: Editions) -> dict[str, Any]:
         "created_at": send.created_at.isoformat(),
         "decided_at": story.decided_at.isoformat(),
         "decision": dict(story.decision),
+        "regions": None if story.regions is None else dict(story.regions),
         "edition": None if edition is None else _edition_dict(edition),
         "source": _source_dict(story.decision["source"], edition),
         "parts": [
             {"n": p.n, "state": p.state, "mid": p.mid, "error": p.error} for p in story.parts
         ],
         "journal": [entry.as_dict() for entry in story.entries],
-        "sentences": sentences(story, editions),
+        "sentences": sentences(story, editions, language),
     }
 
 
-def happened(entry: Entry) -> str:
-    """Return what one line of the journal says, as a part of a sentence."""
-    data = dict(entry.data)
-    if entry.what in _DECISIONS:
-        first = "decided" if entry.what == "decided" else f"asked again ({data.get('why')}):"
-        ground = f" on the ground `{data['ground']}`" if data.get("ground") else ""
-        said = f"{data.get('reason')} (rule `{data.get('rule')}`)"
-        return f"{first} {_DECIDED.get(str(data.get('decision')), 'nothing')}{ground}: {said}"
-    number = f"message {data.pop('part') + 1}" if isinstance(data.get("part"), int) else "it"
-    why = data.pop("why", None)
-    if entry.what == "sent":
-        told = _TOLD_BY.get(str(data["told_by"]), f"`{data['told_by']}`")
-        return f"{number} arrived as `{data['mid']}`, told by {told}"
-    if entry.what == "disagreement":
-        allowed = f"the guard allowed {number} on the ground `{data.get('ground')}`"
-        under = f"under the edition {data.get('edition')} ({data.get('guard')})"
-        return f"{allowed} {under}, and the platform refused: {_pairs(data.get('platform') or {})}"
-    fixed = {
-        "unknown": f"{number} may have arrived",
-        "never_left": f"{number} never left",
-        "put_off": f"the platform put {number} off",
-        "rejected": f"the platform refused {number}",
-        "held": f"{number} is held",
-        "expired": f"{number} was let go",
-        "superseded": f"{number} was let go",
-    }
-    said = fixed.get(entry.what, f"`{entry.what}`")
-    details = "; ".join(str(d) for d in (why, _pairs(data)) if d)
-    return f"{said}: {details}" if details else said
+def happened(entry: Entry, language: str = "en", reasons: Mapping[str, Said] | None = None) -> str:
+    """Return what one line of the journal says, as a part of a sentence.
+
+    *reasons* are sentences that a line may quote by their English words.
+    """
+    return _Line(entry, language, reasons or {}).told()
 
 
-def _what_was_to_be_said(send: SendRow) -> list[str]:
-    message = send.message
-    name = f"The response `{send.response}`" if send.response else "A message without a name"
-    topic = f"the topic `{message.topic}`" if message.topic else "no topic"
-    whom = f"the person `{send.who.psid}`"
-    lines = [f"{name}, with the purpose `{message.purpose.value}` and {topic}, was for {whom}."]
-    if send.text:
-        quote = send.text if len(send.text) <= _LONGEST_QUOTE else send.text[:_LONGEST_QUOTE] + "…"
-        lines.append(f'It says: "{quote}"')
-    return lines
+class _Line:
+    """One line of the journal in one language."""
+
+    def __init__(self, entry: Entry, language: str, reasons: Mapping[str, Said]) -> None:
+        self._entry = entry
+        self._language = language
+        self._reasons = reasons
+
+    def told(self) -> str:
+        what, data = self._entry.what, dict(self._entry.data)
+        if what in _DECISIONS:
+            return self._decision(what, data)
+        part, why = data.pop("part", None), data.pop("why", None)
+        it = self._say("message_n", n=part + 1) if isinstance(part, int) else self._say("it")
+        if what == "sent":
+            teller = f"`{data['told_by']}`"
+            teller = WORDS.get(f"told_{data['told_by']}", self._language, teller)
+            return self._say("line_sent", it=it, mid=data["mid"], teller=teller)
+        if what == "disagreement":
+            return self._disagreement(it, data)
+        if f"line_{what}" in WORDS.table:
+            text = self._say(f"line_{what}", it=it)
+        else:
+            text = self._say("line_other", what=what)
+        details = "; ".join(d for d in (self._why(why), _pairs(data)) if d)
+        return self._say("details", said=text, details=details) if details else text
+
+    def _decision(self, what: str, data: JSON) -> str:
+        ground = self._say("on_ground", ground=data["ground"]) if data.get("ground") else ""
+        decided = WORDS.get(str(data.get("decision")), self._language, self._say("nothing"))
+        return self._say(
+            f"line_{what}",
+            what=decided,
+            ground=ground,
+            reason=_sentence(data, self._language),
+            rule=data.get("rule"),
+            why=self._why(data.get("why")),
+        )
+
+    def _disagreement(self, it: str, data: JSON) -> str:
+        reason = str(data.get("guard"))
+        words = self._reasons.get(reason)
+        return self._say(
+            "line_disagreement",
+            it=it,
+            ground=data.get("ground"),
+            edition=data.get("edition"),
+            guard=_text(words, self._language) or reason,
+            platform=_pairs(data.get("platform") or {}),
+        )
+
+    def _why(self, why: object) -> str:
+        return WORDS.get(str(why), self._language, str(why)) if why else ""
+
+    def _say(self, key: str, **values: object) -> str:
+        return WORDS.say(key, self._language, **values)
 
 
-def _decision(story: Story, edition: Edition | None) -> list[str]:
-    said, name = story.decision, story.decision["edition"]
-    ground = f" on the ground `{said['ground']}`" if said["ground"] else ""
-    if edition is not None:
-        under = f"under the edition {name}, last checked on {edition.checked_on}"
-    elif name == "none":
-        under = "under no edition of the platform's rules"
-    else:
-        under = f"under the edition {name}, which this program does not have"
-    lines = [
-        f"At {clock_text(story.decided_at)} it was decided {_DECIDED[said['decision']]}{ground}, "
-        f"{under}.",
-        f"The rule `{said['rule']}`, {_WHOSE[said['whose']]}, gave the reason: {_reason(said)}.",
-    ]
-    if said["token"]:
-        lines.append(f"It is paid with the single-use permission `{said['token']}`.")
-    if said["decision"] == "hold":
-        lines.append(_held_until(_moment(said["until"]), _moment(said["expires_at"])))
-    if said["source"]:
-        lines.append(f"Source: {_source(said['source'], edition)}.")
-    return lines
+class _Teller:
+    """Tells one story in one language."""
+
+    def __init__(self, story: Story, editions: Editions, language: str) -> None:
+        self._story = story
+        self._editions = editions
+        self._edition = _edition(editions, story.decision["edition"])
+        self._language = language
+
+    def told(self) -> list[str]:
+        return [
+            *self._what_was_to_be_said(),
+            *self._decision(),
+            *self._regions(),
+            *self._lacked(),
+            *self._change(),
+            *self._aftermath(),
+        ]
+
+    def _what_was_to_be_said(self) -> list[str]:
+        send = self._story.send
+        message, name = send.message, send.response
+        lines = [
+            self._say(
+                "was_for",
+                name=self._say("named", name=name) if name else self._say("unnamed"),
+                purpose=message.purpose,
+                topic=self._say("topic", topic=message.topic)
+                if message.topic
+                else self._say("no_topic"),
+                psid=send.who.psid,
+            )
+        ]
+        if send.text:
+            text = send.text
+            quote = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
+            lines.append(self._say("it_says", text=quote))
+        return lines
+
+    def _decision(self) -> list[str]:
+        decision = self._story.decision
+        ground = decision["ground"]
+        lines = [
+            self._say(
+                "decided",
+                at=self._story.decided_at,
+                what=self._say(decision["decision"]),
+                ground=self._say("on_ground", ground=ground) if ground else "",
+                under=self._under(),
+            ),
+            self._say(
+                "gave_reason",
+                rule=decision["rule"],
+                whose=self._say(decision["whose"]),
+                reason=self._reason(),
+            ),
+        ]
+        if decision["token"]:
+            lines.append(self._say("paid", token=decision["token"]))
+        if decision["decision"] == "hold":
+            until, expires_at = _moment(decision["until"]), _moment(decision["expires_at"])
+            lines.append(self._say("waits", **self._held_until(until, expires_at)))
+        if decision["source"]:
+            lines.append(self._say("source", source=self._source(decision["source"])))
+        return lines
+
+    def _under(self) -> str:
+        name = self._story.decision["edition"]
+        if self._edition is not None:
+            checked_on = self._edition.checked_on
+            return self._say("under_edition", edition=name, checked_on=checked_on)
+        return self._say("under_none" if name == "none" else "under_foreign", edition=name)
+
+    def _reason(self) -> str:
+        """Return the reason without the findings that are listed right below it."""
+        decision = self._story.decision
+        if decision["rule"] == "no_ground" and decision["findings"]:
+            return self._say("no_ground")
+        if decision["rule"] == "edition_in_force":
+            first = self._editions.all[0].id
+            return self._say("no_edition", at=self._story.decided_at, first=first)
+        return _sentence(decision, self._language)
+
+    def _regions(self) -> list[str]:
+        regions = self._story.regions or {}
+        key = _REGION_TOLD_BY.get(str(regions.get("told_by")))
+        if key is None:
+            return []
+        return [self._say(key, person=regions.get("person"), page=regions.get("page"))]
+
+    def _lacked(self) -> list[str]:
+        decision = self._story.decision
+        findings = decision["findings"]
+        found_one = decision["decision"] == "send" or decision["rule"] in _POSTPONING
+        if not findings:
+            return [] if found_one else [self._say("unasked")]
+        lines = [self._say("before_lacked" if found_one else "every_lacked")]
+        for found in findings:
+            source = f" [{self._source(found['source'])}]" if found["source"] else ""
+            says = _sentence(found, self._language)
+            whose = self._say(found["whose"])
+            lines.append(
+                self._say("lacked", rule=found["rule"], whose=whose, says=says, source=source)
+            )
+        return lines
+
+    def _change(self) -> list[str]:
+        decision = self._story.decision
+        words = [from_json(change) for change in decision.get("changes", ())]
+        told = [_text(change, self._language) for change in words]
+        changes = decision["would_change"] if None in told or not told else told
+        if changes:
+            return [self._say("would_change"), *(f"- {change}" for change in changes)]
+        return [] if decision["decision"] == "send" else [self._say("no_change")]
+
+    def _aftermath(self) -> list[str]:
+        story, send = self._story, self._story.send
+        reasons = _reasons([send.decision, *(e.data for e in story.entries)])
+        lines = [self._say("came_of_it")]
+        for entry in story.entries:
+            what = happened(entry, self._language, reasons)
+            lines.append(self._say("then", at=entry.at, what=what))
+        state = self._state()
+        mids = [f"`{part.mid}`" for part in story.parts if part.mid]
+        if mids:
+            state += f" ({', '.join(mids)})"
+        return [*lines, self._say("now", state=state)]
+
+    def _state(self) -> str:
+        send = self._story.send
+        if send.state == "held":
+            return self._say("state_held_how", **self._held_until(send.not_before, send.expires_at))
+        if f"state_{send.state}" not in WORDS.table:
+            return self._say("state_other", state=send.state)
+        now = self._say(f"state_{send.state}")
+        if send.state == "ready" and send.not_before is not None:
+            now += self._say("not_before", at=send.not_before)
+        return now
+
+    def _held_until(self, until: datetime | None, expires_at: datetime | None) -> dict[str, str]:
+        how = self._say("until", at=until) if until else self._say("until_writes")
+        last = self._say("at_the_latest", at=expires_at) if expires_at else ""
+        return {"how": how, "last": last}
+
+    def _source(self, name: str) -> str:
+        found = self._edition.sources.get(name) if self._edition else None
+        if found is None:
+            return self._say("source_foreign", name=name)
+        return self._say(
+            "source_read", title=found.title, address=found.address, read_on=found.read_on
+        )
+
+    def _say(self, key: str, **values: object) -> str:
+        return WORDS.say(key, self._language, **values)
 
 
-def _reason(decision: JSON) -> str:
-    """Return the reason without the findings that are listed right below it."""
-    reason = str(decision["reason"])
-    if decision["rule"] == "no_ground" and decision["findings"]:
-        return reason.partition(": ")[0]
-    return reason
+def _sentence(data: JSON, language: str) -> str:
+    """Return what a decision or a finding says; in English where only its text is of use."""
+    english = str(data.get("reason", data.get("says")))
+    return _text(from_json(data.get("said")), language) or english
 
 
-def _lacked(decision: JSON, edition: Edition | None) -> list[str]:
-    findings = decision["findings"]
-    found_one = decision["decision"] == "send" or decision["rule"] in _POSTPONING
-    if not findings:
-        unasked = "No ground was asked for: this rule comes before all of them."
-        return [] if found_one else [unasked]
-    title = "What every ground lacked:"
-    if found_one:
-        title = "What the grounds asked before it lacked (those after it were not asked):"
-    lines = [title]
-    for found in findings:
-        source = f" [{_source(found['source'], edition)}]" if found["source"] else ""
-        lines.append(f"- `{found['rule']}`, {_WHOSE[found['whose']]}: {found['says']}{source}")
-    return lines
+def _text(words: Said | None, language: str) -> str | None:
+    """Return a sentence out of the store, None where another version of the program wrote it."""
+    try:
+        return words.text(language) if words is not None else None
+    except KeyError:  # the sentence has a value now that was not kept then
+        return None
 
 
-def _change(decision: JSON) -> list[str]:
-    changes = decision["would_change"]
-    if changes:
-        return ["What would change the answer:", *(f"- {change}" for change in changes)]
-    if decision["decision"] == "send":
-        return []
-    return ["The rules name nothing that would change the answer."]
-
-
-def _aftermath(story: Story) -> list[str]:
-    lines = ["What came of it:"]
-    lines += [f"- {clock_text(entry.at)}: {happened(entry)}" for entry in story.entries]
-    send = story.send
-    now = _STATES.get(send.state, f"its state is `{send.state}`")
-    if send.state == "ready" and send.not_before is not None:
-        now += f", not before {clock_text(send.not_before)}"
-    if send.state == "held":
-        wait = _held_until(send.not_before, send.expires_at)
-        now += wait.removeprefix("It waits").removesuffix(".")
-    mids = [f"`{part.mid}`" for part in story.parts if part.mid]
-    if mids:
-        now += f" ({', '.join(mids)})"
-    return [*lines, f"Now {now}."]
-
-
-def _held_until(until: datetime | None, expires_at: datetime | None) -> str:
-    first = f"until {clock_text(until)}" if until else "until the person writes"
-    last = f", at the latest until {clock_text(expires_at)}" if expires_at else ""
-    return f"It waits {first}{last}."
+def _reasons(decisions: Sequence[JSON]) -> dict[str, Said]:
+    """Return the sentences of decisions by their English words."""
+    found = {data.get("reason"): from_json(data.get("said")) for data in decisions}
+    return {str(reason): words for reason, words in found.items() if words is not None}
 
 
 def _edition(editions: Editions, name: str) -> Edition | None:
@@ -228,11 +342,6 @@ def _edition_dict(edition: Edition) -> dict[str, str]:
         "says": edition.says,
         "checked_on": edition.checked_on.isoformat(),
     }
-
-
-def _source(name: str, edition: Edition | None) -> str:
-    found = edition.sources.get(name) if edition else None
-    return str(found) if found else f"`{name}`, which this program does not describe"
 
 
 def _source_dict(name: str | None, edition: Edition | None) -> dict[str, str] | None:

@@ -15,6 +15,8 @@ ROWS = [row for table in TABLES for row in cases.read_file(table)]
 
 #: What these need cannot be said in a row; test_rules.py asks them of the rules themselves.
 BEYOND_ROWS = {"facts_are_readable", "notification_complete", "reply_needs_its_turn"}
+#: It tells what would carry a promotion elsewhere, and carries nothing itself.
+NEVER_DECIDES = {"sponsored_message"}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
@@ -37,6 +39,7 @@ def test_there_are_tables_to_run() -> None:
             for r in group
         }
         - BEYOND_ROWS
+        - NEVER_DECIDES
     ),
 )
 def test_every_rule_decides_a_row_that_names_it(rule: str) -> None:
@@ -49,6 +52,11 @@ def test_every_rule_decides_a_row_that_names_it(rule: str) -> None:
 def test_every_ground_is_found_missing_by_a_row(ground: str) -> None:
     answers = [cases.run(row).decision for row in ROWS if row.expect.get("rule") == ("no_ground",)]
     assert any(f.rule == ground for a in answers for f in findings_of(a))
+
+
+@pytest.mark.parametrize("rule", sorted(BEYOND_ROWS | NEVER_DECIDES))
+def test_what_is_beyond_rows_decides_none(rule: str) -> None:
+    assert not any(cases.run(row).decision.reason.rule == rule for row in ROWS)
 
 
 def test_a_refusal_without_ground_says_what_every_ground_lacks() -> None:
@@ -101,12 +109,12 @@ def test_a_null_asserts_that_a_value_is_absent(tmp_path: Path) -> None:
 
 
 def test_a_moment_before_the_first_edition_is_refused(tmp_path: Path) -> None:
-    text = PLAIN.replace("2021-07-01", "2020-03-03")
+    text = PLAIN.replace("2021-07-01", "2017-12-31")
     (row,) = cases.read_file(table(tmp_path, text))
     decision = cases.run(row).decision
     assert decision.reason.rule == "edition_in_force"
     assert decision.reason.says == (
-        "no edition covers `2020-03-03 12:00:00 UTC`: the first is 2020-03-04"
+        "no edition covers `2017-12-31 12:00:00 UTC`: the first is 2018-01-01"
     )
     assert cases.run(row).wrong == ("decision: expected `send`, got `refuse`",)
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from itertools import chain, pairwise
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from policy_guard import edition
-from policy_guard.edition import Edition, Editions
+from policy_guard import edition, yaml_place
+from policy_guard.edition import Edition, Editions, Note
 from policy_guard.errors import EditionError
-from policy_guard.vocabulary import Author, OpenerKind, Purpose
+from policy_guard.regions import WORLD, inside, normal
+from policy_guard.vocabulary import Author, Feature, OpenerKind, Purpose
 
 SHIPPED = edition.known().all
 IDS = [e.id for e in SHIPPED]
+FIRST = "2018-01-01"
 SECOND = timedelta(seconds=1)
 DAY = "2021-01-01"
 HEAD = f"edition: {DAY}\nchecked_on: 2026-11-22\nsays: something changed\n"
@@ -29,9 +36,15 @@ def test_every_file_in_the_folder_is_an_edition_in_order_of_time() -> None:
     assert [e.valid_from for e in SHIPPED] == sorted({e.valid_from for e in SHIPPED})
 
 
-@pytest.mark.parametrize("day", ["2020-03-04", "2020-12-16", "2021-06-02", "2026-04-27"])
-def test_the_days_on_which_the_platform_changed_its_rules_are_covered(day: str) -> None:
-    assert day in IDS
+CHANGES = (
+    "2019-08-29 2020-02-04 2020-03-04 2020-12-16 2021-03-30 2021-04-13 2021-06-02 2021-09-14 "
+    "2022-05-19 2022-06-30 2023-05-10 2023-08-10 2023-10-17 2024-08-01 2025-07-29 2025-09-01 "
+    "2026-02-10 2026-04-27 2026-09-28"
+).split()
+
+
+def test_the_days_on_which_the_platform_changed_its_rules_are_covered() -> None:
+    assert [FIRST, *CHANGES] == IDS
 
 
 @pytest.mark.parametrize("shipped", SHIPPED, ids=IDS)
@@ -39,16 +52,44 @@ def test_an_edition_starts_at_midnight_utc_of_its_day(shipped: Edition) -> None:
     assert shipped.valid_from.isoformat() == f"{shipped.id}T00:00:00+00:00"
 
 
+#: What the platform's own pages do not tell; each is somebody else's word.
+NOT_THE_PLATFORMS = {
+    "old_rules": "https://github.com/",
+    "tag_successors": "https://docs.amio.io/",
+    "sponsored_end": "https://docs.chatbotbuilder.ai/",
+    "utility_beta": "https://ppc.land/",
+}
+
+
+def sources_of(shipped: Edition) -> set[str]:
+    """Return the name of every source that anything in the edition rests on."""
+    single = (
+        shipped.one_time,
+        shipped.recurring,
+        shipped.utility,
+        shipped.private_reply,
+        shipped.sponsored,
+    )
+    named = {shipped.window_source, shipped.ad_click_source, shipped.plus_one_source}
+    named |= {shipped.one_time.closed_source} | {rule.source for rule in single}
+    for rules in (shipped.openers, shipped.tags, shipped.features, shipped.switches):
+        named |= {rule.source for rule in rules.values()}
+    return named | {note.source for note in shipped.notes}
+
+
 @pytest.mark.parametrize("shipped", SHIPPED, ids=IDS)
 def test_the_source_of_every_rule_is_described_and_was_read(shipped: Edition) -> None:
-    named = {shipped.window_source, shipped.one_time.source}
-    named |= {rule.source for rule in shipped.openers.values()}
-    named |= {rule.source for rule in shipped.tags.values()}
-    for name in named:
+    for name in sources_of(shipped):
         source = shipped.sources[name]
-        assert source.address.startswith("https://developers.facebook.com/"), name
+        platform = "https://developers.facebook.com/"
+        assert source.address.startswith(NOT_THE_PLATFORMS.get(name, platform)), name
         assert source.title
-        assert source.read_on <= shipped.checked_on
+        assert source.read_on <= shipped.checked_on, name
+
+
+def test_every_source_that_is_described_is_named_by_something() -> None:
+    described = {name for shipped in SHIPPED for name in shipped.sources}
+    assert described == {name for shipped in SHIPPED for name in sources_of(shipped)}
 
 
 @pytest.mark.parametrize("shipped", SHIPPED, ids=IDS)
@@ -75,8 +116,70 @@ def test_an_update_tag_is_accepted_until_2026_04_27_and_never_after(purpose: Pur
         assert tag.accepted is (shipped.id < "2026-04-27")
 
 
-def test_the_tag_of_human_agents_is_accepted_throughout() -> None:
-    assert all(shipped.tags["HUMAN_AGENT"].accepted for shipped in SHIPPED)
+@pytest.mark.parametrize(
+    ("tag", "since"),
+    [
+        ("HUMAN_AGENT", "2019-08-29"),
+        ("CUSTOMER_FEEDBACK", "2021-06-02"),
+        ("NON_PROMOTIONAL_SUBSCRIPTION", FIRST),
+    ],
+)
+def test_a_tag_that_stays_is_accepted_from_its_first_day_on_and_never_before(
+    tag: str, since: str
+) -> None:
+    assert [s.tags[tag].accepted for s in SHIPPED] == [s.id >= since for s in SHIPPED]
+
+
+@pytest.mark.parametrize(
+    ("tag", "old"),
+    [
+        ("CONFIRMED_EVENT_UPDATE", "CONFIRMED_EVENT_REMINDER"),
+        ("POST_PURCHASE_UPDATE", "SHIPPING_UPDATE"),
+        ("ACCOUNT_UPDATE", "ACCOUNT_UPDATE"),
+    ],
+)
+def test_an_update_tag_goes_out_under_its_old_name_until_2019_08_29(tag: str, old: str) -> None:
+    for shipped in SHIPPED:
+        assert shipped.tags[tag].wire == (old if shipped.id < "2019-08-29" else tag)
+
+
+OLD_TAGS = {
+    "CONFIRMED_EVENT_REMINDER": "CONFIRMED_EVENT_UPDATE",
+    "APPOINTMENT_UPDATE": "CONFIRMED_EVENT_UPDATE",
+    "TICKET_UPDATE": "CONFIRMED_EVENT_UPDATE",
+    "TRANSPORTATION_UPDATE": "CONFIRMED_EVENT_UPDATE",
+    "SHIPPING_UPDATE": "POST_PURCHASE_UPDATE",
+    "PAYMENT_UPDATE": "POST_PURCHASE_UPDATE",
+    "RESERVATION_UPDATE": "POST_PURCHASE_UPDATE",
+    "APPLICATION_UPDATE": "ACCOUNT_UPDATE",
+    "ISSUE_RESOLUTION": "ACCOUNT_UPDATE",
+    "PERSONAL_FINANCE_UPDATE": "ACCOUNT_UPDATE",
+}
+WITHOUT_SUCCESSOR = (
+    "BUSINESS_PRODUCTIVITY",
+    "COMMUNITY_ALERT",
+    "FEATURE_FUNCTIONALITY_UPDATE",
+    "GAME_EVENT",
+    "PAIRING_UPDATE",
+)
+
+
+@pytest.mark.parametrize("old", OLD_TAGS)
+@pytest.mark.parametrize("shipped", SHIPPED, ids=IDS)
+def test_an_old_tag_is_known_by_the_tag_that_took_its_place(shipped: Edition, old: str) -> None:
+    found = shipped.tag_named(old)
+    assert found is not None
+    assert found.name == OLD_TAGS[old]
+
+
+@pytest.mark.parametrize("shipped", SHIPPED, ids=IDS)
+def test_a_tag_is_known_by_its_own_name_and_one_without_successor_not_at_all(
+    shipped: Edition,
+) -> None:
+    assert all(shipped.tag_named(name) is tag for name, tag in shipped.tags.items())
+    assert {name for tag in shipped.tags.values() for name in tag.formerly} == set(OLD_TAGS)
+    assert [shipped.tag_named(name) for name in WITHOUT_SUCCESSOR] == [None] * 5
+    assert all(name in SHIPPED[0].notes[0].says for name in WITHOUT_SUCCESSOR)
 
 
 def test_no_tag_carries_an_answer_or_a_promotion() -> None:
@@ -106,6 +209,7 @@ def test_these_open_no_window_in_any_edition(kind: OpenerKind) -> None:
 @pytest.mark.parametrize(
     ("day", "closed"),
     [
+        ("2018-01-01", ()),
         ("2020-12-15", ()),
         ("2020-12-16", ("EEA", "GB")),
         ("2021-03-29", ("EEA", "GB")),
@@ -117,8 +221,174 @@ def test_these_open_no_window_in_any_edition(kind: OpenerKind) -> None:
 def test_where_one_time_notifications_are_closed_on_a_day(
     day: str, closed: tuple[str, ...]
 ) -> None:
-    noon = datetime.fromisoformat(f"{day}T12:00:00+00:00")
-    assert edition.known().at(noon).one_time.closed_in == closed
+    assert on(day).one_time.closed_in == closed
+
+
+EUROPE, WITH_JAPAN, NOT_YET = ("EEA", "GB"), ("EEA", "GB", "JP"), (WORLD,)
+
+
+@pytest.mark.parametrize(
+    ("day", "most", "personas", "feedback"),
+    [
+        ("2018-01-01", (), (), NOT_YET),
+        ("2020-12-15", (), (), NOT_YET),
+        ("2020-12-16", EUROPE, EUROPE, NOT_YET),
+        ("2021-03-29", EUROPE, EUROPE, NOT_YET),
+        ("2021-03-30", WITH_JAPAN, WITH_JAPAN, NOT_YET),
+        ("2021-06-01", WITH_JAPAN, WITH_JAPAN, NOT_YET),
+        ("2021-06-02", WITH_JAPAN, WITH_JAPAN, WITH_JAPAN),
+        ("2021-09-13", WITH_JAPAN, WITH_JAPAN, WITH_JAPAN),
+        ("2021-09-14", WITH_JAPAN, WITH_JAPAN, ()),
+        ("2022-06-29", WITH_JAPAN, WITH_JAPAN, ()),
+        ("2022-06-30", (), WITH_JAPAN, ()),
+        ("2023-10-16", (), WITH_JAPAN, ()),
+        ("2023-10-17", (), (), ()),
+    ],
+)
+def test_where_features_are_closed_on_a_day(
+    day: str, most: tuple[str, ...], personas: tuple[str, ...], feedback: tuple[str, ...]
+) -> None:
+    """Each feature has its rule in each edition: one without a rule would be open everywhere."""
+    closed = {name: rule.closed_in for name, rule in on(day).features.items()}
+    assert closed == {
+        Feature.SENDER_ACTIONS: most,
+        Feature.MEDIA: most,
+        Feature.PERSISTENT_MENU: most,
+        Feature.PERSONAS: personas,
+        Feature.CUSTOMER_FEEDBACK: feedback,
+    }
+
+
+def test_every_edition_has_a_rule_for_every_feature() -> None:
+    assert all(set(shipped.features) == set(Feature) for shipped in SHIPPED)
+
+
+def test_no_tag_is_closed_in_a_part_of_the_world() -> None:
+    assert not any(tag.closed_in for shipped in SHIPPED for tag in shipped.tags.values())
+
+
+@pytest.mark.parametrize(
+    ("day", "tag", "since", "taken_before"),
+    [
+        ("2018-01-01", "ACCOUNT_UPDATE", "2018-01-01", False),
+        ("2026-04-26", "ACCOUNT_UPDATE", "2018-01-01", True),
+        ("2026-04-27", "ACCOUNT_UPDATE", "2026-04-27", True),
+        ("2026-11-22", "ACCOUNT_UPDATE", "2026-04-27", True),
+        ("2019-08-28", "HUMAN_AGENT", "2018-01-01", False),
+        ("2019-08-29", "HUMAN_AGENT", "2019-08-29", False),
+        ("2026-11-22", "HUMAN_AGENT", "2019-08-29", True),
+        ("2021-06-01", "CUSTOMER_FEEDBACK", "2018-01-01", False),
+        ("2021-06-02", "CUSTOMER_FEEDBACK", "2021-06-02", False),
+    ],
+)
+def test_a_tag_knows_since_when_it_is_taken_or_refused(
+    day: str, tag: str, since: str, taken_before: bool
+) -> None:
+    known = on(day).tags[tag]
+    assert (known.since, known.taken_before) == (since, taken_before)
+
+
+@pytest.mark.parametrize(
+    ("day", "plus_one", "sponsored"),
+    [
+        ("2020-03-03", "2018-01-01", "2018-01-01"),
+        ("2020-03-04", "2020-03-04", "2018-01-01"),
+        ("2024-07-31", "2020-03-04", "2018-01-01"),
+        ("2024-08-01", "2020-03-04", "2024-08-01"),
+        ("2026-11-22", "2020-03-04", "2024-08-01"),
+    ],
+)
+def test_one_further_message_and_ads_know_since_when_they_are_as_they_are(
+    day: str, plus_one: str, sponsored: str
+) -> None:
+    assert (on(day).plus_one_since, on(day).sponsored.since) == (plus_one, sponsored)
+
+
+def test_one_further_message_ends_on_2020_03_04() -> None:
+    assert [s.plus_one for s in SHIPPED] == [s.id < "2020-03-04" for s in SHIPPED]
+
+
+def test_one_time_notifications_begin_on_2020_02_04_and_live_a_year() -> None:
+    assert [s.one_time.offered for s in SHIPPED] == [s.id >= "2020-02-04" for s in SHIPPED]
+    assert {s.one_time.life for s in SHIPPED} == {timedelta(days=365)}
+
+
+ENDED_BUT_THERE = ("AU", "EU", "JP", "KR", "GB")
+
+
+@pytest.mark.parametrize(
+    ("day", "offered", "gap", "lives_on", "areas"),
+    [
+        ("2022-05-18", False, 24, False, (WORLD,)),
+        ("2022-05-19", True, 24, False, (WORLD,)),
+        ("2023-08-09", True, 24, False, (WORLD,)),
+        ("2023-08-10", True, 24, True, (WORLD,)),
+        ("2025-08-31", True, 24, True, (WORLD,)),
+        ("2025-09-01", True, 48, True, (WORLD,)),
+        ("2026-02-09", True, 48, True, (WORLD,)),
+        ("2026-02-10", True, 48, True, ENDED_BUT_THERE),
+    ],
+)
+def test_what_recurring_notifications_are_on_a_day(
+    day: str, offered: bool, gap: int, lives_on: bool, areas: tuple[str, ...]
+) -> None:
+    rule = on(day).recurring
+    no_end = datetime(2023, 8, 10, tzinfo=timezone.utc)
+    assert (rule.offered, rule.gap) == (offered, timedelta(hours=gap))
+    assert (rule.live_on_from, rule.open_in) == (no_end if lives_on else None, areas)
+
+
+@pytest.mark.parametrize("shipped", SHIPPED, ids=IDS)
+def test_utility_templates_begin_on_2025_07_29_in_four_countries(shipped: Edition) -> None:
+    begun = shipped.id >= "2025-07-29"
+    assert shipped.utility.offered is begun
+    assert shipped.utility.open_in == (("US", "VN", "TH", "PH") if begun else ())
+
+
+def test_a_utility_template_serves_the_three_updates_and_nothing_else() -> None:
+    updates = {
+        Purpose.ACCOUNT_UPDATE,
+        Purpose.POST_PURCHASE_UPDATE,
+        Purpose.CONFIRMED_EVENT_UPDATE,
+    }
+    assert {s.utility.serves for s in SHIPPED} == {frozenset(updates)}
+
+
+def test_a_comment_may_be_answered_for_seven_days_throughout() -> None:
+    assert {s.private_reply.within for s in SHIPPED} == {timedelta(days=7)}
+
+
+def test_sponsored_messages_are_counted_as_ended_from_2024_08_01_on() -> None:
+    assert [s.sponsored.offered for s in SHIPPED] == [s.id < "2024-08-01" for s in SHIPPED]
+
+
+def test_a_click_on_an_ad_may_give_seven_days_from_2026_09_28_on_and_never_less_than_a_day() -> (
+    None
+):
+    longest = [timedelta(days=7 if s.id >= "2026-09-28" else 1) for s in SHIPPED]
+    assert [s.ad_click_longest for s in SHIPPED] == longest
+
+
+def test_no_note_is_carried_over_to_another_day() -> None:
+    for before, after in pairwise(SHIPPED):
+        assert not set(before.notes) & set(after.notes), after.id
+    assert on("2020-12-16").notes
+    assert on("2022-06-30").notes == ()
+
+
+@pytest.mark.parametrize("shipped", SHIPPED, ids=IDS)
+def test_what_is_closed_somewhere_is_closed_to_somebody(shipped: Edition) -> None:
+    """An area that `inside` does not know would close nothing."""
+    anybody = {WORLD: "US"}
+    closed = [shipped.one_time.closed_in, *(f.closed_in for f in shipped.features.values())]
+    closed += [tag.closed_in for tag in shipped.tags.values()]
+    for area in set(chain.from_iterable(closed)):
+        assert inside(normal(anybody.get(area, area)), [area]) == area
+
+
+def on(day: str) -> Edition:
+    """Return the edition in force at noon of a day."""
+    return edition.known().at(datetime.fromisoformat(f"{day}T12:00:00+00:00"))
 
 
 # --- which is in force ---
@@ -136,7 +406,7 @@ def test_the_second_before_midnight_belongs_to_the_edition_before(index: int) ->
 def test_an_instant_counts_and_not_how_it_is_written() -> None:
     berlin = timezone(timedelta(hours=2))
     at = edition.known().at
-    assert at(datetime(2026, 4, 27, 1, 59, 59, tzinfo=berlin)).id == "2022-05-19"
+    assert at(datetime(2026, 4, 27, 1, 59, 59, tzinfo=berlin)).id == "2026-02-10"
     assert at(datetime(2026, 4, 27, 2, 0, 0, tzinfo=berlin)).id == "2026-04-27"
 
 
@@ -144,7 +414,7 @@ def test_before_the_first_edition_there_is_no_answer() -> None:
     with pytest.raises(EditionError) as caught:
         edition.known().at(SHIPPED[0].valid_from - SECOND)
     assert str(caught.value) == (
-        "no edition covers `2020-03-03 23:59:59 UTC`: the first is 2020-03-04"
+        "no edition covers `2017-12-31 23:59:59 UTC`: the first is 2018-01-01"
     )
 
 
@@ -155,25 +425,34 @@ def test_a_moment_far_ahead_has_the_last_edition() -> None:
 # --- files that say only what changed ---
 
 
-def load(folder: Path, text: str, name: str = DAY, *, first: bool = True) -> Editions:
-    """Load *text* as an edition after the first one that ships."""
+def load(
+    folder: Path, text: str, name: str = DAY, *, first: bool = True, on: Iterable[str] = ()
+) -> Editions:
+    """Load *text* as an edition after the first one that ships, with the switches *on*."""
     if first:
-        shipped = (edition.FOLDER / "2020-03-04.yaml").read_text("utf-8")
-        (folder / "2020-03-04.yaml").write_text(shipped, "utf-8")
+        shipped = (edition.FOLDER / f"{FIRST}.yaml").read_text("utf-8")
+        (folder / f"{FIRST}.yaml").write_text(shipped, "utf-8")
     (folder / f"{name}.yaml").write_text(text, "utf-8")
-    return edition.load(folder)
+    return edition.load(folder, frozenset(on))
 
 
 def test_an_edition_that_changes_nothing_keeps_every_rule(tmp_path: Path) -> None:
     before, after = load(tmp_path, HEAD).all
-    same = replace(after, id=before.id, valid_from=before.valid_from, says=before.says)
-    assert same == before
+    day, says, notes = before.valid_from, before.says, before.notes
+    tags = {name: replace(tag, taken_before=False) for name, tag in after.tags.items()}
+    carriers = {purpose: tags[tag.name] for purpose, tag in after.carriers.items()}
+    same = replace(after, id=before.id, valid_from=day, says=says, notes=notes)
+    assert replace(same, tags=tags, carriers=carriers) == before
+    assert {name for name, tag in after.tags.items() if tag.taken_before} == {
+        name for name, tag in before.tags.items() if tag.accepted
+    }
 
 
 def test_an_edition_changes_what_it_names_and_keeps_the_rest_of_it(tmp_path: Path) -> None:
     text = f"{HEAD}tags:\n  HUMAN_AGENT: {{within: 3d}}\n"
     before, after = (e.tags["HUMAN_AGENT"] for e in load(tmp_path, text).all)
     assert after == replace(before, within=timedelta(days=3))
+    assert after.since == before.since == FIRST
     assert before.within == timedelta(days=7)
 
 
@@ -185,6 +464,62 @@ def test_a_null_ends_an_opener(tmp_path: Path) -> None:
 def test_a_null_ends_a_tag(tmp_path: Path) -> None:
     _, after = load(tmp_path, f"{HEAD}tags:\n  HUMAN_AGENT: null\n").all
     assert after.tag_for(Purpose.HUMAN_AGENT) is None
+
+
+def test_notes_belong_to_their_own_day_alone(tmp_path: Path) -> None:
+    first, second = (
+        "notes:\n  - {says: a, source: policy}\n",
+        "notes:\n  - {says: b, source: faq}\n",
+    )
+    load(tmp_path, HEAD + first)
+    load(tmp_path, (HEAD + second).replace(DAY, "2021-02-02"), "2021-02-02")
+    _, one, two, three = load(tmp_path, HEAD.replace(DAY, "2021-03-03"), "2021-03-03").all
+    assert one.notes == (Note("a", "policy"),)
+    assert two.notes == (Note("b", "faq"),)
+    assert three.notes == ()
+
+
+def test_an_edition_closes_one_feature_and_keeps_the_others(tmp_path: Path) -> None:
+    before, after = load(tmp_path, f"{HEAD}features:\n  media: {{closed_in: [EEA]}}\n").all
+    media = replace(before.features[Feature.MEDIA], closed_in=("EEA",))
+    assert after.features == {**before.features, Feature.MEDIA: media}
+
+
+MAY = datetime(2020, 5, 5, tzinfo=timezone.utc)
+SECTIONS = [
+    ("plus_one: {offered: false}", "plus_one", False),
+    ("recurring_notification: {gap: 3d}", "recurring.gap", timedelta(days=3)),
+    ("recurring_notification: {live_on_from: 2020-05-05}", "recurring.live_on_from", MAY),
+    ("recurring_notification: {open_in: [JP]}", "recurring.open_in", ("JP",)),
+    ("recurring_notification: {serves: [news]}", "recurring.serves", {Purpose.NEWS}),
+    ("utility_template: {offered: true}", "utility.offered", True),
+    ("utility_template: {open_in: [US, EU]}", "utility.open_in", ("US", "EU")),
+    ("utility_template: {serves: [alert]}", "utility.serves", {Purpose.ALERT}),
+    ("private_reply: {within: 8d}", "private_reply.within", timedelta(days=8)),
+    ("private_reply: {serves: [promotion]}", "private_reply.serves", {Purpose.PROMOTION}),
+    ("sponsored: {offered: false}", "sponsored.offered", False),
+    ("one_time_notification: {closed_in: [BR]}", "one_time.closed_in", ("BR",)),
+    ("window: {ad_click: {longest: 2d}}", "ad_click_longest", timedelta(days=2)),
+    ("window: {ad_click: {since: 2020-05-05}}", "ad_click_since", MAY),
+]
+
+
+@pytest.mark.parametrize(("body", "path", "value"), SECTIONS, ids=[s[0] for s in SECTIONS])
+def test_a_section_is_changed_by_the_key_it_names(
+    tmp_path: Path, body: str, path: str, value: object
+) -> None:
+    before, after = load(tmp_path, f"{HEAD}{body}\n").all
+    assert attrgetter(path)(after) == value
+    assert attrgetter(path)(before) != value
+
+
+def test_a_tag_can_be_closed_bound_to_a_template_and_renamed_on_the_wire(tmp_path: Path) -> None:
+    body = "tags:\n  ACCOUNT_UPDATE: {closed_in: [BR], template: receipt, wire: X, formerly: [Y]}\n"
+    _, after = load(tmp_path, HEAD + body).all
+    tag = after.tag_for(Purpose.ACCOUNT_UPDATE)
+    assert tag is not None
+    assert (tag.closed_in, tag.template, tag.wire) == (("BR",), "receipt", "X")
+    assert after.tag_named("Y") is tag
 
 
 def test_a_later_edition_is_one_more_file(tmp_path: Path) -> None:
@@ -214,6 +549,48 @@ WRONG = [
     ("an unknown source of a tag", "tags:\n  HUMAN_AGENT:\n    source: x\n", 6, "`x`"),
     ("a day that is none", "sources:\n  a: {address: 'https://x', title: x, "
      "read_on: 2026-02-30}\n", 5, "day is out of range"),
+    ("an unknown feature", "features:\n  stickers: {closed_in: [], source: policy}\n", 5,
+     "`stickers` is not a feature"),
+    ("an unknown key of a feature", "features:\n  media: {open_in: []}\n", 5, "`open_in`"),
+    ("an end to a feature", "features:\n  media: null\n", 5, "None is not of type 'object'"),
+    ("a wrong area of a feature", "features:\n  media: {closed_in: [Europe]}\n", 5, "Europe"),
+    ("a wrong area of a tag", "tags:\n  HUMAN_AGENT: {closed_in: [eea]}\n", 5, "eea"),
+    ("a wrong area of a template", "utility_template:\n  open_in: [USA]\n", 5, "USA"),
+    ("a wrong area of an agreement", "recurring_notification:\n  open_in: [world]\n", 5, "world"),
+    ("an unknown key of one further message", "plus_one: {ofered: true}\n", 4, "`ofered`"),
+    ("an end of agreements that is no day", "recurring_notification:\n"
+     "  live_on_from: 2023-02-30\n", 5, "day is out of range"),
+    ("a click on an ad since no day", "window:\n  ad_click: {since: 2026-09-31}\n", 5,
+     "day is out of range"),
+    ("an unknown key of an agreement", "recurring_notification:\n  gape: 1d\n", 5, "`gape`"),
+    ("an unknown key of a template", "utility_template:\n  closed_in: []\n", 5, "`closed_in`"),
+    ("an unknown key of a private reply", "private_reply:\n  life: 7d\n", 5, "`life`"),
+    ("an unknown key of an ad", "sponsored:\n  paid: true\n", 5, "`paid`"),
+    ("an unknown key of an ad click", "window:\n  ad_click: {length: 7d}\n", 5, "`length`"),
+    ("an unknown purpose of a template", "utility_template:\n  serves: [advert]\n", 5, "advert"),
+    ("an unknown purpose of an agreement", "recurring_notification:\n  serves: [ad]\n", 5, "`ad`"),
+    ("an unknown purpose of a private reply", "private_reply:\n  serves: [talk]\n", 5, "`talk`"),
+    ("an unknown source of a closing", "one_time_notification:\n  closed_source: x\n", 5, "`x`"),
+    ("an unknown source of a feature", "features:\n  media: {source: x}\n", 5, "`x`"),
+    ("an unknown source of a note", "notes:\n  - {says: a, source: x}\n", 5, "`x`"),
+    ("a note without a source", "notes:\n  - {says: a}\n", 5, "'source' is a required property"),
+    ("a note that is a word", "notes: [a]\n", 4, "'a' is not of type 'object'"),
+    ("an unknown key of a switch", "switches:\n  s: {of: x}\n", 5, "unknown key `of`"),
+    ("an unknown source of a switch", "switches:\n  s: {source: x}\n", 5, "`x`"),
+    ("a section no switch may change", "switches:\n  s:\n    changes: {sources: {}}\n", 6,
+     "unknown key `sources`"),
+    ("an unknown key a switch changes", "switches:\n  s:\n    changes:\n      plus_one: {on: true}"
+     "\n", 7, "unknown key `on`"),
+    ("an unknown feature a switch changes", "switches:\n  s:\n    changes:\n      features:\n"
+     "        stickers: {closed_in: []}\n", 8, "`stickers` is not a feature"),
+    ("an unknown opener a switch changes", "switches:\n  s:\n    changes:\n      window:\n"
+     "        openers: {wink: {source: policy}}\n", 8, "`wink` is not an action of a person"),
+    ("an unknown purpose a switch changes", "switches:\n  s:\n    changes:\n"
+     "      private_reply: {serves: [talk]}\n", 7, "`talk` is not a purpose"),
+    ("an unknown source a switch changes", "switches:\n  s:\n    changes:\n"
+     "      plus_one: {source: x}\n", 7, "the source `x` is named but not described"),
+    ("a wrong area a switch changes", "switches:\n  s:\n    changes:\n"
+     "      utility_template: {open_in: [Asia]}\n", 7, "Asia"),
     ("broken YAML", "tags: [a\n", 5, "is not valid YAML"),
     ("a key twice", "tags: {a: {}, a: {}}\n", 4, "is there twice"),
 ]  # fmt: skip
@@ -254,6 +631,74 @@ def test_a_file_named_for_another_day_is_named(tmp_path: Path) -> None:
 def test_a_first_edition_has_to_say_everything(tmp_path: Path) -> None:
     with pytest.raises(EditionError, match=rf"^{DAY}\.yaml: neither it nor an earlier edition"):
         load(tmp_path, HEAD, first=False)
+
+
+def complete() -> dict[str, Any]:
+    """Return the first edition that ships as plain data, free to be changed."""
+    text = (edition.FOLDER / f"{FIRST}.yaml").read_text("utf-8")
+    data = yaml_place.load(text, FIRST, EditionError).data
+    assert isinstance(data, dict)
+    return data
+
+
+NEEDED = {
+    "window": ("length", "source", "openers", "ad_click"),
+    "plus_one": ("offered", "source"),
+    "tags": (),
+    "one_time_notification": (
+        "offered",
+        "life",
+        "serves",
+        "closed_in",
+        "closed_source",
+        "source",
+    ),
+    "recurring_notification": ("offered", "gap", "serves", "open_in", "source"),
+    "utility_template": ("offered", "serves", "open_in", "source"),
+    "private_reply": ("within", "serves", "source"),
+    "sponsored": ("offered", "source"),
+    "features": (),
+    "sources": (),
+}
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [(section, key) for section, keys in NEEDED.items() for key in (None, *keys)],
+)
+def test_a_first_edition_without_a_section_or_a_key_of_it_is_named(
+    tmp_path: Path, section: str, key: str | None
+) -> None:
+    data = complete()
+    del (data if key is None else data[section])[key or section]
+    text = json.dumps(data).replace('"edition": "2018-01-01"', f'"edition": "{DAY}"')
+    with pytest.raises(EditionError) as caught:
+        load(tmp_path, text, first=False)
+    where, _, said = str(caught.value).partition(" ")
+    assert where.startswith(f"{DAY}.yaml:")
+    if section == "sources":
+        assert said.endswith("is named but not described")
+    else:
+        assert said == f"neither it nor an earlier edition says '{key or section}'"
+
+
+@pytest.mark.parametrize("key", ["longest", "since", "source"])
+def test_a_first_edition_has_to_say_everything_of_the_click_on_an_ad(
+    tmp_path: Path, key: str
+) -> None:
+    data = complete()
+    del data["window"]["ad_click"][key]
+    text = json.dumps(data).replace('"edition": "2018-01-01"', f'"edition": "{DAY}"')
+    with pytest.raises(EditionError, match=rf"^{DAY}\.yaml: neither it .* says '{key}'$"):
+        load(tmp_path, text, first=False)
+
+
+def test_a_first_edition_needs_neither_notes_nor_switches(tmp_path: Path) -> None:
+    data = complete()
+    del data["notes"], data["switches"]
+    text = json.dumps(data).replace('"edition": "2018-01-01"', f'"edition": "{DAY}"')
+    (only,) = load(tmp_path, text, first=False).all
+    assert (only.notes, only.switches, only.switched_on) == ((), {}, ())
 
 
 def test_a_new_tag_has_to_say_everything(tmp_path: Path) -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
 
-from policy_guard import decisions, explain
+from policy_guard import cli, decisions, explain, settings
 from policy_guard.cases import answer, read_row
+from policy_guard.catalogue import Catalogue
 from policy_guard.edition import known
+from policy_guard.explain_words import WORDS
+from policy_guard.guard import Guard
 from policy_guard.journal import Entry
+from policy_guard.people import PAGE_ID
 from policy_guard.people_rows import Who
-from policy_guard.sends import PartRow, SendRow
-from policy_guard.vocabulary import Message, Purpose
+from policy_guard.sends import Outgoing, PartRow, SendRow
+from policy_guard.sql_store import SqlStore, set_meta
+from policy_guard.vocabulary import Message, Page, Purpose, Settings
 
 ROOT = Path(__file__).parents[2]
 WHO = Who("page-1", "anna")
@@ -53,6 +61,7 @@ def row(decision: Mapping[str, Any], state: str = "sent", **changes: Any) -> Sen
         message=Message(purpose=Purpose.ALERT, topic=TOPIC),
         parts=({},),
         single=None,
+        utility=None,
         text="It is back.",
         response="utter_back_in_stock",
         decision=decision,
@@ -71,8 +80,15 @@ def line(what: str, number: int = 1, **data: Any) -> Entry:
     return Entry(number, AT, "page-1", "anna", "snd_1", what, data)
 
 
-def told(send: SendRow, *entries: Entry, parts: tuple[PartRow, ...] = ()) -> str:
-    return "\n".join(explain.sentences(explain.story_of(send, parts, entries), known()))
+def told(
+    send: SendRow, *entries: Entry, parts: tuple[PartRow, ...] = (), language: str = "en"
+) -> str:
+    story = explain.story_of(send, parts, entries)
+    return "\n".join(explain.sentences(story, known(), language))
+
+
+def told_in_french(send: SendRow, *entries: Entry, parts: tuple[PartRow, ...] = ()) -> str:
+    return told(send, *entries, parts=parts, language="fr")
 
 
 def test_a_paid_alert_is_told_from_declaration_to_arrival() -> None:
@@ -169,12 +185,14 @@ def test_a_send_names_only_the_grounds_asked_before_its_own() -> None:
 
 
 def test_a_moment_before_the_first_edition_is_told_as_such() -> None:
-    refused = decided(at="2019-01-01T00:00:00Z")
-    said = told(row(refused, "refused"))
+    before = datetime(2017, 12, 31, tzinfo=timezone.utc)
+    refused = decided(at=before.isoformat())
+    send = row(refused, "refused", decided_at=before)
 
-    assert "under no edition of the platform's rules." in said
-    assert "no edition covers `2019-01-01 00:00:00 UTC`" in said
-    assert "The rules name nothing that would change the answer." in said
+    assert "under no edition of the platform's rules." in told(send)
+    assert "reason: no edition covers `2017-12-31 00:00:00 UTC`: the first is 2018" in told(send)
+    assert "The rules name nothing that would change the answer." in told(send)
+    assert "raison : aucune édition ne couvre `2017-12-31 00:00:00 UTC`" in told_in_french(send)
 
 
 def test_an_edition_that_this_program_does_not_have_is_named_and_nothing_is_invented() -> None:
@@ -252,9 +270,19 @@ def test_a_line_about_an_outcome_is_explained_by_the_decision_in_force() -> None
         (line("superseded", why="it went out"), "it was let go: it went out"),
         (
             line("token_granted", topic=TOPIC, kind="one_time_notification"),
-            f"`token_granted`: topic `{TOPIC}`, kind `one_time_notification`",
+            f"the person gave a permission to write: topic `{TOPIC}`, kind `one_time_notification`",
         ),
-        (line("person_wrote_stop"), "`person_wrote_stop`"),
+        (line("person_wrote_stop"), "the person wrote STOP"),
+        (
+            line("agreement_ended", topic="news"),
+            "the person ended an agreement to be written to: topic `news`",
+        ),
+        (
+            line("template_status", name="order_shipped", status="APPROVED", reason=None),
+            "the platform told the state of a utility template: name `order_shipped`, status "
+            "`APPROVED`",
+        ),
+        (line("invented", a=1), "`invented`: a `1`"),
     ],
     ids=lambda value: value.what if isinstance(value, Entry) else "",
 )
@@ -321,3 +349,192 @@ def test_explaining_needs_no_store() -> None:
     check = "import sys, policy_guard.explain; sys.exit('sqlalchemy' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", check], check=False, cwd=ROOT).returncode == 0
+
+
+# -- in French ------------------------------------------------------------------------------------
+
+STATES = "ready sending sent rejected unknown held refused expired superseded dropped".split()
+LINES = (
+    line("decided", **decided()),
+    line("asked_again", why="the person wrote", **paid_by_token()),
+    line("sent", part=1, mid="m_2", told_by="echo"),
+    line("unknown", part=0, why="the process ended while the message was on its way"),
+    line("expired", why="its last useful moment passed"),
+    line("person_wrote_start"),
+)
+#: Words that an English sentence of ours cannot do without, and that no French one has.
+ENGLISH = re.compile(r"\b(the|was|is|it|what|person|platform)\b", re.IGNORECASE)
+
+
+def words_of(text: str) -> str:
+    """Return a text without what stands as it is in every language: values, addresses, titles."""
+    return re.sub(r"`[^`]*`|<[^>]*>|\[[^\]]*\]|Source : [^\n]*|« [^»]* »", "", text)
+
+
+@pytest.mark.parametrize("decision", [decided(), paid_by_token()], ids=["hold", "send"])
+def test_the_whole_story_is_told_in_french(decision: Mapping[str, Any]) -> None:
+    part = PartRow("snd_1", 0, {}, "sent", "snd_1.0.x", "m_1", None)
+    said = told_in_french(row(decision), *LINES, parts=(part,))
+
+    assert not ENGLISH.search(words_of(said)), said
+    assert "La réponse `utter_back_in_stock`, de but `alert` et le sujet" in said
+    assert "Ce qui s'est passé :" in said
+    assert said.endswith("Maintenant il est arrivé (`m_1`).")
+
+
+def test_a_refusal_is_explained_in_french_with_every_lack_and_change() -> None:
+    said = told_in_french(row(decided(message={"purpose": "post_purchase_update"}), "refused"))
+
+    assert not ENGLISH.search(words_of(said)), said
+    assert "il a été décidé de le refuser, selon l'édition 2026-04-27, vérifiée" in said
+    assert "a donné la raison : aucun fondement n'est ouvert." in said
+    assert "la plateforme refuse l'étiquette POST_PURCHASE_UPDATE depuis le 2026-04-27" in said
+    assert "Ce qui changerait la réponse :\n- la personne écrit ou touche un bouton" in said
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_has_a_french_sentence(state: str) -> None:
+    said = told_in_french(row(paid_by_token(), state)).splitlines()[-1]
+
+    assert not ENGLISH.search(words_of(said)), said
+    assert said != told(row(paid_by_token(), state)).splitlines()[-1]
+
+
+def test_a_disagreement_is_quoted_in_french() -> None:
+    """The journal keeps the guard's reason as English words; the decision has it as a sentence."""
+    decision = paid_by_token()
+    entry = line(
+        "disagreement",
+        part=0,
+        ground="one_time_notification",
+        edition="2026-04-27",
+        guard=decision["reason"],
+        platform={"code": 10},
+    )
+    said = told_in_french(row(decision), entry)
+
+    assert f"(la personne a demandé une fois à être prévenue de `{TOPIC}`)" in said
+    assert "la plateforme a refusé : code `10`" in said
+
+
+def test_both_languages_name_the_same_values() -> None:
+    for key, (english, french) in WORDS.table.items():
+        assert fields(english) == fields(french), key
+        assert french.strip(), key
+
+
+def fields(form: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(form) if name}
+
+
+def test_what_another_version_wrote_is_told_in_its_own_english_words() -> None:
+    """A store may hold decisions without sentences as data, or with values that are gone."""
+    bare = {k: v for k, v in decided().items() if k not in {"said", "changes"}}
+    lacking = {**decided(), "said": {"key": "a_sentence_that_this_program_does_not_have"}}
+    changed = {**decided(), "said": {"key": "tag_refused"}, "changes": [{"key": "if_later"}]}
+
+    for old in (bare, lacking, changed):
+        said = told_in_french(row(old, "held"))
+        assert f"a donné la raison : {old['reason']}." in said
+    assert "- the person writes again" in told_in_french(row(bare, "held"))
+    assert "- the person writes again" in told_in_french(row(changed, "held"))
+
+
+# -- regions --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told_by", "english", "french"),
+    [
+        (
+            "the person",
+            "The person is in `FR`, as they said themselves; the Page is in `US`.",
+            "La personne est dans `FR`, comme elle l'a dit ; la Page est dans `US`.",
+        ),
+        (
+            "the settings",
+            "The person has not said where they are, so `FR` was taken, from "
+            "`default_person_region` in endpoints.yml; the Page is in `US`.",
+            "La personne n'a pas dit où elle est ; `FR` a été pris, de `default_person_region` "
+            "dans endpoints.yml ; la Page est dans `US`.",
+        ),
+    ],
+)
+def test_the_region_is_told_with_where_it_comes_from(
+    told_by: str, english: str, french: str
+) -> None:
+    regions = {"page": "US", "person": "FR", "told_by": told_by}
+    entry = line("decided", **paid_by_token(), regions=regions)
+
+    assert english in told(row(paid_by_token()), entry).splitlines()
+    assert french in told_in_french(row(paid_by_token()), entry).splitlines()
+
+
+def test_where_nobody_told_it_the_region_is_the_pages() -> None:
+    regions = {"page": "JP", "person": "JP", "told_by": "the Page"}
+    entry = line("decided", **paid_by_token(), regions=regions)
+
+    assert "so the Page's own region `JP` was taken" in told(row(paid_by_token()), entry)
+
+
+def test_the_region_is_that_of_the_decision_that_is_explained() -> None:
+    first = line("decided", **decided(), regions={"page": "US", "person": "US"})
+    again = line("asked_again", 2, **paid_by_token(), regions={"page": "US", "person": "FR"})
+
+    story = explain.story_of(row(paid_by_token()), (), (first, again))
+    assert story.regions == {"page": "US", "person": "FR"}
+    assert explain.story_of(story.send, (), (first, again), first).regions == first.data["regions"]
+    assert explain.as_dict(story, known())["regions"] == {"page": "US", "person": "FR"}
+
+
+def test_a_store_without_regions_is_explained_without_them() -> None:
+    said = told(row(paid_by_token()), line("decided", **paid_by_token()))
+
+    assert "The person is in" not in said
+    assert "The person has not said where they are" not in said
+
+
+# -- the command ----------------------------------------------------------------------------------
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return AT
+
+
+@pytest.fixture
+def held_in_a_store(tmp_path: Path) -> tuple[Path, str]:
+    """Return the endpoints of a project, and the id of a response that its store holds."""
+    endpoints = tmp_path / "endpoints.yml"
+    endpoints.write_text("policy_guard:\n  page: {region: US}\n", "utf-8")
+    store = SqlStore(settings.load(endpoints, env={}).url)
+    guard = Guard(store, FixedClock(), Page(), Settings(), Catalogue((), ("en",)))
+    with store.write() as tx:
+        set_meta(tx, PAGE_ID, "page-1")
+    out = Outgoing(WHO, "turn", 0, Message(), ({"text": "Hello."},), text="Hello.")
+    send, _ = guard.authorize(out)
+    store.close()
+    return endpoints, send.id
+
+
+def test_explain_speaks_french_when_asked(
+    held_in_a_store: tuple[Path, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("POLICY_GUARD_DB", raising=False)
+    endpoints, send = held_in_a_store
+
+    def explained(*options: str) -> str:
+        assert cli.main(["--endpoints", str(endpoints), "explain", *options]) == 0
+        return capsys.readouterr().out
+
+    said = explained(send, "--lang", "fr")
+    assert not ENGLISH.search(words_of(said)), said
+    assert "la région de la Page, `US`, a été prise" in said
+    data = json.loads(explained(send, "--json", "--lang", "fr"))
+    assert data["regions"] == {"page": "US", "person": "US", "told_by": "the Page"}
+    assert data["sentences"] == said.splitlines()
+    assert "il a été décidé de le retenir" in explained("1", "--lang", "fr")
+    assert "it was decided to hold it" in explained(send)
+    assert cli.main(["--endpoints", str(endpoints), "explain", send, "--lang", "de"]) == 2

@@ -118,7 +118,7 @@ def test_asking_about_another_moment_uses_the_edition_of_that_moment(bench: Benc
 
 
 def test_a_moment_before_the_first_edition_is_refused(bench: Bench) -> None:
-    bench.clock.at = datetime(2019, 1, 1, tzinfo=timezone.utc)
+    bench.clock.at = datetime(2017, 12, 31, tzinfo=timezone.utc)
     row = bench.decided(bench.out())
     assert (row.state, row.decision["rule"]) == ("refused", "edition_in_force")
 

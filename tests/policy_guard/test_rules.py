@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from policy_guard import rules
 from policy_guard.decide import decide
-from policy_guard.decisions import Hold, Refuse, Send, Whose, changes_of
+from policy_guard.decisions import (
+    Decision,
+    Finding,
+    Hold,
+    Refuse,
+    Send,
+    Whose,
+    changes_of,
+    findings_of,
+)
+from policy_guard.durations import moment
 from policy_guard.edition import known
 from policy_guard.vocabulary import (
+    GOVERNED,
     Author,
+    Feature,
     Message,
     Opener,
     OpenerKind,
@@ -25,12 +37,14 @@ from policy_guard.vocabulary import (
     QuietHours,
     Settings,
     Token,
+    TokenKind,
 )
 
-NOON = datetime(2021, 7, 1, 12, tzinfo=timezone.utc)
+NOON = moment("2021-07-01T12:00:00Z")
 DAY = timedelta(days=1)
 SKU = "back_in_stock:sku-42"
 PAGE = Page(human_agent=True, one_time_notification=True)
+GROUND = {ground.__name__: ground for ground in rules.GROUNDS}
 
 
 def wrote(ago: timedelta, **facts: Any) -> Person:
@@ -48,6 +62,12 @@ def ask(person: Person, **more: Any) -> Question:
     page = more.pop("page", PAGE)
     at = more.pop("at", NOON)
     return Question(at, Message(**more), person, page, known().at(at), settings, unreadable)
+
+
+def found(decision: Decision, rule: str) -> Finding:
+    """Return what one ground lacked."""
+    (finding,) = (f for f in findings_of(decision) if f.rule == rule)
+    return finding
 
 
 # --- facts ---------------------------------------------------------------------------------------
@@ -172,7 +192,7 @@ def test_the_daily_cap_holds_from_the_message_after_the_last(today: int, goes: b
     if not goes:
         assert isinstance(decision, Hold)
         assert decision.reason.rule == "daily_cap"
-        assert decision.until == datetime(2021, 7, 2, tzinfo=timezone.utc)
+        assert decision.until == moment("2021-07-02T00:00:00Z")
 
 
 def test_the_sentence_of_the_daily_cap_says_both_numbers() -> None:
@@ -187,7 +207,7 @@ def test_a_persons_day_ends_at_their_own_midnight() -> None:
     settings = Settings(proactive_per_day=1)
     decision = decide(ask(person, purpose=Purpose.PROMOTION, settings=settings))
     assert isinstance(decision, Hold)
-    assert decision.until == datetime(2021, 7, 2, 4, tzinfo=timezone.utc)
+    assert decision.until == moment("2021-07-02T04:00:00Z")
 
 
 def test_the_first_reason_to_wait_is_told() -> None:
@@ -229,7 +249,8 @@ def test_a_response_of_two_messages_is_not_half_paid() -> None:
     person = replace(LONG_AGO, tokens=(Token("a", SKU, NOON - DAY),))
     decision = decide(ask(person, purpose=Purpose.ALERT, topic=SKU, parts=2))
     assert isinstance(decision, Refuse)
-    assert decision.lacking[-1].says == "a token pays for one message, and this would be 2"
+    says = found(decision, "token_held").says
+    assert says == "a token pays for one message, and this would be 2"
     assert "the response fits in one message" in changes_of(decision)
 
 
@@ -253,6 +274,622 @@ def test_a_paid_message_is_told_as_loudly_as_declared(push: Push | None, wire: s
     assert decision.notification_type == wire
 
 
+# --- what a message is made of -------------------------------------------------------------------
+
+CUT = moment("2021-01-15T00:00:00Z")
+
+
+@pytest.mark.parametrize("feature", [f for f in Feature if f is not Feature.CUSTOMER_FEEDBACK])
+def test_a_feature_that_was_cut_in_europe_is_not_sent_even_inside_the_window(
+    feature: Feature,
+) -> None:
+    """A case row names no feature but the feedback template: the rest is known once rendered."""
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, CUT),), last_message_at=CUT)
+
+    def asked(page_region: str, person_region: str, *made_of: Feature) -> Decision:
+        page, who = replace(PAGE, region=page_region), replace(person, region=person_region)
+        return decide(ask(who, at=CUT, page=page, features=frozenset(made_of)))
+
+    here, there = asked("FR", "US", feature), asked("US", "GB", feature)
+    assert isinstance(here, Refuse)
+    assert isinstance(there, Refuse)
+    assert (here.reason.rule, here.reason.whose) == ("features_are_open", Whose.PLATFORM)
+    assert here.reason.source == "europe_japan"
+    assert here.reason.says == f"`{feature.value}` is closed in EEA, where the Page is"
+    assert there.reason.says == f"`{feature.value}` is closed in GB, where the person is"
+    assert isinstance(asked("FR", "GB"), Send)
+    assert isinstance(asked("US", "BR", feature), Send)
+
+
+def test_of_several_features_the_first_that_is_closed_is_named() -> None:
+    page = replace(PAGE, region="JP")
+    all_of_them = frozenset(Feature) - {Feature.CUSTOMER_FEEDBACK}
+    decision = decide(ask(IN_WINDOW, page=page, features=all_of_them))
+    assert decision.reason.says == "`media` is closed in JP, where the Page is"
+    after = moment("2023-01-01T00:00:00Z")
+    later = decide(ask(IN_WINDOW, at=after, page=page, features=all_of_them))
+    assert later.reason.says == "`personas` is closed in JP, where the Page is"
+
+
+@pytest.mark.parametrize(
+    ("template", "at", "says"),
+    [
+        (
+            "one_time_notif_req",
+            moment("2020-01-01T00:00:00Z"),
+            "the platform offers no one-time notifications",
+        ),
+        (
+            "one_time_notif_req",
+            moment("2021-07-01T00:00:00Z"),
+            "the Page is not permitted one-time notifications",
+        ),
+        (
+            "notification_messages",
+            moment("2022-01-01T00:00:00Z"),
+            "the platform offers no recurring notifications",
+        ),
+        (
+            "notification_messages",
+            moment("2023-01-01T00:00:00Z"),
+            "the Page has no recurring notifications",
+        ),
+        (
+            "customer_feedback",
+            moment("2021-06-01T00:00:00Z"),
+            "`customer_feedback` is closed in WORLD, where the Page is",
+        ),
+    ],
+)
+def test_a_template_with_rules_of_its_own_is_refused_where_the_platform_does_not_take_it(
+    template: str, at: datetime, says: str
+) -> None:
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, at),), last_message_at=at)
+    decision = decide(ask(person, at=at, page=Page(), template=template))
+    assert isinstance(decision, Refuse)
+    assert decision.reason.rule in {"request_allowed", "features_are_open"}
+    assert (decision.reason.says, decision.reason.whose) == (says, Whose.PLATFORM)
+    assert decision.reason.source in known().at(at).sources
+
+
+@pytest.mark.parametrize("template", [*GOVERNED, "generic", None])
+def test_a_template_without_rules_of_its_own_is_only_a_shape(template: str | None) -> None:
+    ruled = template is not None and template != "generic"
+    assert Message(template=template).governed == (template if ruled else None)
+
+
+# --- utility templates ---------------------------------------------------------------------------
+
+LATE = moment("2026-06-01T12:00:00Z")
+ONCE = Person(openers=(Opener(OpenerKind.MESSAGE, LATE - 30 * DAY),))
+APPROVED = Page(utility_templates=("order_late", "order_shipped"))
+UPDATE = {"purpose": Purpose.POST_PURCHASE_UPDATE, "utility_template": "order_shipped"}
+
+
+def test_an_approved_template_goes_as_utility_without_tag_or_token() -> None:
+    decision = decide(ask(ONCE, at=LATE, page=APPROVED, push=Push.SILENT, **UPDATE))
+    assert isinstance(decision, Send)
+    assert (decision.ground, decision.messaging_type) == ("utility_template", "UTILITY")
+    assert (decision.tag, decision.token_id) == (None, None)
+    assert decision.notification_type == "SILENT_PUSH"
+    assert decision.reason.source == "utility_beta"
+
+
+@pytest.mark.parametrize(
+    ("changed", "says", "change"),
+    [
+        (
+            {"purpose": Purpose.ALERT},
+            "a utility template does not serve the purpose `alert`",
+            None,
+        ),
+        (
+            {"at": moment("2025-07-28T23:59:59Z")},
+            "the platform has no utility templates yet",
+            None,
+        ),
+        (
+            {"utility_template": None},
+            "no utility template is named for this message",
+            "alerts.yml or the response names an approved utility template",
+        ),
+        (
+            {"page": replace(APPROVED, region="BR")},
+            "utility templates are not known to be open where the Page is (`BR`)",
+            None,
+        ),
+        (
+            {"person": replace(ONCE, region="FR")},
+            "utility templates are not known to be open where the person is (`FR`)",
+            None,
+        ),
+        (
+            {"template": "customer_feedback"},
+            "a `customer_feedback` template cannot be sent as a utility template",
+            None,
+        ),
+        (
+            {"page": Page(utility_templates=("order_late",))},
+            "the utility template `order_shipped` is not approved for this Page and language",
+            "the platform approves the template `order_shipped` for the Page and the language",
+        ),
+        (
+            {"unfilled": ("order_id", "carrier")},
+            "the utility template `order_shipped` lacks a value for `order_id`",
+            "the response gives a value for `order_id`",
+        ),
+        (
+            {"parts": 2},
+            "a utility template is one message, and this would be 2",
+            "the response fits in one message",
+        ),
+        (
+            {"person": Person()},
+            "the person never started a conversation",
+            "the person writes",
+        ),
+    ],
+)
+def test_what_keeps_a_utility_template_from_carrying_a_message_is_said(
+    changed: dict[str, Any], says: str, change: str | None
+) -> None:
+    asked = {"person": ONCE, "at": LATE, "page": APPROVED, **UPDATE, **changed}
+    finding = GROUND["template_approved"](ask(asked.pop("person"), **asked))
+    assert isinstance(finding, Finding)
+    assert (finding.rule, finding.says) == ("template_approved", says)
+    assert (finding.change and finding.change.text()) == change
+    assert finding.whose is Whose.PLATFORM
+
+
+def test_who_granted_a_token_once_has_a_conversation_with_us() -> None:
+    granted = Person(tokens=(Token("a", SKU, LATE - 400 * DAY, spent=True),))
+    assert isinstance(decide(ask(granted, at=LATE, page=APPROVED, **UPDATE)), Send)
+
+
+# --- agreements ----------------------------------------------------------------------------------
+
+AGREED_AT = moment("2022-06-01T12:00:00Z")
+PERMITTED = Page(recurring_notifications=True)
+OFFER: dict[str, Any] = {"purpose": Purpose.PROMOTION, "topic": "offers:weekly"}
+
+
+def agreement(name: str = "a", **facts: Any) -> Token:
+    facts.setdefault("granted_at", AGREED_AT)
+    return Token(name, "offers:weekly", kind=TokenKind.RECURRING, **facts)
+
+
+def holding(*tokens: Token) -> Person:
+    return Person(openers=(Opener(OpenerKind.MESSAGE, AGREED_AT),), tokens=tokens)
+
+
+def test_an_agreement_pays_and_is_named() -> None:
+    at = AGREED_AT + 9 * DAY
+    decision = decide(ask(holding(agreement()), at=at, page=PERMITTED, push=Push.NONE, **OFFER))
+    assert isinstance(decision, Send)
+    assert (decision.ground, decision.token_id) == ("recurring_notification", "a")
+    assert (decision.messaging_type, decision.tag) == (None, None)
+    assert decision.notification_type == "NO_PUSH"
+
+
+def test_of_several_agreements_the_oldest_pays() -> None:
+    older, newer = agreement("older"), agreement("newer", granted_at=AGREED_AT + DAY)
+    for tokens in ((older, newer), (newer, older)):
+        at = AGREED_AT + 9 * DAY
+        decision = decide(ask(holding(*tokens), at=at, page=PERMITTED, **OFFER))
+        assert isinstance(decision, Send)
+        assert decision.token_id == "older"
+
+
+@pytest.mark.parametrize(
+    ("changed", "says", "change"),
+    [
+        (
+            {"purpose": Purpose.FEEDBACK},
+            "a recurring notification does not serve the purpose `feedback`",
+            None,
+        ),
+        (
+            {"at": moment("2022-05-18T00:00:00Z")},
+            "the platform offers no recurring notifications",
+            None,
+        ),
+        ({"page": Page()}, "the Page has no recurring notifications", None),
+        (
+            {"at": moment("2026-02-10T00:00:00Z")},
+            "recurring notifications have ended where the Page is (`US`)",
+            None,
+        ),
+        (
+            {
+                "at": moment("2026-02-10T00:00:00Z"),
+                "page": replace(PERMITTED, region="AU"),
+                "person": replace(holding(agreement()), region="EEA"),
+            },
+            "recurring notifications have ended where the person is (`EEA`)",
+            None,
+        ),
+        (
+            {"topic": None},
+            "a recurring notification needs a topic, and the message names none",
+            None,
+        ),
+        (
+            {"template": "notification_messages"},
+            "a `notification_messages` template is sent inside the window only",
+            None,
+        ),
+        (
+            {"person": holding()},
+            "the person has not agreed to recurring notifications of `offers:weekly`",
+            "the person agrees to recurring notifications of it",
+        ),
+        (
+            {"person": holding(agreement(spent=True), Token("b", "offers:weekly", AGREED_AT))},
+            "the person has not agreed to recurring notifications of `offers:weekly`",
+            "the person agrees to recurring notifications of it",
+        ),
+        (
+            {"person": holding(agreement(expires_at=AGREED_AT + 9 * DAY))},
+            "the agreement to recurring notifications of `offers:weekly` ended at "
+            "2022-06-10 12:00:00 UTC",
+            "the person agrees to recurring notifications of it",
+        ),
+        (
+            {"parts": 3},
+            "a recurring notification is one message, and this would be 3",
+            "the response fits in one message",
+        ),
+        (
+            {"person": holding(agreement(last_used_at=AGREED_AT + 8.5 * DAY))},
+            "the next recurring notification of `offers:weekly` may go at 2022-06-11 00:00:00 UTC",
+            "it is 2022-06-11 00:00:00 UTC",
+        ),
+    ],
+)
+def test_what_keeps_an_agreement_from_paying_is_said(
+    changed: dict[str, Any], says: str, change: str | None
+) -> None:
+    asked = {
+        "person": holding(agreement()),
+        "at": AGREED_AT + 9 * DAY,
+        "page": PERMITTED,
+        **OFFER,
+        **changed,
+    }
+    finding = GROUND["recurring_agreed"](ask(asked.pop("person"), **asked))
+    assert isinstance(finding, Finding)
+    assert (finding.rule, finding.says) == ("recurring_agreed", says)
+    if change is None:
+        assert finding.change is None or finding.change.key == "if_approved"
+    else:
+        assert finding.change is not None
+        assert finding.change.text() == change
+
+
+def test_no_agreement_of_a_topic_is_used_before_the_gap_since_any_of_them() -> None:
+    rested, tired = agreement("rested"), agreement("tired", last_used_at=AGREED_AT + 8.5 * DAY)
+    asked = ask(holding(rested, tired), at=AGREED_AT + 9 * DAY, page=PERMITTED, **OFFER)
+    decision = decide(asked)
+    assert isinstance(decision, Refuse)
+    assert found(decision, "recurring_agreed").opens_at == AGREED_AT + 9.5 * DAY
+
+
+def test_a_message_that_may_wait_waits_for_the_end_of_the_gap() -> None:
+    person = holding(agreement(last_used_at=AGREED_AT + 8.5 * DAY))
+    decision = decide(ask(person, at=AGREED_AT + 9 * DAY, page=PERMITTED, hold_for=DAY, **OFFER))
+    assert isinstance(decision, Hold)
+    assert (decision.reason.rule, decision.reason.whose) == ("may_wait", Whose.PLATFORM)
+    assert decision.until == AGREED_AT + 9.5 * DAY
+    assert decision.expires_at == AGREED_AT + 10.5 * DAY
+    assert decision.reason.says == (
+        "no ground is open now; it is kept until 2022-06-11 00:00:00 UTC, when one opens"
+    )
+
+
+@pytest.mark.parametrize(("hold_for", "until"), [(12, None), (12.001, 12), (0, None)])
+def test_a_message_waits_for_a_moment_only_where_it_is_still_worth_something_then(
+    hold_for: float, until: int | None
+) -> None:
+    person = holding(agreement(last_used_at=AGREED_AT + 8.5 * DAY))
+    at = AGREED_AT + 9 * DAY
+    asked = ask(person, at=at, page=PERMITTED, hold_for=timedelta(hours=hold_for), **OFFER)
+    decision = decide(asked)
+    if hold_for == 0:
+        assert isinstance(decision, Refuse)
+    else:
+        assert isinstance(decision, Hold)
+        assert decision.until == (None if until is None else at + timedelta(hours=until))
+
+
+# --- private replies -----------------------------------------------------------------------------
+
+COMMENTED = Person(openers=(Opener(OpenerKind.COMMENT, NOON - DAY),), private_reply_id="comment-1")
+
+
+@pytest.mark.parametrize("purpose", [Purpose.REPLY, Purpose.PROMOTION])
+def test_a_comment_is_answered_in_private_with_its_own_permission(purpose: Purpose) -> None:
+    decision = decide(ask(COMMENTED, purpose=purpose))
+    assert isinstance(decision, Send)
+    assert (decision.ground, decision.token_id) == ("private_reply", "comment-1")
+    assert (decision.messaging_type, decision.tag) == (None, None)
+    assert decision.reason.says == "a comment of 2021-06-30 12:00:00 UTC may have one private reply"
+
+
+def test_the_days_of_a_private_reply_are_counted_from_the_last_comment() -> None:
+    comments = tuple(Opener(OpenerKind.COMMENT, NOON - days * DAY) for days in (3, 9))
+    for openers in (comments, comments[::-1]):
+        decision = decide(ask(replace(COMMENTED, openers=openers)))
+        assert isinstance(decision, Send)
+        assert "2021-06-28" in decision.reason.says
+
+
+@pytest.mark.parametrize(
+    ("changed", "says", "change"),
+    [
+        (
+            {"person": LONG_AGO},
+            "the person has not commented on or posted to the Page",
+            None,
+        ),
+        (
+            {"purpose": Purpose.ALERT},
+            "a private reply does not serve the purpose `alert`",
+            None,
+        ),
+        (
+            {"in_turn": False},
+            "it is declared as an answer, but the person did not start this turn",
+            "the person comments again",
+        ),
+        (
+            {"template": "customer_feedback"},
+            "a `customer_feedback` template is sent inside the window only",
+            None,
+        ),
+        (
+            {"person": replace(COMMENTED, private_reply_used=True)},
+            "the comment has had its one private reply",
+            "the person comments again",
+        ),
+        (
+            {"person": Person(openers=(Opener(OpenerKind.COMMENT, NOON - 7 * DAY),))},
+            "the comment could be answered in private until 2021-07-01 12:00:00 UTC",
+            "the person comments again",
+        ),
+        (
+            {"parts": 2},
+            "a private reply is one message, and this would be 2",
+            "the response fits in one message",
+        ),
+    ],
+)
+def test_what_keeps_a_comment_from_being_answered_in_private_is_said(
+    changed: dict[str, Any], says: str, change: str | None
+) -> None:
+    asked = {"person": COMMENTED, **changed}
+    finding = GROUND["private_reply_owed"](ask(asked.pop("person"), **asked))
+    assert isinstance(finding, Finding)
+    assert (finding.rule, finding.says) == ("private_reply_owed", says)
+    assert (finding.change and finding.change.text()) == change
+
+
+# --- one further message -------------------------------------------------------------------------
+
+EARLY = moment("2019-05-01T12:00:00Z")
+LEFT = Person(openers=(Opener(OpenerKind.MESSAGE, EARLY - 2 * DAY),))
+
+
+@pytest.mark.parametrize(
+    ("purpose", "wire"), [(Purpose.REPLY, "RESPONSE"), (Purpose.PROMOTION, "UPDATE")]
+)
+def test_one_further_message_goes_after_the_window_as_it_would_have_gone_in_it(
+    purpose: Purpose, wire: str
+) -> None:
+    decision = decide(ask(LEFT, at=EARLY, purpose=purpose))
+    assert isinstance(decision, Send)
+    assert (decision.ground, decision.messaging_type) == ("plus_one", wire)
+    assert (decision.tag, decision.token_id) == (None, None)
+    assert decision.reason.says == (
+        "one further message may follow the window that closed at 2019-04-30 12:00:00 UTC"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "says", "change"),
+    [
+        (
+            {"at": NOON},
+            "the one further message after the window is gone since 2020-03-04",
+            None,
+        ),
+        (
+            {"person": Person()},
+            "the person never opened a window that one further message could follow",
+            "the person writes or taps something",
+        ),
+        (
+            {"person": replace(LEFT, plus_one_used=True)},
+            "the one further message after the window is used",
+            "the person writes or taps something",
+        ),
+        (
+            {"template": "one_time_notif_req"},
+            "a `one_time_notif_req` template is sent inside the window only",
+            None,
+        ),
+        (
+            {"parts": 2},
+            "only one further message may follow the window, and this would be 2",
+            "the response fits in one message",
+        ),
+    ],
+)
+def test_what_keeps_one_further_message_from_going_is_said(
+    changed: dict[str, Any], says: str, change: str | None
+) -> None:
+    asked = {"person": LEFT, "at": EARLY, **changed}
+    finding = GROUND["plus_one_left"](ask(asked.pop("person"), **asked))
+    assert isinstance(finding, Finding)
+    assert (finding.rule, finding.says) == ("plus_one_left", says)
+    assert (finding.change and finding.change.text()) == change
+
+
+# --- promotion elsewhere -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "says", "change"),
+    [
+        (
+            moment("2024-07-31T23:59:59Z"),
+            "promotion outside the window is never sent by the Send API; a sponsored message, an "
+            "ad, may carry it",
+            "it is planned as an ad with `policy-guard sponsored plan`",
+        ),
+        (
+            moment("2024-08-01T00:00:00Z"),
+            "promotion outside the window is never sent by the Send API, and sponsored messages "
+            "are counted as ended since 2024-08-01",
+            "it goes through the paid Marketing Message API, open to technology providers",
+        ),
+    ],
+)
+def test_promotion_is_never_sent_as_an_ad_but_told_what_would_carry_it(
+    at: datetime, says: str, change: str
+) -> None:
+    decision = decide(ask(LONG_AGO, at=at, purpose=Purpose.PROMOTION))
+    assert isinstance(decision, Refuse)
+    assert found(decision, "sponsored_message").says == says
+    assert change in changes_of(decision)
+
+
+@pytest.mark.parametrize("purpose", [p for p in Purpose if p is not Purpose.PROMOTION])
+def test_an_ad_is_nothing_for_anything_but_promotion(purpose: Purpose) -> None:
+    finding = GROUND["sponsored_message"](ask(LONG_AGO, purpose=purpose))
+    assert isinstance(finding, Finding)
+    assert finding.says == f"an ad does not serve the purpose `{purpose.value}`"
+    assert finding.change is None
+
+
+# --- tags ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("purpose", "at", "wire"),
+    [
+        (
+            Purpose.CONFIRMED_EVENT_UPDATE,
+            moment("2019-08-28T00:00:00Z"),
+            "CONFIRMED_EVENT_REMINDER",
+        ),
+        (Purpose.POST_PURCHASE_UPDATE, moment("2019-08-28T00:00:00Z"), "SHIPPING_UPDATE"),
+        (Purpose.ACCOUNT_UPDATE, moment("2019-08-28T00:00:00Z"), "ACCOUNT_UPDATE"),
+        (Purpose.CONFIRMED_EVENT_UPDATE, moment("2019-08-29T00:00:00Z"), "CONFIRMED_EVENT_UPDATE"),
+        (Purpose.POST_PURCHASE_UPDATE, moment("2019-08-29T00:00:00Z"), "POST_PURCHASE_UPDATE"),
+        (Purpose.ACCOUNT_UPDATE, moment("2019-08-29T00:00:00Z"), "ACCOUNT_UPDATE"),
+    ],
+)
+def test_before_2019_08_29_a_tag_goes_out_under_its_name_of_then(
+    purpose: Purpose, at: datetime, wire: str
+) -> None:
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, at - 9 * DAY),))
+    decision = decide(ask(person, at=at, purpose=purpose))
+    assert isinstance(decision, Send)
+    assert decision.ground == f"tag:{purpose.value.upper()}"
+    assert (decision.messaging_type, decision.tag) == ("MESSAGE_TAG", wire)
+    assert f"the tag {wire} carries" in decision.reason.says
+
+
+@pytest.mark.parametrize(
+    ("changed", "says", "change"),
+    [
+        (
+            {"at": moment("2018-06-01T00:00:00Z"), "purpose": Purpose.HUMAN_AGENT},
+            "the platform does not take the tag HUMAN_AGENT yet",
+            None,
+        ),
+        (
+            {"at": LATE, "purpose": Purpose.ACCOUNT_UPDATE},
+            "the platform refuses the tag ACCOUNT_UPDATE since 2026-04-27",
+            None,
+        ),
+        (
+            {"purpose": Purpose.FEEDBACK},
+            "the tag CUSTOMER_FEEDBACK carries only the `customer_feedback` template",
+            "the message is a `customer_feedback` template",
+        ),
+        (
+            {"purpose": Purpose.FEEDBACK, "template": "customer_feedback", "parts": 2},
+            "the tag CUSTOMER_FEEDBACK carries its template alone, and this would be 2 messages",
+            "the response fits in one message",
+        ),
+        (
+            {"purpose": Purpose.NEWS, "template": "customer_feedback"},
+            "the tag NON_PROMOTIONAL_SUBSCRIPTION does not carry a `customer_feedback` template",
+            None,
+        ),
+        (
+            {"purpose": Purpose.HUMAN_AGENT},
+            "the tag HUMAN_AGENT is for a person's own words, not for the bot's",
+            None,
+        ),
+        (
+            {"purpose": Purpose.NEWS},
+            "the Page is not approved for the tag NON_PROMOTIONAL_SUBSCRIPTION",
+            "the platform approves `news_page_index` for the Page",
+        ),
+        (
+            {"purpose": Purpose.ACCOUNT_UPDATE, "person": Person()},
+            "the person never started a conversation",
+            "the person writes",
+        ),
+        (
+            {
+                "purpose": Purpose.FEEDBACK,
+                "template": "customer_feedback",
+                "person": Person(openers=(Opener(OpenerKind.REACTION, NOON - 2 * DAY),)),
+            },
+            "the person has never written",
+            "the person writes",
+        ),
+        (
+            {
+                "purpose": Purpose.FEEDBACK,
+                "template": "customer_feedback",
+                "person": wrote(7 * DAY),
+            },
+            "the tag CUSTOMER_FEEDBACK could be used until 2021-07-01 12:00:00 UTC",
+            "the person writes again",
+        ),
+    ],
+)
+def test_what_keeps_a_tag_from_carrying_a_message_is_said(
+    changed: dict[str, Any], says: str, change: str | None
+) -> None:
+    asked = {"person": LONG_AGO, **changed}
+    finding = GROUND["tag_covers_purpose"](ask(asked.pop("person"), **asked))
+    assert isinstance(finding, Finding)
+    assert (finding.rule, finding.says) == ("tag_covers_purpose", says)
+    assert (finding.change and finding.change.text()) == change
+
+
+def test_a_tag_that_an_edition_closes_somewhere_is_closed_on_both_sides() -> None:
+    """No shipped edition closes a tag; one with a switch does."""
+    at = moment("2021-01-15T00:00:00Z")
+    cut = known(frozenset({"europe_cuts_tags"})).at(at)
+
+    def asked(page_region: str, person_region: str | None) -> Decision:
+        person = Person(openers=(Opener(OpenerKind.MESSAGE, at - 9 * DAY),), region=person_region)
+        page = replace(PAGE, region=page_region)
+        question = ask(person, at=at, page=page, purpose=Purpose.ACCOUNT_UPDATE)
+        return decide(replace(question, edition=cut))
+
+    for page_region, person_region, who in (("FR", "US", "Page"), ("US", "EU", "person")):
+        says = found(asked(page_region, person_region), "tag_covers_purpose").says
+        assert says == f"the tag ACCOUNT_UPDATE is closed in EEA, where the {who} is"
+    assert isinstance(asked("US", "JP"), Send)
+
+
 # --- regions -------------------------------------------------------------------------------------
 
 
@@ -273,7 +910,7 @@ def test_a_closed_region_is_named_with_who_is_there(
     page = replace(PAGE, region=page_region)
     decision = decide(ask(person, purpose=Purpose.ALERT, topic=SKU, page=page))
     assert isinstance(decision, Refuse)
-    assert decision.lacking[-1].says == said
+    assert found(decision, "token_held").says == said
 
 
 @pytest.mark.parametrize(("page_region", "person_region"), [("US", "BR"), ("BR", None)])
@@ -290,7 +927,28 @@ def test_grounds_are_listed_from_free_to_dear() -> None:
     assert [g.__name__ for g in rules.GROUNDS] == [
         "window_open",
         "tag_covers_purpose",
+        "template_approved",
+        "recurring_agreed",
+        "private_reply_owed",
+        "plus_one_left",
         "token_held",
+        "sponsored_message",
+    ]
+
+
+def test_what_forbids_is_asked_in_an_order() -> None:
+    """A fact that cannot be read comes first, waiting for the thread last."""
+    assert [f.__name__ for f in rules.FORBIDS] == [
+        "facts_are_readable",
+        "nothing_from_the_future",
+        "person_can_be_reached",
+        "person_stopped",
+        "alert_chosen",
+        "asked_once_told_once",
+        "notification_complete",
+        "request_allowed",
+        "features_are_open",
+        "thread_is_ours",
     ]
 
 
@@ -308,10 +966,10 @@ def test_every_rule_has_a_sentence_of_its_own(rule: Any) -> None:
     "change", [{"ours": False}, {"restricted": True}], ids=["another's thread", "a restricted page"]
 )
 def test_a_message_that_is_worth_nothing_later_is_refused_instead_of_held(
-    change: dict[str, bool],
+    change: dict[str, Any],
 ) -> None:
     """`hold_for: 0s` says so; the reason is the one for which it would have been held."""
-    at = datetime(2021, 7, 1, 12, tzinfo=timezone.utc)
+    at = moment("2021-07-01T12:00:00Z")
     asked = Question(
         at,
         Message(purpose=Purpose.PROMOTION, hold_for=timedelta(0)),
@@ -328,7 +986,7 @@ def test_a_message_that_is_worth_nothing_later_is_refused_instead_of_held(
 
 def test_what_is_declared_an_answer_but_answers_nothing_is_silenced_by_a_stop() -> None:
     """A reminder without a purpose is no answer, even to somebody who wrote after their STOP."""
-    at = datetime(2021, 7, 1, 12, tzinfo=timezone.utc)
+    at = moment("2021-07-01T12:00:00Z")
     person = Person(
         openers=(Opener(OpenerKind.MESSAGE, at),),
         last_message_at=at,

@@ -51,11 +51,13 @@ def test_it_serves_and_stops_within_two_seconds_even_with_a_call_that_hangs(
     number: signal.Signals, bot: Bot
 ) -> None:
     options = ("--webhook", bot.url, "--verify", "--start-at", "2026-04-20T00:00:00Z")
+    options += ("--recurring-notifications", "--ad-click-window-hours", "168")
     with running(*options, "--human-agent", "--page-region", "FR") as (process, url):
         client = SimulatorClient(url)
         assert client.now().isoformat().startswith("2026-04-20T00:00")
         page = client.page()
         assert (page["human_agent"], page["region"]) == (True, "FR")
+        assert (page["recurring_notifications"], page["ad_click_window_hours"]) == (True, 168)
         alex = client.person()
         assert client.say(alex, "hello")["delivery"]["status"] == 200
         client.fault("hang_before", seconds=60)
@@ -91,6 +93,7 @@ def test_a_taken_port_is_one_sentence(
         (("--webhook", "https://bot.example/webhook"), "not an http address of this machine"),
         (("--start-at", "yesterday"), "`yesterday` is not a moment"),
         (("--app-secret", ""), "`app_secret` is empty"),
+        (("--ad-click-window-hours", "169"), "`ad_click_window_hours` is not 0 to 168"),
         (("--port", "99999"), "cannot be used"),
         (("--port", "0", "--webhook", "http://127.0.0.1:9/", "--verify"), "does not answer"),
     ],

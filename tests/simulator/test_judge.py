@@ -13,6 +13,7 @@ from simulator.judge import Accepted, Opening, PageFacts, PersonFacts, Subscript
 from simulator.reading import PlatformError
 
 from .words import (
+    DAY,
     NOON,
     OUTSIDE,
     REGION,
@@ -27,6 +28,7 @@ from .words import (
     paid,
     said,
     tagged,
+    template,
     text,
     wrote,
 )
@@ -274,3 +276,35 @@ def test_a_reply_names_a_message_of_the_thread() -> None:
     person = replace(wrote(now - SECOND), mids=frozenset({"m_1"}))
     assert said(judge(text(reply_to={"mid": "m_1"}), person, US, now)) == TAKEN
     assert said(judge(text(reply_to={"mid": "m_9"}), person, US, now)) == (100, None)
+
+
+@pytest.mark.parametrize(
+    ("last", "answer"),
+    [
+        (timedelta(hours=24) - SECOND, TAKEN),
+        (timedelta(hours=24), OUTSIDE),
+        (None, OUTSIDE),
+    ],
+)
+def test_a_reply_needs_a_message_of_the_last_24_hours_though_the_window_is_open(
+    last: timedelta | None, answer: Error
+) -> None:
+    now = parse_moment("2026-01-01T00:00:00Z")
+    person = PersonFacts(
+        "1",
+        (Opening("reaction", now - SECOND),),
+        last_message_at=None if last is None else now - last,
+        mids=frozenset({"m_1"}),
+    )
+    assert said(judge(text(reply_to={"mid": "m_1"}), person, US, now)) == answer
+    assert said(judge(text(), person, US, now)) == TAKEN
+
+
+def test_a_token_may_carry_the_next_request_to_notify_and_no_other() -> None:
+    at = parse_moment("2024-05-01T00:00:00Z")
+    page = replace(US, recurring_notifications=True)
+    for message, answer in (
+        (asking()["message"], TAKEN),
+        (template(template_type="notification_messages", title="News", payload="n"), OUTSIDE),
+    ):
+        assert said(judge({**paid(), "message": message}, granted(at - DAY), page, at)) == answer

@@ -169,3 +169,10 @@ def test_a_recurring_notification_too_is_about_its_topic_and_not_for_who_stopped
     assert rules(judge(body, person, page, at, topic="news")) == ["other_topic_than_agreed"]
     stopped = replace(person, stopped_at=at - timedelta(days=2))
     assert rules(judge(body, stopped, page, at)) == ["sent_after_stop"]
+
+
+def test_typing_is_no_message_that_could_be_objected_to() -> None:
+    person = replace(wrote(NOON - SECOND), stopped_at=NOON - SECOND)
+    verdict = judge({"recipient": {"id": "1"}, "sender_action": "typing_on"}, person, US, NOON)
+    assert verdict.accepted
+    assert rules(verdict) == []

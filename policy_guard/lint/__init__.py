@@ -1,0 +1,1 @@
+"""The designer's companion: reads a Rasa project and says what a person would stumble over."""

@@ -1,0 +1,120 @@
+"""Where each character of a scalar was written, through quotes, escapes and folded lines."""
+
+from __future__ import annotations
+
+_ESCAPED = {"x": 4, "u": 6, "U": 10}  # length of the whole escape, with its backslash
+_CLOSED_BY = ("'''", '"""', "'", '"')
+
+
+def written_at(value: str, raw: str, style: str | None) -> list[int] | None:
+    """Return the offset in *raw* of every character of *value*, and of its end; None if unclear.
+
+    *raw* is the scalar as it stands in the file, quotes and block header included.
+    """
+    if style in ("|", ">"):
+        return _block(value, raw)
+    if style == "py":
+        return _python(value, raw)
+    if style is None and value == raw:
+        return list(range(len(value) + 1))
+    quote = style if style in ('"', "'") else ""
+    return _line(value, raw, len(quote), quote)
+
+
+def _line(value: str, raw: str, at: int, quote: str) -> list[int] | None:
+    """Align a plain or quoted scalar, whose line breaks are folded."""
+    places: list[int] = []
+    for character in value:
+        at = _to(character, raw, at, quote)
+        if at < 0:
+            return None
+        places.append(at)
+        at = _past(character, raw, at, quote)
+    places.append(min(at, len(raw) - len(quote)))
+    return places
+
+
+def _to(character: str, raw: str, at: int, quote: str) -> int:
+    """Return where *character* is written, looking past white space that folding swallowed."""
+    while at < len(raw):
+        if quote == '"' and raw[at] == "\\" and raw[at + 1 : at + 2] in ("\n", "\r"):
+            at += 1
+            while at < len(raw) and raw[at].isspace():
+                at += 1
+            continue
+        if raw[at] == character or (quote == '"' and raw[at] == "\\"):
+            return at
+        if not raw[at].isspace():
+            return -1
+        if character == " " and raw[at] in "\r\n":
+            return at
+        at += 1
+    return -1
+
+
+def _past(character: str, raw: str, at: int, quote: str) -> int:
+    """Return where the next character may begin."""
+    if quote == '"' and raw[at] == "\\":
+        return at + _ESCAPED.get(raw[at + 1 : at + 2], 2)
+    if quote == "'" and character == "'":
+        return at + 2
+    if raw[at] in "\r\n" and character == " ":
+        while at < len(raw) and raw[at].isspace():
+            at += 1
+        return at
+    return at + 1
+
+
+def _block(value: str, raw: str) -> list[int] | None:
+    """Align a literal or folded block, below its header and within its indentation."""
+    at = raw.find("\n") + 1
+    first = next((line for line in raw[at:].split("\n") if line.strip()), "")
+    lead = next((line for line in value.split("\n") if line.strip()), "")
+    indent = len(first) - len(first.lstrip(" ")) - (len(lead) - len(lead.lstrip(" ")))
+    places: list[int] = []
+    at = _indented(raw, at, indent)
+    for character in value:
+        if raw[at : at + 2] == "\r\n":
+            at += 1
+        if at < len(raw) and raw[at] == character:
+            places.append(at)
+        elif character == " " and at < len(raw) and raw[at] == "\n":
+            places.append(at)  # a folded line
+        elif character == "\n" and at >= len(raw):
+            places.append(len(raw))
+        elif at < len(raw) and raw[at] == "\n":  # the blank line that folding swallowed
+            at = _indented(raw, at + 1, indent)
+            if raw[at : at + 1] != character:
+                return None
+            places.append(at)
+        else:
+            return None
+        at += 1
+        if places[-1] < len(raw) and raw[places[-1]] == "\n":
+            at = _indented(raw, at, indent)
+    places.append(min(at, len(raw)))
+    return places
+
+
+def _indented(raw: str, at: int, indent: int) -> int:
+    end = at + max(indent, 0)
+    while at < end and raw[at : at + 1] == " ":
+        at += 1
+    return at
+
+
+def _python(value: str, raw: str) -> list[int] | None:
+    """Align one Python literal that is not raw and not put together of several."""
+    body = raw.lstrip("fFbBuU")
+    quote = next((mark for mark in _CLOSED_BY if body.startswith(mark)), None)
+    if quote is None or not body.endswith(quote):
+        return None
+    at = len(raw) - len(body) + len(quote)
+    places: list[int] = []
+    for character in value:
+        if at >= len(raw) or (raw[at] != character and raw[at] != "\\"):
+            return None
+        places.append(at)
+        at += _ESCAPED.get(raw[at + 1 : at + 2], 2) if raw[at] == "\\" else 1
+    places.append(at)
+    return places if at + len(quote) == len(raw) else None

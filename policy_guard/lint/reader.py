@@ -1,0 +1,359 @@
+"""Reads a Rasa project: finds its files, and takes each section wherever it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from pathlib import Path
+
+from .messages import message_of
+from .model import (
+    Call,
+    Examples,
+    Form,
+    Mapping,
+    Options,
+    Project,
+    Response,
+    Slot,
+    Step,
+    Story,
+)
+from .source import BrokenError, Problem, Source, of_text, read
+from .tree import Branch, Leaf, Row, Tree, parse
+
+#: Where a Rasa project keeps its files; alerts.yml is this project's own.
+USUAL = (
+    "domain.yml",
+    "domain.yaml",
+    "domain*.yml",
+    "domain/**/*.yml",
+    "domain/**/*.yaml",
+    "data/**/*.yml",
+    "data/**/*.yaml",
+    "config.yml",
+    "config.yaml",
+    "credentials.yml",
+    "credentials.yaml",
+    "endpoints.yml",
+    "endpoints.yaml",
+    "alerts.yml",
+    "alerts.yaml",
+    "actions.py",
+    "actions/**/*.py",
+)
+YAML = frozenset({".yml", ".yaml"})
+_NOT_OURS = frozenset({"__pycache__", "node_modules", "venv", "site-packages"})
+_CONFIG = ("pipeline", "policies", "recipe")
+_GUARD_CHANNEL = "channels.messenger.MessengerInput"
+_BUILT_IN_CHANNEL = "facebook"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to read: where it is, and how it is called in front of people."""
+
+    path: Path
+    shown: str
+
+
+def find(paths: Sequence[Path], patterns: Sequence[str], exclude: Sequence[str]) -> list[File]:
+    """Return the files of a project in a stable order: of folders by pattern, else as named."""
+    found: dict[Path, File] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = (item for pattern in patterns for item in path.glob(pattern))
+            files = [item for item in inside if item.is_file() and _ours(item.relative_to(path))]
+        else:
+            files = [path]
+        for file in files:
+            shown = file.as_posix()
+            if not any(fnmatch(shown, pattern) for pattern in exclude):
+                found.setdefault(file.resolve(), File(file, shown))
+    return sorted(found.values(), key=lambda file: file.shown)
+
+
+def _ours(path: Path) -> bool:
+    return not any(part.startswith(".") or part in _NOT_OURS for part in path.parts)
+
+
+def load(files: Iterable[File], options: Options) -> tuple[Project, tuple[Problem, ...]]:
+    """Read files into a project; problems are files that could not be used."""
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    paths: list[tuple[str, str]] = []
+    for file in files:
+        try:
+            sources.append(read(file.path, file.shown))
+            paths.append((file.shown, str(file.path)))
+        except BrokenError as error:
+            problems.append(error.problem)
+    project, broken = assemble(sources, options)
+    wrong = _alerts_problem(project, dict(paths))
+    project = replace(project, paths=tuple(paths), alerts_problem=wrong)
+    return project, (*problems, *broken)
+
+
+def _alerts_problem(project: Project, paths: dict[str, str]) -> tuple[Source, int, str] | None:
+    """Return what the catalogue itself finds wrong in alerts.yml: file, line and sentence."""
+    if project.alerts is None:
+        return None
+    from policy_guard import catalogue  # noqa: PLC0415 - only projects with alerts pay for it
+
+    source = project.alerts.source
+    try:
+        catalogue.load(paths[source.path])
+    except catalogue.CatalogueError as problem:
+        said = str(problem).removeprefix(f"{paths[source.path]}:")
+        number, _, says = said.partition(": ")
+        return (source, int(number), says) if number.isdigit() else (source, 1, said)
+    return None
+
+
+def load_text(text: str, name: str = "domain.yml", options: Options | None = None) -> Project:
+    """Read one file's text into a project; raises BrokenError."""
+    project, problems = assemble([of_text(text, name)], options or Options())
+    if problems:
+        raise BrokenError(problems[0])
+    return project
+
+
+def assemble(sources: Sequence[Source], options: Options) -> tuple[Project, tuple[Problem, ...]]:
+    """Put the sections of all sources together."""
+    parts = _Parts()
+    problems: list[Problem] = []
+    for source in sources:
+        try:
+            if source.path.endswith(".py"):
+                parts.code(source)
+            else:
+                parts.yaml(source, parse(source))
+        except BrokenError as error:
+            problems.append(error.problem)
+    return parts.project(tuple(sources), options), tuple(problems)
+
+
+class _Parts:
+    """Collects the sections of all files."""
+
+    def __init__(self) -> None:
+        self.kinds: set[str] = set()
+        self.responses: list[Response] = []
+        self.intents: list[Leaf] = []
+        self.slots: list[Slot] = []
+        self.forms: list[Form] = []
+        self.actions: list[Leaf] = []
+        self.stories: list[Story] = []
+        self.nlu: list[Examples] = []
+        self.calls: list[Call] = []
+        self.channels: list[tuple[Leaf, Tree]] = []
+        self.config: Branch | None = None
+        self.alerts: Row | None = None
+        self.words: set[str] = set()
+
+    def project(self, sources: tuple[Source, ...], options: Options) -> Project:
+        """Return what was collected."""
+        return Project(
+            options=replace(options, channel=self._channel(options.channel)),
+            sources=sources,
+            kinds=frozenset(self.kinds),
+            responses=tuple(self.responses),
+            intents=tuple(self.intents),
+            slots=tuple(self.slots),
+            forms=tuple(self.forms),
+            actions=tuple(self.actions),
+            stories=tuple(self.stories),
+            nlu=tuple(self.nlu),
+            calls=tuple(self.calls),
+            config=self.config,
+            channels=tuple(self.channels),
+            alerts=self.alerts,
+            sets=frozenset(slot.name.value for slot in self.slots) & self.words,
+        )
+
+    def _channel(self, usual: str) -> str:
+        """Return the name of the Messenger channel, which credentials may change."""
+        for name, body in self.channels:
+            if name.value == _GUARD_CHANNEL and isinstance(body, Branch):
+                named = body.leaf("name")
+                return named.value if named is not None else usual
+        return usual
+
+    def code(self, source: Source) -> None:
+        """Take the calls out of a Python file; the import waits because few projects need it."""
+        from .python_calls import read_code  # noqa: PLC0415 - `ast` is not needed for YAML alone
+
+        self.kinds.add("actions")
+        if "utter_message" in source.text or "SlotSet" in source.text or "slot" in source.text:
+            found = read_code(source)
+            self.calls += found.calls
+            self.words |= found.words
+
+    def yaml(self, source: Source, tree: Tree | None) -> None:
+        """Take every section of a YAML file."""
+        name = source.path.rsplit("/", 1)[-1]
+        if isinstance(tree, Row):
+            if name.startswith("alerts"):
+                self.alerts = tree
+                self.kinds.add("alerts")
+            return
+        if not isinstance(tree, Branch):
+            return
+        if name.startswith("credentials"):
+            self.channels += tree.pairs
+            self.kinds.add("credentials")
+            return
+        if name.startswith("endpoints"):
+            return
+        self._domain(tree)
+        self._training(tree)
+        if any(tree.get(key) is not None for key in _CONFIG):
+            self.config = tree
+            self.kinds.add("config")
+
+    # -- the domain -------------------------------------------------------------------------------
+
+    def _domain(self, tree: Branch) -> None:
+        for key in ("responses", "templates"):
+            body = tree.get(key)
+            if isinstance(body, Branch):
+                self.kinds.add("responses")
+                self.responses += [_response(name, value) for name, value in body.pairs]
+        if tree.get("intents") is not None:
+            self.kinds.add("intents")
+        self.intents += _names(tree.row("intents"))
+        self.actions += _names(tree.row("actions"))
+        slots = tree.get("slots")
+        if isinstance(slots, Branch):
+            self.slots += [_slot(name, value) for name, value in slots.pairs]
+            self.kinds.add("slots")
+        forms = tree.get("forms")
+        if isinstance(forms, Branch):
+            self.forms += [_form(name, value) for name, value in forms.pairs]
+        elif isinstance(forms, Row):
+            self.forms += [Form(name, ()) for name in _names(forms.items)]
+
+    # -- training data ----------------------------------------------------------------------------
+
+    def _training(self, tree: Branch) -> None:
+        for section, kind in (("rules", "rule"), ("stories", "story")):
+            items = tree.row(section)
+            if tree.get(section) is not None:
+                self.kinds.add(section)
+            self.stories += [
+                story
+                for item in items
+                if isinstance(item, Branch) and (story := _story(kind, item)) is not None
+            ]
+        if tree.get("nlu") is not None:
+            self.kinds.add("nlu")
+        for item in tree.row("nlu"):
+            intent = item.leaf("intent") if isinstance(item, Branch) else None
+            if intent is not None and isinstance(item, Branch):
+                self.nlu.append(Examples(intent, item.get("examples")))
+
+
+def _names(items: Iterable[Tree]) -> Iterator[Leaf]:
+    """Give the names in a list of words and of maps with one word."""
+    for item in items:
+        if isinstance(item, Leaf):
+            yield item
+        elif isinstance(item, Branch) and item.pairs:
+            yield item.pairs[0][0]
+
+
+def _response(name: Leaf, value: Tree) -> Response:
+    items = value.items if isinstance(value, Row) else ()
+    return Response(
+        name,
+        tuple(
+            message_of(name.value, item, (name.start,))
+            for item in items
+            if isinstance(item, Branch)
+        ),
+    )
+
+
+def _slot(name: Leaf, value: Tree) -> Slot:
+    if not isinstance(value, Branch):
+        return Slot(name, False, ())
+    initial = value.get("initial_value")
+    return Slot(
+        name,
+        initial is not None and not (isinstance(initial, Leaf) and initial.is_null),
+        tuple(_mapping(item) for item in value.row("mappings") if isinstance(item, Branch)),
+    )
+
+
+def _mapping(body: Branch) -> Mapping:
+    kind, entity = body.leaf("type"), body.leaf("entity")
+    return Mapping(
+        kind.value if kind else "",
+        body,
+        entity.value if entity else None,
+        tuple(leaf.value for leaf in _names(_items(body.get("intent")))),
+    )
+
+
+def _items(tree: Tree | None) -> tuple[Tree, ...]:
+    if tree is None:
+        return ()
+    return tree.items if isinstance(tree, Row) else (tree,)
+
+
+def _form(name: Leaf, value: Tree) -> Form:
+    if not isinstance(value, Branch):
+        return Form(name, ())
+    required = value.get("required_slots")
+    if isinstance(required, Row):
+        return Form(name, tuple(leaf.value for leaf in _names(required.items)))
+    older = required if isinstance(required, Branch) else value  # Rasa 2 names slots as keys
+    skipped = ("ignored_intents", "required_slots")
+    return Form(name, tuple(key.value for key, _ in older.pairs if key.value not in skipped))
+
+
+def _story(kind: str, item: Branch) -> Story | None:
+    name = item.leaf(kind) or (item.pairs[0][0] if item.pairs else None)
+    if name is None:
+        return None
+    conditions = tuple(step for part in item.row("condition") for step in _steps(part))
+    loop = next((step.value for step in conditions if step.kind == "loop" and step.value), None)
+    steps = tuple(step for part in item.row("steps") for step in _steps(part))
+    return Story(kind, name, loop, steps, conditions)
+
+
+def _steps(item: Tree) -> Iterator[Step]:
+    if not isinstance(item, Branch) or not item.pairs:
+        return
+    for key in ("intent", "user", "action", "bot", "active_loop", "slot_was_set", "or"):
+        value = item.get(key)
+        if value is None:
+            continue
+        if key in ("intent", "user", "action"):
+            if isinstance(value, Leaf):
+                yield Step(key, value, value.value, _entities(item) if key == "intent" else ())
+        elif key == "active_loop" and isinstance(value, Leaf):
+            yield Step("loop", value, None if value.is_null else value.value)
+        elif key == "slot_was_set":
+            yield from _slots_set(value)
+        elif key == "or":
+            for part in _items(value):
+                yield from _steps(part)
+        elif isinstance(value, Leaf):
+            yield Step("other", value, value.value)
+        return
+
+
+def _entities(item: Branch) -> tuple[str, ...]:
+    return tuple(leaf.value for leaf in _names(item.row("entities")))
+
+
+def _slots_set(value: Tree) -> Iterator[Step]:
+    for part in _items(value):
+        if isinstance(part, Leaf):
+            yield Step("slot", part, part.value)
+        elif isinstance(part, Branch):
+            for name, given in part.pairs:
+                is_null = isinstance(given, Leaf) and given.is_null
+                yield Step("slot", name, None if is_null else name.value)
