@@ -9,7 +9,7 @@ wanted="$(find config.yml domain.yml data requirements/runtime.lock -type f -pri
 if [ -f models/bot.tar.gz ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ]; then
     exit 0
 fi
-echo "training the model (about half a minute)" >&2
+echo "training the model (a minute or two)" >&2
 mkdir -p models
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
