@@ -1,8 +1,8 @@
 """One `changes` item of a webhook, which is about the Page and not a conversation.
 
-Comments and visitors' posts come in the field `feed` (Page webhooks), and may be answered in private
-once ("Private replies", 2026-04-16). What became of a utility template comes under two names, as
-the platform's own pages differ ("Utility messages", 2026-03-13; "Webhooks", 2026-05-05).
+Comments and visitors' posts come in the field `feed` (Page webhooks), and may be answered in
+private once ("Private replies", 2026-04-16). What became of a utility template comes under two
+names, as the platform's own pages differ ("Utility messages", 2026-03-13; "Webhooks", 2026-05-05).
 """
 
 from __future__ import annotations
