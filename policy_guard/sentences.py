@@ -14,6 +14,7 @@ from enum import Enum
 from .durations import clock_text, span_text
 
 LANGUAGES = ("en", "fr")
+_COLUMN = {language: column for column, language in enumerate(LANGUAGES)}
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Said:
 
     def text(self, language: str = "en") -> str:
         """Return the sentence in `en` or `fr`; raises KeyError for another language."""
-        form = SENTENCES[self.key][LANGUAGES.index(language)]
+        form = SENTENCES[self.key][_COLUMN[language]]
         return form.format_map({k: _shown(v, language) for k, v in self.values.items()})
 
 
@@ -127,6 +128,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "owned_by_other": (
         "another app or a person in the inbox has this conversation",
         "une autre application ou une personne dans la boîte de réception tient cette conversation",
+    ),
+    "person_answers": (
+        "a person answers for the Page until {until}",
+        "une personne répond au nom de la Page jusqu'au {until}",
     ),
     # -- one-time notifications
     "otn_not_offered": (
@@ -454,6 +459,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "if_thread_back": (
         "the thread comes back to us",
         "la conversation nous revient",
+    ),
+    "if_person_is_done": (
+        "the person who answers is done",
+        "la personne qui répond a terminé",
     ),
     "if_approved": (
         "the platform approves `{what}` for the Page",

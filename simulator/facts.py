@@ -104,8 +104,9 @@ class _Book:
     def tags(self, history: datetime) -> dict[str, TagFact]:
         tags = {name: _tag(tag, history) for name, tag in self.raw["tags"].items()}
         old = self.part("old_tags", "until", "names")
-        for name in old["names"]:
-            tags[name] = _tag({"until": old["until"], "source": old["source"]}, history)
+        for name, carries in old["names"].items():
+            written = {"until": old["until"], "source": old["source"], "carries": carries}
+            tags[name] = _tag(written, history)
         return tags
 
     def recurring(self) -> Recurring:

@@ -119,10 +119,12 @@ def test_the_name_account_update_was_among_the_old_tags() -> None:
     assert said(judge(tagged("ACCOUNT_UPDATE"), wrote(at - 30 * DAY), US, at)) == TAKEN
 
 
-def test_human_agent_came_on_2020_03_04() -> None:
-    person = wrote(CUT - DAY)
-    assert said(judge(tagged("HUMAN_AGENT"), person, US, CUT - SECOND)) == WRONG
-    assert said(judge(tagged("HUMAN_AGENT"), person, US, CUT)) == TAKEN
+def test_human_agent_came_as_a_closed_beta_on_2019_08_29() -> None:
+    start = day("2019-08-29")
+    person = wrote(start - DAY)
+    assert said(judge(tagged("HUMAN_AGENT"), person, US, start - SECOND)) == WRONG
+    assert said(judge(tagged("HUMAN_AGENT"), person, US, start)) == TAKEN
+    assert said(judge(tagged("HUMAN_AGENT"), person, PageFacts(), start)) == (100, 2018276)
 
 
 @pytest.mark.parametrize("page", [US, NEWS])

@@ -133,6 +133,15 @@ def test_after_stop_a_private_reply_is_an_answer_or_it_is_objected_to(
     assert rules(judge(reply(), person, US, NOON, purpose=purpose)) == objections
 
 
+def test_a_private_reply_that_is_typed_an_answer_is_one() -> None:
+    person = replace(
+        commented(NOON - DAY), last_message_at=NOON - 30 * DAY, stopped_at=NOON - 40 * DAY
+    )
+    assert rules(judge({**reply(), "messaging_type": "RESPONSE"}, person, US, NOON)) == []
+    update = {**reply(), "messaging_type": "UPDATE"}
+    assert rules(judge(update, person, US, NOON, purpose="reply")) == ["sent_after_stop"]
+
+
 def test_promotion_may_go_in_a_private_reply() -> None:
     verdict = judge(reply(words="20% off"), commented(NOON - DAY), US, NOON, purpose="promotion")
     assert rules(verdict) == []

@@ -11,7 +11,7 @@ import pytest
 from simulator.facts import load_facts
 from simulator.judge import Subscription, Token, judge, keyword, promotional_phrase
 
-from .words import NOON, SECOND, US, granted, paid, rules, tagged, text, wrote
+from .words import NOON, SECOND, US, day, granted, paid, rules, tagged, text, wrote
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,36 @@ def test_a_tag_carries_its_own_purpose_only(tag: str, purpose: str | None, objec
     verdict = judge(tagged(tag), person, page, NOON, human_wrote=True, purpose=purpose)
     assert verdict.accepted
     assert rules(verdict) == (["other_purpose_than_the_tags"] if objected else [])
+
+
+@pytest.mark.parametrize(
+    ("tag", "purpose"),
+    [
+        ("CONFIRMED_EVENT_REMINDER", "confirmed_event_update"),
+        ("APPOINTMENT_UPDATE", "confirmed_event_update"),
+        ("TICKET_UPDATE", "confirmed_event_update"),
+        ("TRANSPORTATION_UPDATE", "confirmed_event_update"),
+        ("SHIPPING_UPDATE", "post_purchase_update"),
+        ("PAYMENT_UPDATE", "post_purchase_update"),
+        ("RESERVATION_UPDATE", "post_purchase_update"),
+        ("APPLICATION_UPDATE", "account_update"),
+        ("ISSUE_RESOLUTION", "account_update"),
+        ("PERSONAL_FINANCE_UPDATE", "account_update"),
+        ("BUSINESS_PRODUCTIVITY", None),
+        ("COMMUNITY_ALERT", None),
+        ("FEATURE_FUNCTIONALITY_UPDATE", None),
+        ("GAME_EVENT", None),
+        ("PAIRING_UPDATE", None),
+    ],
+)
+def test_an_old_tag_carries_what_its_successor_carries(tag: str, purpose: str | None) -> None:
+    at = day("2019-06-01")
+    updates = ("account_update", "confirmed_event_update", "post_purchase_update", "alert", "news")
+    for declared in (None, *updates):
+        verdict = judge(tagged(tag), wrote(at - SECOND), US, at, purpose=declared)
+        assert verdict.accepted
+        other = declared is not None and declared != purpose
+        assert rules(verdict) == (["other_purpose_than_the_tags"] if other else []), declared
 
 
 @pytest.mark.parametrize(

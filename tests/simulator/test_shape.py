@@ -147,6 +147,14 @@ def test_a_long_quick_reply_title_is_cut_and_not_refused() -> None:
         ({"recipient": {"one_time_notif_token": "t"}, "sender_action": "typing_on"}, "token"),
         (
             {
+                "recipient": {"id": "1"},
+                "sender_action": "react",
+                "payload": {"message_id": "m", "reaction": ""},
+            },
+            "`payload.reaction`",
+        ),
+        (
+            {
                 "recipient": {"one_time_notif_token": "t"},
                 "messaging_type": "MESSAGE_TAG",
                 "tag": "ACCOUNT_UPDATE",
