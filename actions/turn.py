@@ -115,7 +115,7 @@ class ChoiceAction(Action, ABC):
     """An action on a person's choices; the rules say the words for the `outcome` it leaves."""
 
     @abstractmethod
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+    def act(self, turn: Turn, people: People) -> Mapping[str, str | bool | None]:
         """Return the slots to set; raises GuardError when the store cannot be used."""
 
     def run(

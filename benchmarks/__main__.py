@@ -23,7 +23,8 @@ SETS = {"core": core.figures}
 def main() -> int:
     """Run the named sets, all by default; returns 1 where an aim is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*SETS, []], metavar="NAME", help="; ".join(SETS))
+    known = "; ".join(SETS)
+    parser.add_argument("names", nargs="*", choices=[*SETS, []], metavar="NAME", help=known)
     options = parser.parse_args()
     figures: list[Figure] = []
     for name in options.names or SETS:

@@ -18,6 +18,7 @@ from policy_guard.errors import GuardError, SettingsError
 from policy_guard.settings import filled
 from policy_guard.yaml_place import load, read_text
 
+from .cli_profile import add_profile
 from .cli_sponsored import add_sponsored
 from .cli_templates import add_templates
 
@@ -39,6 +40,7 @@ def _extend(commands: guard_cli.Commands) -> None:
     _add_notify(commands)
     add_templates(commands)
     add_sponsored(commands)
+    add_profile(commands)
 
 
 def _add_notify(commands: guard_cli.Commands) -> None:

@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from policy_guard import journal
 from policy_guard.decisions import Send
 from policy_guard.guard import Guard, Refusal, Wire
 from policy_guard.people_rows import Who
 from policy_guard.sends import HELD, READY, Outgoing, SendRow
 from policy_guard.vocabulary import Feature, Message, Purpose, Push
 
+from . import threads
 from .errors import GraphError, MayHaveLeft, NeverLeft, SendError, Stop
 from .graph import Graph
 from .inbox import patiently
 from .render import Envelope, Part, wire
+from .threads import Control
 from .turns import Turn
 from .values import JSON
 
@@ -71,6 +74,8 @@ class Dispatcher:
         messages = [part for part in envelope.parts if part.kind == "message"]
         if not messages:
             for part in envelope.parts:
+                if part.kind != "sender_action":
+                    continue
                 await self.signal(turn.who, str(part.body["sender_action"]))
             return None
         out = _outgoing(turn, envelope, messages, utility)
@@ -80,6 +85,38 @@ class Dispatcher:
         if row.state == READY:
             self._put(row)
         return row
+
+    async def answer(self, out: Outgoing) -> tuple[SendRow, bool]:
+        """Decide on what a person wrote for the Page and hand it on; True where it is new."""
+        row, new = await patiently(lambda: self._guard.authorize(out))
+        if row.state == READY:
+            self._put(row)
+        return row, new
+
+    async def control(self, who: Who, order: Control) -> None:
+        """Pass, take or ask for a thread, and write down what came of it.
+
+        A plain refusal is written down and that is all; raises SendError where it may be tried
+        again.
+        """
+        try:
+            await self._graph.thread_control(order.do, who.psid, order.to, order.metadata)
+        except SendError as problem:
+            said = str(problem)
+            await patiently(lambda: self._note_control(who, order, said))
+            if not isinstance(problem, GraphError):
+                raise
+        else:
+            await patiently(lambda: self._note_control(who, order, None))
+
+    def _note_control(self, who: Who, order: Control, problem: str | None) -> None:
+        with self._guard.store.write() as tx:
+            now = self._guard.clock.now()
+            if problem is None:
+                threads.carried_out(tx, who, order, now)
+                return
+            said = {"do": order.do, "to": order.to, "why": problem}
+            journal.write(tx, now, who, "thread_order_failed", **said)
 
     async def refuse(self, turn: Turn, response: str | None, text: str, said: str) -> SendRow:
         """Write down a response that is declared wrongly, as refused."""
@@ -262,6 +299,7 @@ def _outgoing(
         hold_for=said.hold_for,
         in_turn=turn.by_person and not turn.over,
         confirms_stop=turn.confirms_stop and not turn.over,
+        confirms_order=turn.confirms_order and not turn.over,
         utility_template=utility.name if utility else None,
         unfilled=utility.unfilled if utility else (),
         language=utility.language if utility else None,

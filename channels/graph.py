@@ -105,6 +105,20 @@ class Graph:
             raise MayHaveLeft(f"the platform answered `{answer.status}` without a message id")
         return Sent(message_id, recipient_id if isinstance(recipient_id, str) else None)
 
+    async def thread_control(
+        self, do: str, psid: str, target_app_id: str | None, metadata: str | None
+    ) -> None:
+        """Pass, take or ask for a person's thread; raises as `send` does.
+
+        Source: Messenger Platform, handover protocol (`/me/pass_thread_control` and its like).
+        """
+        body: dict[str, Any] = {"recipient": {"id": psid}, "appsecret_proof": self._proof}
+        if target_app_id is not None:
+            body["target_app_id"] = target_app_id
+        if metadata is not None:
+            body["metadata"] = metadata
+        await self._call("POST", f"{self._base}/me/{do}_thread_control", json.dumps(body), ())
+
     async def me(self) -> str:
         """Return the id of the Page that the token belongs to; raises as `send` does."""
         # a GET has no body: the proof stands in the address, where it is worth nothing without

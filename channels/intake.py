@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from policy_guard import inbox_rows, journal, people_rows, sends, template_rows
+from policy_guard import inbox_rows, journal, people_rows, sends, template_rows, thread_rows
 from policy_guard.clock import from_ms
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
@@ -15,8 +15,9 @@ from policy_guard.people_rows import Who
 from policy_guard.sql_store import count
 from policy_guard.vocabulary import Opener, OpenerKind, TokenKind
 
-from . import events
+from . import events, threads
 from .events import Comment, Echo, Event, Message, Optin, PolicyEnforcement, TemplateStatus
+from .threads import Apps
 from .typed_text import keyword
 from .webhook import Parsed
 
@@ -41,6 +42,7 @@ class Intake:
 
     guard: Guard
     page_id: str
+    apps: Apps
 
     def receive(self, parsed: Parsed) -> list[InboxRow]:
         """Keep every event once, with the facts it carries; returns those the dialogue answers.
@@ -76,7 +78,30 @@ class Intake:
         if who is not None:
             self._note_person(tx, who, event, at)
         self._note_page(tx, event, now)
+        if who is not None:
+            answers = self._note_thread(tx, who, event, at or now, answers=answers)
         return inbox_rows.get(tx, self.page_id, event.key) if answers else None
+
+    def _note_thread(
+        self, tx: Connection, who: Who, event: Event, at: datetime, *, answers: bool
+    ) -> bool:
+        """Keep whose thread it is; tell whether there is something to do for the event after all.
+
+        What another answers stays noted. A thread that comes back has what waited asked again.
+        """
+        returned = threads.note(tx, who, event, at, self.apps)
+        thread, now = thread_rows.read(tx, who), self.guard.clock.now()
+        left = answers and not threads.starts_turn(event, thread, now)
+        if left:
+            until = thread.human_until.isoformat() if thread.human_until else None
+            said = {"key": event.key, "owner": thread.owner, "human_until": until}
+            journal.write(tx, at, who, "left_to_a_person", **said)
+        does = returned or (answers and not left)
+        if does != answers:
+            row = inbox_rows.get(tx, self.page_id, event.key)
+            if row is not None:
+                inbox_rows.finish(tx, row, PENDING if does else NOTED)
+        return does
 
     def _moment(self, event: Event, now: datetime) -> datetime | None:
         """Return the event's own moment, never later than now; None where it has none."""
@@ -152,6 +177,7 @@ class Intake:
             part = sends.part_of_echo(tx, event.metadata)
             if part is not None:
                 self.guard.settle_sent(tx, part, event.mid, "echo")
+                threads.learn_own_app(tx, event, self.apps)
         if isinstance(event, TemplateStatus):
             told = self._moment(event, now) or now
             row = template_rows.TemplateRow(

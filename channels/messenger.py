@@ -15,7 +15,7 @@ from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 from sanic.exceptions import InvalidUsage
 from sanic.request import Request
-from sanic.response import HTTPResponse, json, text
+from sanic.response import HTTPResponse, html, json, text
 
 from policy_guard import settings as guard_settings
 from policy_guard.catalogue import load as load_catalogue
@@ -23,8 +23,10 @@ from policy_guard.edition import known
 from policy_guard.errors import GuardError, SettingsError
 from policy_guard.guard import Guard
 from policy_guard.people_rows import Who
+from policy_guard.retention import Retention
 from policy_guard.sql_store import SqlStore
 
+from . import data_deletion
 from . import settings as channel_settings
 from .declaration import check_domain
 from .dispatch import Dispatcher
@@ -34,6 +36,7 @@ from .rasa_host import RasaHost
 from .service import Alert, Service
 from .settings import ChannelSettings
 from .simulated_clock import FollowedClock
+from .threads import Apps, Reply
 from .turns import Turn, loose_turn
 from .webhook import parse, verify
 
@@ -44,6 +47,7 @@ READ_WITHIN = 5.0  # seconds for a webhook's body
 #: Seconds that the event loop stands still for another process's lock, at each try of each turn.
 STORE_PATIENCE = 0.002
 _LONGEST_CHALLENGE = 1000
+_LONGEST_KEY = 100  # of an agent's reply: it has its place in the key of a turn
 _CLOSE = {"Connection": "close"}
 _OFFSET_HEADER = "x-sim-clock-offset-ms"
 
@@ -133,8 +137,15 @@ class MessengerInput(InputChannel):
 
     channel_name = "messenger"
 
-    def __init__(self, settings: ChannelSettings, guard: Guard, clock: FollowedClock) -> None:
+    def __init__(
+        self,
+        settings: ChannelSettings,
+        guard: Guard,
+        clock: FollowedClock,
+        retention: Retention | None = None,
+    ) -> None:
         self.settings = settings
+        self._retention = retention
         self._guard = guard
         self._clock = clock
         self._graph: Graph | None = None
@@ -162,7 +173,7 @@ class MessengerInput(InputChannel):
         editions = known(config.switches)
         guard = Guard(store, clock, config.page, config.settings, catalogue, editions)
         named = type(cls.__name__, (cls,), {"channel_name": settings.name})
-        channel: InputChannel = named(settings, guard, clock)
+        channel: InputChannel = named(settings, guard, clock, config.retention)
         return channel
 
     def get_output_channel(self) -> OutputChannel | None:
@@ -185,8 +196,15 @@ class MessengerInput(InputChannel):
         routes.add_route(_plain(self._health), "/", methods=["GET"])
         routes.add_route(_plain(self._verify), "/webhook", methods=["GET"])
         routes.add_route(_plain(self._webhook), "/webhook", methods=["POST"], stream=True)
-        routes.add_route(_plain(self._notify), "/notify", methods=["POST"])
-        routes.add_route(_plain(self._event), "/events", methods=["POST"])
+        for path, handler in (
+            ("/notify", self._notify),
+            ("/events", self._event),
+            ("/agent", self._agent),
+        ):
+            routes.add_route(_plain(self._for_operators(handler)), path, methods=["POST"])
+        deletion = f"/{data_deletion.PATH}"
+        routes.add_route(_plain(self._delete_data), deletion, methods=["POST"])
+        routes.add_route(_plain(self._deletion_page), f"{deletion}/<code>", methods=["GET"])
         return routes
 
     # -- life --------------------------------------------------------------------------------
@@ -224,6 +242,9 @@ class MessengerInput(InputChannel):
             output=self._output,
             max_turns=settings.max_turns,
             payload_intents=settings.payload_intents,
+            retention=self._retention,
+            apps=Apps(settings.app_id, settings.inbox_app_id, settings.human_silence),
+            hold_on_after=settings.hold_on_after,
         )
         self.service = service
         service.start()
@@ -294,13 +315,8 @@ class MessengerInput(InputChannel):
         if offset.lstrip("-").isascii() and offset.lstrip("-").isdigit():
             await service.clock.set(int(offset))
 
-    async def _notify(self, request: Request) -> HTTPResponse:
+    async def _notify(self, service: Service, asked: dict[str, Any]) -> HTTPResponse:
         """Tell everybody who asked for a topic; answers a row per person."""
-        refusal = self._not_allowed(request)
-        service = self.service
-        if refusal is not None or service is None:
-            return refusal or json({"error": "the channel is starting"}, status=503)
-        asked = _object(request)
         topic, response = asked.get("topic"), asked.get("response")
         slots = {} if asked.get("slots") is None else asked["slots"]
         if not isinstance(topic, str) or service.guard.catalogue.type_of(topic) is None:
@@ -313,13 +329,8 @@ class MessengerInput(InputChannel):
         rows = await service.notify(Alert(topic, response, slots, request_id))
         return json({"topic": topic, "response": response, "results": rows})
 
-    async def _event(self, request: Request) -> HTTPResponse:
+    async def _event(self, service: Service, asked: dict[str, Any]) -> HTTPResponse:
         """Take an event of a shop or a machine: an `EXTERNAL_` intent for one person."""
-        refusal = self._not_allowed(request)
-        service = self.service
-        if refusal is not None or service is None:
-            return refusal or json({"error": "the channel is starting"}, status=503)
-        asked = _object(request)
         psid, intent = asked.get("psid"), asked.get("intent")
         entities = {} if asked.get("entities") is None else asked["entities"]
         key = asked.get("key")
@@ -330,6 +341,69 @@ class MessengerInput(InputChannel):
         if not isinstance(entities, dict) or not (key is None or isinstance(key, str)):
             return json({"error": "`entities` is an object and `key` a text"}, status=400)
         return json({"key": await service.external(psid, intent, entities, key)}, status=202)
+
+    async def _agent(self, service: Service, asked: dict[str, Any]) -> HTTPResponse:
+        """Send what a person wrote for the Page in another tool; 409 where it may not leave."""
+        for name in ("psid", "text", "key"):
+            if not isinstance(asked.get(name), str) or not asked[name].strip():
+                return json({"error": f"`{name}` is missing"}, status=400)
+        if len(asked["key"]) > _LONGEST_KEY:
+            return json({"error": f"`key` has more than {_LONGEST_KEY} characters"}, status=400)
+        offered, agent = asked.get("quick_replies") or [], asked.get("agent")
+        if not isinstance(offered, list) or not all(isinstance(one, dict) for one in offered):
+            return json({"error": "`quick_replies` is not a list of objects"}, status=400)
+        if agent is not None and not isinstance(agent, str):
+            return json({"error": "`agent` is not a text"}, status=400)
+        reply = Reply(asked["psid"], asked["text"], asked["key"], agent, tuple(offered))
+        try:
+            said = await service.agent(reply)
+        except ValueError as problem:
+            return json({"error": str(problem)}, status=400)
+        return json(said, status=200 if said["decision"] == "send" else 409)
+
+    async def _delete_data(self, request: Request) -> HTTPResponse:
+        """Take the platform's word that a person wants their data deleted, signed by it."""
+        service = self.service
+        if service is None:
+            return json({"error": "the channel is starting"}, status=503)
+        signed = request.form.get("signed_request") if request.form else None
+        user = data_deletion.user_of(signed or "", self.settings.secrets)
+        if user is None:
+            service.seen["bad_signatures"] += 1
+            return json({"error": "the signed request is not the platform's"}, status=403)
+        await service.clock.look()
+        code, row = await service.forgetting.asked_by_platform(user)
+        if row is not None:
+            service.runner.add([row])
+        url = data_deletion.page_address(request.host, request.path, code)
+        if url is None:
+            return json({"error": "the request names no host"}, status=400)
+        return json({"url": url, "confirmation_code": code})
+
+    async def _deletion_page(self, request: Request) -> HTTPResponse:
+        """Show a person how far the deletion of their data is."""
+        service = self.service
+        code = request.path.rstrip("/").rpartition("/")[2]
+        if service is None:
+            return text("", status=503)
+        known = data_deletion.is_code(code)
+        found = await service.forgetting.state_of(code) if known else None
+        accepts = request.headers.get("accept-language", "")
+        return html(data_deletion.page(code, found, accepts), status=200 if found else 404)
+
+    def _for_operators(
+        self, handler: Callable[[Service, dict[str, Any]], Awaitable[HTTPResponse]]
+    ) -> Callable[[Request], Awaitable[HTTPResponse]]:
+        """Return a route's handler that runs for who holds the token, once the channel serves."""
+
+        async def handle(request: Request) -> HTTPResponse:
+            refusal, service = self._not_allowed(request), self.service
+            if refusal is not None or service is None:
+                return refusal or json({"error": "the channel is starting"}, status=503)
+            return await handler(service, _object(request))
+
+        handle.__name__ = getattr(handler, "__name__", "handle")
+        return handle
 
     def _not_allowed(self, request: Request) -> HTTPResponse | None:
         """Return the refusal of the operators' routes, which are off without a token."""
@@ -347,8 +421,8 @@ class MessengerInput(InputChannel):
 def _plain(handler: Callable[[Request], Awaitable[HTTPResponse]]) -> Any:
     """Return a function for a method: Sanic writes on handlers, which no method takes."""
 
-    async def handle(request: Request) -> HTTPResponse:
-        return await handler(request)
+    async def handle(request: Request, **_named: str) -> HTTPResponse:
+        return await handler(request)  # what the path names, the handler reads there
 
     handle.__name__ = getattr(handler, "__name__", "handle").strip("_")
     return handle

@@ -6,15 +6,18 @@ an event's key has finished that event's turn.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa.core.actions.action import create_bot_utterance
 from rasa.core.channels.channel import UserMessage
-from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
+
+from policy_guard import tracker_rows
 
 from .turns import Heard
 
@@ -39,6 +42,13 @@ class RasaHost:
         return self._agent.processor
 
     @property
+    def _store(self) -> Any:
+        store = self._agent.tracker_store
+        while hasattr(store, "_tracker_store"):  # what Rasa wraps around the real one
+            store = store._tracker_store
+        return store
+
+    @property
     def intents(self) -> frozenset[str]:
         """Return every intent of the loaded model's domain."""
         return frozenset(self._agent.domain.intents)
@@ -57,10 +67,7 @@ class RasaHost:
     @property
     def forgets(self) -> bool:
         """Tell whether conversations live in memory only, where a crash loses them."""
-        store = self._agent.tracker_store
-        while hasattr(store, "_tracker_store"):  # what Rasa wraps around the real one
-            store = store._tracker_store
-        return isinstance(store, InMemoryTrackerStore)
+        return isinstance(self._store, InMemoryTrackerStore)
 
     def has_response(self, name: str) -> bool:
         """Tell whether the domain has a response of this name."""
@@ -139,6 +146,33 @@ class RasaHost:
         for event in (ActionExecuted(message["utter_action"]), spoken, ActionExecuted(LISTEN)):
             tracker.update(event, domain)
         await self._processor.save_tracker(tracker)
+
+    async def forget(self, psid: str) -> None:
+        """Delete a conversation; raises LookupError where the tracker store is not Rasa's SQL one.
+
+        Whoever calls holds the conversation's lock: a turn that runs would write it anew.
+        """
+        store = self._store
+        if not isinstance(store, SQLTrackerStore):
+            raise LookupError(f"conversations in `{type(store).__name__}` cannot be deleted here")
+        with store.session_scope() as session:
+            event = store.SQLEvent
+            session.query(event).filter(event.sender_id == psid).delete()
+            session.commit()
+
+    async def forget_before(self, moment: datetime) -> int:
+        """Delete sessions that ended before *moment*; returns how many events they had."""
+        store = self._store
+        if not isinstance(store, SQLTrackerStore):
+            return 0
+
+        def delete() -> int:
+            with store.session_scope() as session:
+                gone = tracker_rows.erase_before(session.connection(), moment.timestamp())
+                session.commit()
+                return gone
+
+        return await asyncio.to_thread(delete)  # it may have years to go through
 
     def lock(self, psid: str) -> Any:
         """Return Rasa's own lock of a conversation, for work outside `handle_message`."""

@@ -27,7 +27,7 @@ SENDER_ACTIONS = ("typing_on", "typing_off", "mark_seen")
 MEDIA = ("audio", "video", "file")
 _RECIPIENT_KEYS = ("recipient", "sender")
 _LAWFULNESS_KEYS = ("messaging_type", "tag", "notification_type")
-_CUSTOM_KEYS = ("message", "sender_action")
+_CUSTOM_KEYS = ("message", "sender_action", "thread_control")
 _MESSAGE_KEYS = (
     "text",
     "attachment",
@@ -41,9 +41,12 @@ _MESSAGE_KEYS = (
 
 @dataclass(frozen=True)
 class Part:
-    """One call of the Send API, without whom it goes to and what makes it lawful."""
+    """One call of the Send API, without whom it goes to and what makes it lawful.
 
-    kind: Literal["message", "sender_action"]
+    A `thread_control` is no message: it says who is to have the conversation afterwards.
+    """
+
+    kind: Literal["message", "sender_action", "thread_control"]
     body: Mapping[str, JSON]
 
 
@@ -174,6 +177,8 @@ def _custom_object(custom: object, shaper: Shaper) -> list[Part]:
         parts.append(Part("sender_action", {"sender_action": action}))
     elif action is not None:
         shaper.notes.append(f"the sender action {quoted(action)} is not known and was left out")
+    if custom.get("thread_control") is not None:
+        parts.append(Part("thread_control", {"thread_control": custom["thread_control"]}))
     inner = custom.get("message")
     if inner is not None and not isinstance(inner, Mapping):
         shaper.notes.append(f"`message` in custom JSON is {quoted(inner)}, not a map")

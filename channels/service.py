@@ -8,24 +8,32 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from policy_guard import inbox_rows, people_rows, sends, template_rows
+from policy_guard import inbox_rows, people_rows, sends, template_rows, thread_rows
 from policy_guard.clock import to_ms
 from policy_guard.errors import SettingsError
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import InboxRow
 from policy_guard.people import PAGE_ID
 from policy_guard.people_rows import Who
+from policy_guard.privacy_rows import FORGET
+from policy_guard.retention import Retention
+from policy_guard.sends import SendRow
 from policy_guard.sql_store import count, get_meta, set_meta
+from policy_guard.thread_rows import Thread
 from policy_guard.topics import thing_of
 
-from . import events, utility
+from . import events, threads, utility
 from .dispatch import Dispatcher, Utility
+from .forgetting import Forgetting
 from .inbox import Runner, patiently
 from .intake import Intake
 from .render import DeclarationError, Envelope, render
+from .settings import PAGE_INBOX
 from .simulated_clock import FollowedClock
+from .threads import CONTROL, RETURNS, Apps, Reply
 from .turns import Heard, Payloads, Turn, hear
 from .webhook import Parsed
 
@@ -34,7 +42,15 @@ logger = logging.getLogger(__name__)
 SIGNAL_AFTER = 0.2  # seconds: a quicker answer needs no "typing"
 COMMIT_WITHIN = 3.0  # seconds: the platform asks for an answer within 5
 APOLOGY = "utter_turn_failed"
+HOLD_ON = "utter_one_moment"
+BACK = "utter_bot_back"
 NOTIFY, EXTERNAL = "notify", "external"
+#: Events of machines: nobody waits for an answer to them.
+_MACHINES = frozenset({NOTIFY, EXTERNAL, FORGET, CONTROL, *RETURNS})
+#: Events in which the person speaks in the conversation, where the channel may add its own words.
+_SPOKEN = frozenset({"message", "postback", "referral", "send_to_messenger"})
+#: What the bot has if nothing is said of the Page's other apps.
+_ALONE = Apps(None, PAGE_INBOX, timedelta(hours=1))
 #: What Rasa itself puts into a response beside the words that an action passes.
 _RASAS_OWN = frozenset({"text", "image", "attachment", "utter_action", "template_name", "id"})
 _DELIVERY_PATIENCE = 15.0  # seconds that `notify` waits for one person's line
@@ -59,6 +75,8 @@ class Host(Protocol):
         self, psid: str, response: str, slots: Mapping[str, Any], language: str | None, output: Any
     ) -> tuple[Any, dict[str, Any]]: ...
     async def remember(self, tracker: Any, message: Mapping[str, Any], key: str) -> None: ...
+    async def forget(self, psid: str) -> None: ...
+    async def forget_before(self, moment: datetime) -> int: ...
     def lock(self, psid: str) -> Any: ...
 
 
@@ -86,6 +104,9 @@ class Service:
         output: Callable[[Turn], Any],
         max_turns: int,
         payload_intents: frozenset[str] | None,
+        retention: Retention | None = None,
+        apps: Apps = _ALONE,
+        hold_on_after: timedelta = timedelta(seconds=12),
     ) -> None:
         self.guard = guard
         self.clock = clock
@@ -93,8 +114,13 @@ class Service:
         self.host = host
         self.page_id = page_id
         self.seen: Counter[str] = Counter()
+        self.forgetting = Forgetting(
+            guard, clock, dispatcher, host, page_id, retention or Retention()
+        )
         self._output = output
-        self._intake = Intake(guard, page_id)
+        self._apps = apps
+        self._hold_on_after = hold_on_after
+        self._intake = Intake(guard, page_id, apps)
         self._payloads = Payloads(
             host.intents if payload_intents is None else payload_intents, host.entities
         )
@@ -107,11 +133,13 @@ class Service:
         self._settle_page()
         doubts = self.dispatcher.start()
         left = self.runner.start(self.page_id)
+        self.forgetting.start()
         if doubts or left:
             logger.warning("taken over: %d events unfinished, %d sends in doubt", left, doubts)
 
     async def stop(self) -> None:
         """Let what runs come to its end; the rest is picked up at the next start."""
+        self.forgetting.stop()
         await self.runner.stop(10.0)
         await self.dispatcher.stop(4.0)
         self.clock.stop()
@@ -157,6 +185,36 @@ class Service:
             self.runner.add([row])
         return key
 
+    async def agent(self, reply: Reply) -> dict[str, Any]:
+        """Send what a person wrote in another tool, if the guard lets it; returns what came of it.
+
+        The bot is silent for a while then, as after a person's own message. Raises ValueError where
+        there is nothing to send.
+        """
+        await self.clock.look()
+        who = Who(self.page_id, reply.psid)
+        row, new = await self.dispatcher.answer(threads.outgoing(who, reply))
+        if row.state in people_rows.LEFT:
+            await patiently(lambda: self._note_agent(row, reply, new=new))
+            await self.dispatcher.delivered(who, _DELIVERY_PATIENCE)
+
+        def last() -> str:
+            with self.guard.store.read() as tx:
+                return sends.get(tx, row.id).state
+
+        shown = ("decision", "ground", "tag", "rule", "whose", "reason", "would_change")
+        said = {name: row.decision.get(name) for name in shown}
+        return {"psid": reply.psid, **said, "state": await patiently(last), "send": row.id}
+
+    def _note_agent(self, row: SendRow, reply: Reply, *, new: bool) -> None:
+        with self.guard.store.write() as tx:
+            at, silence = row.created_at, self._apps.silence
+            if new:
+                said = {"by": "agent", "agent": reply.agent, "text": row.text}
+                threads.human_wrote(tx, row.who, at, silence, **said)
+            else:
+                thread_rows.record_human(tx, row.who, at, at + silence)
+
     def health(self) -> dict[str, Any]:
         """Return what an operator's probe needs to see."""
         with self.guard.store.read() as tx:
@@ -180,30 +238,85 @@ class Service:
         """Run one event's turn; one that a saved tracker holds was finished before."""
         if row.who is None:
             return
+        if row.kind == FORGET:
+            await self.forgetting.run(row)
+            return
+        if row.kind in {NOTIFY, EXTERNAL} and await self.forgetting.emptied(row):
+            return
         begun_before = run > 1 or row.state == inbox_rows.RUNNING
         if begun_before and await self.host.holds(row.who.psid, row.key):
             logger.info("event %s was finished by an earlier run", row.id)
         elif row.kind == NOTIFY:
             await self._tell(row, row.who)
+        elif row.kind == CONTROL:
+            await self.dispatcher.delivered(row.who, _DELIVERY_PATIENCE)
+            await self.dispatcher.control(row.who, threads.order_of(row))
         elif row.kind == EXTERNAL:
             await self._turn(row, row.who, _external(row), by_person=False)
-        else:
+        elif row.kind not in RETURNS:
             event = events.from_dict(dict(row.body))
             heard = hear(row, event, self._payloads, self._store_id)
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
-        if row.kind not in {NOTIFY, EXTERNAL}:
+        if row.kind not in {NOTIFY, EXTERNAL, CONTROL}:
             await self.dispatcher.release(row.who, row.key)
+        self.runner.add(await self.forgetting.waiting(row.who, row.key))
 
     async def _turn(self, row: InboxRow, who: Who, heard: Heard, *, by_person: bool) -> None:
-        turn = Turn(row.key, who, by_person, heard.confirms_stop)
+        turn = Turn(row.key, who, by_person, heard.confirms_stop, heard.confirms_order)
         output = self._output(turn)
-        showing = asyncio.get_running_loop().create_task(self._show_typing(who, by_person))
+        loop = asyncio.get_running_loop()
+        beside = [loop.create_task(self._show_typing(who, by_person))]
+        spoken = by_person and row.kind in _SPOKEN
+        if spoken:
+            beside.append(loop.create_task(self._hold_on(turn)))
         try:
             await self._renew_session(who, output)
+            if spoken and not heard.confirms_order:
+                await self._disclose(turn)
             await self.host.run_turn(who.psid, heard, output)
         finally:
             turn.over = True
-            showing.cancel()
+            for task in beside:
+                task.cancel()
+
+    async def _hold_on(self, turn: Turn) -> None:
+        """Say once that an answer takes a moment, where a turn has said nothing for too long."""
+        await asyncio.sleep(self._hold_on_after.total_seconds())
+        await self._say(turn, "holding", HOLD_ON, unless=lambda: turn.over or turn.spoken)
+
+    async def _disclose(self, turn: Turn) -> None:
+        """Say that the bot answers again, at its first turn after a person has answered."""
+        who, now = turn.who, self.guard.clock.now()
+        thread = await patiently(lambda: self._thread(who))
+        if not thread.owes_disclosure or not thread.is_the_bots(now):
+            return
+        await self._say(turn, "back", BACK)
+
+        def note() -> None:
+            with self.guard.store.write() as tx:
+                row = sends.of_turn(tx, f"{turn.key}:back", 0)
+                if row is not None and row.state in people_rows.LEFT:
+                    thread_rows.record_back(tx, who, now)
+
+        await patiently(note)
+
+    async def _say(
+        self, turn: Turn, what: str, response: str, *, unless: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Say words of the channel's own in a turn, under a key that leaves the turn's alone."""
+        if unless() or not self.host.has_response(response):
+            return
+        own = Turn(f"{turn.key}:{what}", turn.who, by_person=True)
+        language = await patiently(lambda: self._language(own.who))
+        try:
+            _, message = await self.host.words(
+                own.who.psid, response, {}, language, self._output(own)
+            )
+        except Exception:
+            logger.exception("`%s` for turn %s could not be put in words", response, turn.key)
+            return
+        if not unless():
+            await self.respond(own, message)
 
     async def _show_typing(self, who: Who, by_person: bool) -> None:
         await asyncio.sleep(SIGNAL_AFTER)
@@ -233,17 +346,8 @@ class Service:
         logger.error("event %s failed for the last time: %s", row.id, row.error)
         self.seen["events_failed"] += 1
         who = row.who
-        machine = row.kind in {NOTIFY, EXTERNAL}
-        if who is None or machine or not self.host.has_response(APOLOGY):
-            return
-        turn = Turn(f"{row.key}:apology", who, by_person=True)
-        language = await patiently(lambda: self._language(who))
-        try:
-            _, message = await self.host.words(who.psid, APOLOGY, {}, language, self._output(turn))
-        except Exception:
-            logger.exception("the apology for event %s could not be put in words", row.id)
-            return
-        await self.respond(turn, message)
+        if who is not None and row.kind not in _MACHINES:
+            await self._say(Turn(row.key, who, by_person=True), "apology", APOLOGY)
 
     # -- responses ---------------------------------------------------------------------------
 
@@ -259,6 +363,22 @@ class Service:
             return
         utility = await patiently(lambda: self._utility(envelope, message))
         await self.dispatcher.respond(turn, envelope, utility)
+        for part in envelope.parts:
+            if part.kind == "thread_control":
+                await self._order(turn, part.body["thread_control"])
+
+    async def _order(self, turn: Turn, said: object) -> None:
+        """Keep an order about the thread, which is carried out after the turn."""
+        try:
+            order = threads.read_control(said, self._apps.inbox)
+        except ValueError as problem:
+            logger.error("turn %s: %s", turn.key, problem)  # noqa: TRY400 - the sentence says it all
+            self.seen["declarations_refused"] += 1
+            return
+        key, body = f"{turn.key}:{order.do}_thread", threads.body_of(order)
+        row = await patiently(lambda: self._enter(key, turn.who.psid, CONTROL, body))
+        if row is not None:
+            self.runner.add([row])
 
     def _purposed(self, envelope: Envelope) -> Envelope:
         """Give a response that declares no purpose the one its message tag stands for.
@@ -373,6 +493,10 @@ class Service:
         with self.guard.store.read() as tx:
             row = sends.of_turn(tx, key, 0)
         return row is not None and row.state in people_rows.LEFT
+
+    def _thread(self, who: Who) -> Thread:
+        with self.guard.store.read() as tx:
+            return thread_rows.read(tx, who)
 
     def _language(self, who: Who) -> str | None:
         with self.guard.store.read() as tx:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from policy_guard.durations import duration
 from policy_guard.errors import SettingsError
 from policy_guard.settings import filled
 
@@ -28,9 +30,18 @@ _KEYS = frozenset(
         "allow_sha1",
         "max_turns",
         "payload_intents",
+        "app_id",
+        "inbox_app_id",
+        "human_silence",
+        "hold_on_after",
     }
 )
 _MOST_TURNS = 1000
+#: The app that is the Page's inbox (Messenger Platform, handover protocol, read 2026-11; the page
+#: on echoes prints it with one digit less).
+PAGE_INBOX = "263902037430900"
+#: An answer is due within 30 seconds (Messenger Platform policy): the one moment comes well before.
+_LATEST_HOLD_ON = timedelta(seconds=25)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,10 @@ class ChannelSettings:
     allow_sha1: bool
     max_turns: int
     payload_intents: frozenset[str] | None
+    app_id: str | None = None  # ours, in the handover protocol
+    inbox_app_id: str = PAGE_INBOX
+    human_silence: timedelta = timedelta(hours=1)  # after a person has written for the Page
+    hold_on_after: timedelta = timedelta(seconds=12)  # without an answer
 
 
 def read(
@@ -86,7 +101,33 @@ def read(
         allow_sha1=_flag(given.get("allow_sha1", False), "allow_sha1"),
         max_turns=_count(given.get("max_turns", 32), "max_turns"),
         payload_intents=_names(given.get("payload_intents")),
+        app_id=None if given.get("app_id") in {None, ""} else _app(text("app_id"), "app_id"),
+        inbox_app_id=_app(text("inbox_app_id", PAGE_INBOX), "inbox_app_id"),
+        human_silence=_span(text("human_silence", "1h"), "human_silence"),
+        hold_on_after=_hold_on(text("hold_on_after", "12s")),
     )
+
+
+def _app(value: str, key: str) -> str:
+    if not (value.isascii() and value.isdigit()):
+        raise SettingsError(f"credentials.yml: `{key}` is `{value}`, not the number of an app")
+    return value
+
+
+def _span(value: str, key: str) -> timedelta:
+    try:
+        return duration(value)
+    except ValueError as problem:
+        raise SettingsError(f"credentials.yml: `{key}`: {problem}") from None
+
+
+def _hold_on(value: str) -> timedelta:
+    span = _span(value, "hold_on_after")
+    if not timedelta(0) < span <= _LATEST_HOLD_ON:
+        raise SettingsError(
+            f"credentials.yml: `hold_on_after` is `{value}`, not a time from `1s` to `25s`"
+        )
+    return span
 
 
 def _secrets(value: Any, env: Mapping[str, str]) -> tuple[str, ...]:

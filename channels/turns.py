@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policy_guard.clock import to_ms
@@ -33,11 +33,14 @@ class Turn:
     who: Who
     by_person: bool
     confirms_stop: bool = False
+    confirms_order: bool = False
     over: bool = False
+    spoken: bool = False
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     def next_ordinal(self) -> int:
         """Return the number of the next response, from 0 on: the same in every run."""
+        self.spoken = True
         return next(self._numbers)
 
 
@@ -54,6 +57,7 @@ class Heard:
     parse_data: Mapping[str, Any] | None
     metadata: Mapping[str, Any]
     confirms_stop: bool = False
+    confirms_order: bool = False  # STOP or START
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def _hear_message(event: Message, about: Mapping[str, Any], payloads: Payloads) 
     word = keyword(text) if event.quick_reply is None else None
     if word is not None:
         heard = _machine(STOP if word == "stop" else START, about)
-        return Heard(heard.text, heard.parse_data, heard.metadata, confirms_stop=word == "stop")
+        return replace(heard, confirms_stop=word == "stop", confirms_order=True)
     return _said(text, about)
 
 

@@ -237,6 +237,7 @@ def _person(r: _Reader) -> Person:
         region=r.take("region", _optional(normal), None),
         time_zone=r.take("time_zone", _optional(_zone), None),
         blocked=r.take("blocked", _flag, False),
+        human_until=r.take("human_until", _optional(moment), None),
     )
     r.done()
     return person

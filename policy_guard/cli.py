@@ -17,6 +17,8 @@ from .cli_cases import add_cases
 from .cli_inbox import add_inbox
 from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
 from .cli_policy import add_policy
+from .cli_privacy import add_privacy
+from .cli_responsiveness import add_responsiveness
 from .cli_store import add_disagreements, add_explain, add_journal, add_outbox
 from .cli_tokens import add_tokens
 from .clock import Clock, OffsetClock
@@ -81,6 +83,8 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_inbox(commands)
     add_disagreements(commands)
     add_policy(commands)
+    add_responsiveness(commands, _clock)
+    add_privacy(commands, _clock)
     if extend is not None:
         extend(commands)
     return parser

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
-from . import journal, people_rows, schema, sends, template_rows
+from . import journal, people_rows, schema, sends, template_rows, thread_rows
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
 from .decide import decide
@@ -19,9 +19,9 @@ from .edition import Editions, known
 from .errors import EditionError
 from .people_rows import Who
 from .sends import HELD, READY, SENDING, Outgoing, PartRow, SendRow
-from .sql_store import SqlStore
 from .sentences import plain
-from .vocabulary import Message, Page, Person, Question, Settings
+from .sql_store import SqlStore
+from .vocabulary import Author, Message, Page, Person, Question, Settings
 
 #: A decision older than this (seconds) is asked again before the first byte leaves.
 STALE_AFTER = timedelta(seconds=60)
@@ -288,13 +288,15 @@ class Guard:
         return {"page": page.region, "person": told or taken or page.region, "told_by": source}
 
     def _page(self, tx: Connection, who: Who, message: Message) -> Page:
-        """Return the Page with the named template among the approved ones where it is."""
-        name = message.utility_template
-        if name is None or name in self.page.utility_templates:
-            return self.page
+        """Return the Page as it is to this person: whose thread it is, what is approved."""
+        page, name = self.page, message.utility_template
+        if thread_rows.read(tx, who).owner is not None:
+            page = replace(page, ours=False)
+        if name is None or name in page.utility_templates:
+            return page
         if not template_rows.approved(tx, who.page, name, message.language):
-            return self.page
-        return replace(self.page, utility_templates=(*self.page.utility_templates, name))
+            return page
+        return replace(page, utility_templates=(*page.utility_templates, name))
 
     def _in_turn(self, tx: Connection, out: Outgoing) -> Message:
         message = replace(
@@ -342,6 +344,11 @@ class Guard:
 
     def _must_ask_again(self, tx: Connection, row: SendRow, now: datetime) -> bool:
         if now - row.decided_at > STALE_AFTER:
+            return True
+        thread = thread_rows.read(tx, row.who)
+        if thread.owner is not None:
+            return True
+        if row.message.author is Author.BOT and not thread.is_the_bots(now):
             return True
         if not row.message.proactive:
             return False

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from . import people_rows, schema, settings
+from . import people_rows, privacy, schema, settings
 from .catalogue import Catalogue
 from .catalogue import load as load_catalogue
 from .clock import OffsetClock, from_ms, to_ms
@@ -21,6 +21,7 @@ from .edition import known
 from .errors import SettingsError
 from .guard import Guard
 from .people_rows import Who
+from .retention import Retention
 from .rules import OTN_REQUEST
 from .sql_store import SqlStore, clock_offset, get_meta, insert_new
 from .vocabulary import Message
@@ -59,14 +60,16 @@ class Choices:
 class People:
     """The choices of people, as an action reads and changes them; idempotent by the event's key."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, retention: Retention | None = None) -> None:
         self._guard = guard
+        self.retention = retention or Retention()
         self._store = guard.store
 
     @classmethod
     def open(cls, endpoints: str | Path = "endpoints.yml") -> People:
         """Open what `endpoints.yml` names; raises GuardError with a sentence."""
-        return cls(open_guard(Path(endpoints)))
+        file = Path(endpoints)
+        return cls(open_guard(file), settings.load(file).retention)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -161,6 +164,15 @@ class People:
         """Keep where the person said they are; raises ValueError for no region."""
         with self._store.write() as tx:
             people_rows.set_region(tx, self._who(tx, psid), region)
+
+    def forget(self, psid: str, origin: Origin) -> str:
+        """Keep that the person wants everything of theirs deleted; returns the request's code.
+
+        It is carried out once the turn is over and its last words have left.
+        """
+        with self._store.write() as tx:
+            who, now = self._who(tx, psid), self._guard.clock.now()
+            return privacy.enter(tx, who, origin.key, origin.at, now, "person")
 
     def may_ask_to_notify(self, psid: str, topic: str) -> tuple[bool, str]:
         """Tell whether a one-time notification on *topic* may be asked for now, and why not."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
-from . import schema
+from . import privacy_rows, schema, thread_rows
 from .clock import from_ms, to_ms
 from .regions import normal
 from .sql_store import insert_new
@@ -47,8 +47,11 @@ def _mine(table: Any, who: Who) -> Any:
 
 
 def ensure(tx: Connection, who: Who) -> None:
-    """Make sure the person has a row."""
-    insert_new(tx, schema.person, page=who.page, psid=who.psid)
+    """Make sure the person has a row; who was forgotten begins as somebody who stopped."""
+    if insert_new(tx, schema.person, page=who.page, psid=who.psid):
+        since = privacy_rows.forgotten_at(tx, who)
+        if since is not None:
+            _raise_to(tx, who, "stop_at", since)
 
 
 def read(
@@ -67,7 +70,8 @@ def read(
     """
     row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
     if row is None:
-        return Person()
+        since = privacy_rows.forgotten_at(tx, who)
+        return Person(stopped=since is not None, stopped_at=since)
     stop_at, start_at = row["stop_at"], row["start_at"]
     stopped = stop_at is not None and (start_at is None or stop_at >= start_at)
     openers = _openers(tx, who)
@@ -86,6 +90,7 @@ def read(
         region=normal(row["region"]) if row["region"] else None,
         time_zone=row["time_zone"],
         blocked=row["blocked_at"] is not None,
+        human_until=thread_rows.read(tx, who).human_until,
         proactive_today=_proactive_since(
             tx, who, _midnight(now, row["time_zone"] or page_zone), beside
         ),
@@ -145,6 +150,8 @@ def record_choice(
     tx: Connection, who: Who, alert_types: Iterable[str], chosen: bool, at: datetime
 ) -> None:
     """Keep that the person chose or dropped alert types; the latest event of each decides."""
+    if chosen and not privacy_rows.consents(tx, who, at):
+        return
     table, ms = schema.preference, to_ms(at)
     for name in alert_types:
         values = {"chosen": chosen, "at": ms}
@@ -184,6 +191,8 @@ def record_grant(
     expires_at: datetime | None = None,
 ) -> bool:
     """Keep a granted token, once however often its event comes, and the wish it stands for."""
+    if kind is not TokenKind.PRIVATE_REPLY and not privacy_rows.consents(tx, who, at):
+        return False
     new = insert_new(
         tx,
         schema.token,

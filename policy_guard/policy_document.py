@@ -23,6 +23,7 @@ OURS = frozenset(
         "alert_chosen",
         "asked_once_told_once",
         "thread_is_ours",
+        "person_answers",
         "person_paused",
         "quiet_hours",
         "daily_cap",

@@ -53,6 +53,20 @@ person = Table(
     PrimaryKeyConstraint("page", "psid"),
 )
 
+#: Who has a person's conversation: an app, or somebody who answers for the Page.
+thread = Table(
+    "thread",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("owner", String(64)),  # the app that owns it; none: us
+    Column("owner_at", BigInteger),
+    Column("human_until", BigInteger),  # until then a person answers, and the bot is silent
+    Column("away_at", BigInteger),  # the latest moment at which the bot was not who answers
+    Column("back_at", BigInteger),  # the latest moment at which it said that it is again
+    PrimaryKeyConstraint("page", "psid"),
+)
+
 opener = Table(
     "opener",
     metadata,
@@ -215,4 +229,15 @@ applied = Table(
     Column("at", BigInteger, nullable=False),
     Column("note", Text),  # JSON: what stood before, for an action that has to say what changed
     PrimaryKeyConstraint("key", "operation"),
+)
+
+#: Who asked to be forgotten, by a hash under the store's own key: what keeps them unwritten to.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("done_at", BigInteger),
+    UniqueConstraint("code"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ SINGLE_USE = ("one_time_notification", "private_reply", "plus_one")
 #: Grounds on which everything has to go as one message.
 ONE_MESSAGE = (*SINGLE_USE, "recurring_notification")
 
+_ECHO_KEY = re.compile(r"snd_[0-9a-f]{20}\.\d+\.[0-9a-f]{8}")
 READY, SENDING, SENT, REJECTED, UNKNOWN = "ready", "sending", "sent", "rejected", "unknown"
 HELD, REFUSED, EXPIRED, SUPERSEDED, DROPPED = "held", "refused", "expired", "superseded", "dropped"
 
@@ -146,6 +148,11 @@ def lay_out(tx: Connection, row: SendRow) -> None:
                 echo_key=f"{row.id}.{n}.{uuid.uuid4().hex[:8]}",
             )
         )
+
+
+def is_echo_key(metadata: str) -> bool:
+    """Tell whether a message's metadata is of the form that `lay_out` gives to ours."""
+    return _ECHO_KEY.fullmatch(metadata) is not None
 
 
 def _json_or_none(value: JSON | None) -> str | None:
@@ -349,6 +356,7 @@ def message_to_json(message: Message) -> dict[str, Any]:
         "author": message.author.value,
         "in_turn": message.in_turn,
         "confirms_stop": message.confirms_stop,
+        "confirms_order": message.confirms_order,
     }
 
 
@@ -370,6 +378,7 @@ def message_from_json(data: JSON, text: str) -> Message:
         author=Author(data["author"]),
         in_turn=data["in_turn"],
         confirms_stop=data["confirms_stop"],
+        confirms_order=data.get("confirms_order", False),
     )
 
 

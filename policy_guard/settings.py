@@ -12,6 +12,8 @@ from typing import Any
 from .cases import read_page, read_settings
 from .edition import known
 from .errors import CaseError, EditionError, SettingsError
+from .retention import Retention
+from .retention import read as read_retention
 from .sql_store import absolute_url
 from .vocabulary import Page, Settings
 from .yaml_place import load as load_yaml
@@ -19,8 +21,9 @@ from .yaml_place import read_text
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
-KEYS = frozenset({"url", "page", "settings", "alerts", "channel", "switches"})
+KEYS = frozenset({"url", "page", "settings", "alerts", "channel", "switches", "retention", "hours"})
 _URL = "sqlite:///var/guard.db"
+_HOURS = "hours.yml"
 _CHANNEL = "http://127.0.0.1:5005/webhooks/messenger"
 
 
@@ -34,6 +37,8 @@ class Configuration:
     alerts: Path
     switches: frozenset[str]  # facts not established that the operator counts on
     channel: str  # where the running channel's routes are
+    hours: Path | None  # when people are there; None where no file says so
+    retention: Retention  # how long messages and the journal are kept
 
 
 def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration:
@@ -68,11 +73,19 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             alerts=base / str(given.get("alerts", "alerts.yml")),
             switches=_switches(given.get("switches")),
             channel=str(given.get("channel", _CHANNEL)).rstrip("/"),
+            hours=_hours(env.get("POLICY_GUARD_HOURS") or given.get("hours"), base),
+            retention=read_retention(given.get("retention")),
         )
     except CaseError as problem:
         raise wrong(problem, problem.path) from None
     except EditionError as problem:
         raise wrong(problem, "switches") from None
+
+
+def _hours(named: object, base: Path) -> Path | None:
+    """Return the file of opening hours: the one that is named, else `hours.yml` if it exists."""
+    file = base / str(named or _HOURS)
+    return file if named or file.exists() else None
 
 
 def _switches(value: Any) -> frozenset[str]:

@@ -136,6 +136,7 @@ class Message:
     author: Author = Author.BOT
     in_turn: bool = True  # the person's own action started the turn that this answers
     confirms_stop: bool = False  # the one confirmation of the STOP that started the turn
+    confirms_order: bool = False  # it answers the word STOP or START, whoever else answers
     turn_paid: bool = False  # an earlier response of this turn went out on a single-use ground
 
     @property
@@ -170,6 +171,7 @@ class Person:
     region: str | None = None  # None: what the page takes for it
     time_zone: str | None = None  # None: the page's
     blocked: bool = False
+    human_until: datetime | None = None  # a person answers for the Page until then
     private_reply_used: bool = False
     private_reply_id: str | None = None  # the stored permission to answer the comment
     plus_one_used: bool = False

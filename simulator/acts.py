@@ -16,6 +16,7 @@ from .agreements import (
     stop_notifications,
     visitor_post,
 )
+from .handover import inbox_passes_back, inbox_replies, inbox_takes
 from .world import Person, World, WorldError, from_milliseconds, milliseconds
 
 GET_STARTED = "GET_STARTED"
@@ -169,6 +170,9 @@ ACTS: Mapping[str, tuple[Callable[[Act], dict[str, Any]], frozenset[str]]] = {
     "attachment": (attachment, frozenset({"type", "url"})),
     "sticker": (sticker, frozenset()),
     "location": (location, frozenset({"lat", "long"})),
+    "inbox_replies": (inbox_replies, frozenset({"text"})),
+    "inbox_passes_back": (inbox_passes_back, frozenset({"metadata"})),
+    "inbox_takes": (inbox_takes, frozenset({"metadata"})),
 }
 
 
@@ -186,8 +190,9 @@ def perform(world: World, page_id: str, person: Person, wish: Mapping[str, Any])
         raise WorldError(f"`timestamp_ms` is `{stamp}`, which is not a whole number")
     own = world.clock.now() if stamp is None else from_milliseconds(stamp)
     event = run(Act(world, page_id, person, wish, own))
-    # A comment is no part of the thread, whoever owns that.
-    standby = person.thread_owner != "us" and "field" not in event
+    # A comment is no part of the thread, whoever owns that; who gets or loses it is told plainly.
+    apart = "field" in event or any(name in event for name in webhooks.HANDOVER)
+    standby = person.thread_owner != "us" and not apart
     carrier = event.get("message") or {}
     return Done(
         psid=person.psid,

@@ -76,7 +76,8 @@ def open_call(
     if unknown:
         sentence = f"`{min(unknown)}` is not a query parameter the platform knows"
         raise refusal(platform.facts, "bad_parameter", sentence)
-    body = _body(request, raw, platform) if request.method == "POST" else {}
+    told = request.method == "POST" or (request.method == "DELETE" and raw)
+    body = _body(request, raw, platform) if told else {}
     secrets: dict[str, object] = {}
     if isinstance(body, dict):
         secrets = {name: body.pop(name) for name in SECRET_FIELDS if name in body}

@@ -14,6 +14,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Json = dict[str, Any]
+OUR_APP = 1
+PAGE_INBOX = 263902037430900  # Messenger Platform, handover protocol
+HANDOVER = ("pass_thread_control", "take_thread_control")
 
 
 def encode(payload: object) -> bytes:
@@ -69,9 +72,17 @@ def template_status(field: str, template: Mapping[str, Any], reason: str | None)
     return {"field": field, "value": value}
 
 
-def echo(page_id: str, psid: str, at_ms: int, mid: str, message: Mapping[str, Any]) -> Json:
-    """Return the `message_echoes` event of a message the Page's app sent."""
-    content: Json = {"is_echo": True, "app_id": 1, "mid": mid}
+def echo(
+    page_id: str,
+    psid: str,
+    at_ms: int,
+    mid: str,
+    message: Mapping[str, Any],
+    *,
+    app_id: int = OUR_APP,
+) -> Json:
+    """Return the `message_echoes` event of a message that one of the Page's apps sent."""
+    content: Json = {"is_echo": True, "app_id": app_id, "mid": mid}
     for key in ("metadata", "text"):
         if key in message:
             content[key] = message[key]

@@ -181,6 +181,7 @@ class World:
         self.people: dict[str, Person] = {}
         self.templates = Templates(facts)
         self.ads = Ads(facts)
+        self.profile: dict[str, Any] = {}  # the Page's Messenger profile, by property
         self._known_by: dict[str, Person] = {}  # by a token, or by a comment's id
         self._asked_in: dict[str, str] = {}  # one-time token: the message that asked for it
         self._seq = 0
@@ -190,6 +191,7 @@ class World:
         self.people.clear()
         self.templates.clear()
         self.ads.clear()
+        self.profile.clear()
         self._known_by.clear()
         self._asked_in.clear()
         self.clock.reset()

@@ -119,7 +119,7 @@ def key_point_late(said: Said) -> Iterator[Seen]:
         rest = text[opening.end() : opening.end() + 1]
         says = f"`{_cut(opening[0].strip(' ,:'))}` says nothing: begin with what it leads to"
         change = Change(0, opening.end() + 1, rest.upper())
-        yield Seen(0, opening.end(), says, (change,), "begin with the point")
+        yield Seen(0, len(opening[0].rstrip()), says, (change,), "begin with the point")
         return
     if len(text) <= width:
         return
@@ -146,7 +146,7 @@ def greeting_first(said: Said) -> Iterator[Seen]:
             f"`{_cut(found[0].strip())}` comes before the point, and takes its place in a preview"
         )
         change = Change(0, found.end() + 1, rest.upper())
-        yield Seen(0, found.end(), says, (change,), "leave the greeting out")
+        yield Seen(0, len(found[0].rstrip()), says, (change,), "leave the greeting out")
 
 
 def value_unclear(said: Said) -> Iterator[Seen]:

@@ -124,7 +124,7 @@ def _run(args: argparse.Namespace) -> int:
     return _show(args, project, problems, plan, outcome)
 
 
-# -- the parts of a run ----------------------------------------------------------------------------
+# -- the parts of a run --------------------------------------------------------------------------
 
 
 def _config(args: argparse.Namespace) -> Config:
@@ -157,12 +157,18 @@ def _options(args: argparse.Namespace, config: Config) -> Options:
 
 
 def _judge() -> Judge:
-    """Return the judge of promotional wording, which is only loaded when there is a text for it."""
+    """Return the judge of promotional wording, which is only loaded when there is a text for it.
+
+    It remembers what it said: the same titles stand under many texts.
+    """
+    known: dict[tuple[str, str | None], Verdict] = {}
 
     def judge(text: str, language: str | None) -> Verdict:
         from policy_guard.promotion import judge_text  # noqa: PLC0415 - see above
 
-        return judge_text(text, language)
+        if (text, language) not in known:
+            known[text, language] = judge_text(text, language)
+        return known[text, language]
 
     return judge
 
@@ -205,7 +211,7 @@ def _mend(
     project: Project, args: argparse.Namespace, config: Config, plan: Plan
 ) -> tuple[Outcome | None, int | None]:
     """Mend files, over and over while there is something to mend; or only show how."""
-    from . import engine, fixes  # noqa: PLC0415 - the program starts without the linter
+    from . import engine, fixes, secrets  # noqa: PLC0415 - the program starts without the linter
 
     paths = dict(project.paths)
     mended = 0
@@ -213,7 +219,7 @@ def _mend(
         outcome = engine.run(project, plan)
         changed = fixes.mended(outcome.reports, unsafe=args.unsafe_fixes)
         if args.diff:
-            print("".join(file.diff() for file in changed), end="")
+            print(secrets.hidden("".join(file.diff() for file in changed)), end="")
             return None, 1 if changed else 0
         if not changed:
             break
@@ -302,7 +308,7 @@ def _rules(as_json: bool) -> int:
 
 
 def _preview(project: Project, problems: Sequence[Problem], args: argparse.Namespace) -> int:
-    from . import preview  # noqa: PLC0415 - the program starts without the linter
+    from . import preview, secrets  # noqa: PLC0415 - the program starts without the linter
 
     for problem in problems:
         complain(str(problem))
@@ -313,7 +319,7 @@ def _preview(project: Project, problems: Sequence[Problem], args: argparse.Names
         raise UsageError(f"the domain has no response `{strange[0]}`")
     width = project.options.preview_width
     for block in preview.previews(project, args.response, width):
-        print(block)
+        print(secrets.hidden(block))
     print(f"previews of {width} characters: {preview.SOURCE_OF_WIDTH}")
     return 0
 

@@ -218,7 +218,7 @@ def _dead_choices(project: Project) -> Iterator[Finding]:
         for choice in message.choices:
             payload = choice.payload
             named = _INTENT.match(payload.value) if payload is not None else None
-            if named is None or payload is None or filled(named["name"]):
+            if named is None or payload is None:
                 continue
             name = named["name"]
             if name.startswith(EXTERNAL) or name in _RASA_OWN:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 
 from . import own, registry
 from .baseline import fingerprint
 from .findings import Finding, Report, Rule
 from .model import Project
+from .secrets import hidden
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def run(project: Project, plan: Plan) -> Outcome:
     """Return what the rules of a plan have to say of a project."""
     everything = sorted(
         (
-            Report(rule, finding)
+            Report(rule, _discreet(finding))
             for rule in plan.rules
             for finding in rule.check(project)
             if not _left_out(rule, finding, plan.per_file)
@@ -47,6 +48,12 @@ def run(project: Project, plan: Plan) -> Outcome:
     reports.sort(key=lambda report: report.order)
     left, known, stale = _after_baseline(_once(reports), plan.baseline)
     return Outcome(tuple(left), silenced, known, stale)
+
+
+def _discreet(finding: Finding) -> Finding:
+    """Return a finding whose sentence quotes no secret."""
+    says = hidden(finding.says)
+    return finding if says == finding.says else replace(finding, says=says)
 
 
 def _left_out(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 NAME = "policy-guard lint"
 _TAB = "    "
 _WIDEST = 110  # columns of a source line that are shown
+_NO_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BEFORE = 30  # of them in front of a finding far to the right
 _ELLIPSIS = "…"
+#: What would turn the direction of writing for all that follows.
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,9 @@ def display_width(text: str) -> int:
 def _plain(text: str) -> str:
     """Return a text with what would move the cursor written out."""
     return "".join(
-        c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs") else c
+        c.encode("unicode_escape").decode()
+        if unicodedata.category(c) in ("Cc", "Cs") or c in _TURNS
+        else c
         for c in text
     )
 
@@ -336,9 +342,7 @@ def as_junit(shown: Shown) -> str:
 
 def _xml(text: str) -> str:
     """Return a text without what XML cannot hold."""
-    return "".join(
-        c if c in "\t\n\r" or " " <= c <= "\ud7ff" or c >= "\ue000" else "?" for c in text
-    )
+    return _NO_XML.sub("?", text)
 
 
 def _json(value: object) -> str:

@@ -12,6 +12,7 @@ import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -83,10 +84,16 @@ def _texts(source: Source) -> list[tuple[int, int]]:
             if token.type == tokenize.STRING
         ]
     return [
-        (event.start_mark.index, event.end_mark.index)
+        (_behind_header(source, event), event.end_mark.index)
         for event in yaml.parse(source.text, Loader=yaml.CSafeLoader)
         if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark
     ]
+
+
+def _behind_header(source: Source, event: Any) -> int:
+    """Return where a scalar's words begin: a block's header may end in a comment."""
+    start: int = event.start_mark.index
+    return source.text.find("\n", start) + 1 or start if event.style in ("|", ">") else start
 
 
 def _next(source: Source, line: int) -> int:

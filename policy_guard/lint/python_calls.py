@@ -119,7 +119,7 @@ class _Reader:
                 pairs.append((self._leaf(name, value), empty))
         return Branch(tuple(pairs), self._source, *self._span(node), flow=True)
 
-    # -- expressions as trees -------------------------------------------------------------------
+    # -- expressions as trees --------------------------------------------------------------------
 
     def _tree(self, node: ast.expr) -> Tree | None:
         """Return an expression as what it would be in YAML; None where it is not known."""
@@ -170,7 +170,7 @@ class _Reader:
         inner = part.value if isinstance(part, ast.FormattedValue) else part
         return f"{{{inner.id if isinstance(inner, ast.Name) else '...'}}}"
 
-    # -- places -----------------------------------------------------------------------------------
+    # -- places ----------------------------------------------------------------------------------
 
     def _leaf(self, value: str, node: ast.expr | ast.keyword) -> Leaf:
         return Leaf(value, self._source, *self._span(node), style="py")

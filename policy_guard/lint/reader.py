@@ -122,6 +122,7 @@ def load_text(text: str, name: str = "domain.yml", options: Options | None = Non
 def assemble(sources: Sequence[Source], options: Options) -> tuple[Project, tuple[Problem, ...]]:
     """Put the sections of all sources together."""
     parts = _Parts()
+    usable: list[Source] = []
     problems: list[Problem] = []
     for source in sources:
         try:
@@ -129,9 +130,10 @@ def assemble(sources: Sequence[Source], options: Options) -> tuple[Project, tupl
                 parts.code(source)
             else:
                 parts.yaml(source, parse(source))
+            usable.append(source)
         except BrokenError as error:
             problems.append(error.problem)
-    return parts.project(tuple(sources), options), tuple(problems)
+    return parts.project(tuple(usable), options), tuple(problems)
 
 
 class _Parts:
@@ -181,14 +183,13 @@ class _Parts:
         return usual
 
     def code(self, source: Source) -> None:
-        """Take the calls out of a Python file; the import waits because few projects need it."""
+        """Take out of a Python file what it says, and which slots it may set."""
         from .python_calls import read_code  # noqa: PLC0415 - `ast` is not needed for YAML alone
 
         self.kinds.add("actions")
-        if "utter_message" in source.text or "SlotSet" in source.text or "slot" in source.text:
-            found = read_code(source)
-            self.calls += found.calls
-            self.words |= found.words
+        found = read_code(source)
+        self.calls += found.calls
+        self.words |= found.words
 
     def yaml(self, source: Source, tree: Tree | None) -> None:
         """Take every section of a YAML file."""
@@ -212,7 +213,7 @@ class _Parts:
             self.config = tree
             self.kinds.add("config")
 
-    # -- the domain -------------------------------------------------------------------------------
+    # -- the domain ------------------------------------------------------------------------------
 
     def _domain(self, tree: Branch) -> None:
         for key in ("responses", "templates"):
@@ -234,7 +235,7 @@ class _Parts:
         elif isinstance(forms, Row):
             self.forms += [Form(name, ()) for name in _names(forms.items)]
 
-    # -- training data ----------------------------------------------------------------------------
+    # -- training data ---------------------------------------------------------------------------
 
     def _training(self, tree: Branch) -> None:
         for section, kind in (("rules", "rule"), ("stories", "story")):

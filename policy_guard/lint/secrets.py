@@ -31,7 +31,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _NO_SECRET = re.compile(
-    r"\$|<|^(?:your|my|the|some|example|change|xxx|todo|dummy|test|placeholder|null|none|true|false)"
+    r"\$|<|://|^(?:your|my|the|some|example|change|xxx|todo|dummy|test|placeholder|null|none|true|false)"
     r"|^[a-z_.]+(?:\(|$)|^[A-Za-z_]\w*(?:\.\w+|\[|\()",
     re.IGNORECASE,
 )
@@ -105,7 +105,7 @@ def _mixed(value: str) -> bool:
 
 
 def hidden(line: str) -> str:
-    """Return a line with what looks like a secret blotted out, column for column."""
+    """Return a text with what looks like a secret blotted out, column for column."""
     for hit in list(secrets(line)):
         line = line[: hit.start] + "*" * (hit.end - hit.start) + line[hit.end :]
     return line

@@ -18,9 +18,10 @@ _TELLING = {
         "like please thanks sorry here there yes write ask stop get an".split()
     ),
     "fr": frozenset(
-        "le la les des un une et est vous votre vos nous notre je j'ai c'est de du pour avec quel "
-        "quelle que qui quand ce cette ne pas plus sont avez êtes voulez pouvez dans sur tout tous "
-        "merci désolé voici écrivez d'accord aucune bonjour au aux il elle rien par".split()
+        "le la les des un une et est vous votre quoi être nous notre je j'ai c'est de du pour "
+        "avec quel quelle que qui quand ce cette ne pas plus sont avez êtes voulez pouvez dans sur "
+        "tout tous merci désolé voici écrivez d'accord aucune bonjour au aux il elle rien par "
+        "vos".split()
     ),
 }
 _MARGIN = 2  # telling words of lead that make a language plain
@@ -83,7 +84,8 @@ def words(text: str) -> list[Piece]:
 
 def language(text: str) -> str | None:
     """Return `en` or `fr` where a text plainly is in one of the two, else None."""
-    said = [piece.text.lower().replace("\u2019", "'") for piece in words(text)]
+    plain = text.lower().replace("\u2019", "'").replace("-", " ")
+    said = [piece.text for piece in words(plain)]
     hits = {code: sum(word in telling for word in said) for code, telling in _TELLING.items()}
     best = max(hits, key=lambda code: hits[code])
     lead = hits[best] - max(count for code, count in hits.items() if code != best)

@@ -7,7 +7,9 @@ import re
 from .findings import Edit, Fix
 from .tree import Branch, Leaf, Tree
 
-_STRUCTURAL = re.compile(r"[:#\[\]{},&*!|>'\"%@`\n\\]|^[-?]|^\s|\s$")
+#: What ends a plain scalar, or makes it another thing, and what may not begin one.
+_ENDS_PLAIN = re.compile(r": |:$| #|[\[\]{},\n]")
+_BEGINS_OTHER = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`]")
 
 
 def replaced(leaf: Leaf, start: int, end: int, text: str, says: str, *, safe: bool) -> Fix | None:
@@ -30,7 +32,7 @@ def edited(leaf: Leaf, start: int, end: int, text: str) -> Edit | None:
     rest = leaf.value[:start] + text + leaf.value[end:]
     if leaf.style is None and (not rest.strip() or rest != rest.strip()):
         return None  # a plain scalar keeps no white space at its ends
-    if leaf.style is None and start == 0 and _STRUCTURAL.search(rest[:1]):
+    if leaf.style is None and start == 0 and _BEGINS_OTHER.match(rest):
         return None
     return Edit(leaf.source, first, last, written)
 
@@ -42,7 +44,7 @@ def _written(text: str, style: str | None) -> str | None:
     if style == "'":
         return None if "\n" in text else text.replace("'", "''")
     if style is None:
-        return None if _STRUCTURAL.search(text.strip()) else text
+        return None if _ENDS_PLAIN.search(text) else text
     return None if "\n" in text else text
 
 
@@ -75,22 +77,14 @@ def _in_block(body: Branch, name: Leaf, value: Tree, *, first: bool) -> tuple[in
     begin = text.rfind("\n", 0, name.start) + 1
     if text[begin : name.start].strip():
         return None
-    last = value.end if isinstance(value, Leaf) and value.style not in ("|", ">") else None
-    if last is None:
-        following = [key.start for key, _ in body.pairs if key.start > name.start]
-        if not following:
-            return begin, _end_of_block(text, value.end)
-        return begin, text.rfind("\n", 0, min(following)) + 1
-    end = text.find("\n", last)
+    last = value.start + len(text[value.start : _end(value)].rstrip())
+    end = text.find("\n", max(last, name.end))
     return begin, len(text) if end == -1 else end + 1
 
 
-def _end_of_block(text: str, end: int) -> int:
-    """Return where a block ends; libyaml ends it where the next thing begins."""
-    if end >= len(text) or text[end - 1 : end] == "\n":
-        return end
-    begin = text.rfind("\n", 0, end) + 1
-    if not text[begin:end].strip():
-        return begin
-    following = text.find("\n", end)
-    return len(text) if following == -1 else following + 1
+def _end(value: Tree) -> int:
+    """Return where the last word of a value ends; a block's own end is that of what follows."""
+    if isinstance(value, Leaf) or (isinstance(value, Branch) and value.flow):
+        return value.end
+    inside = [part for _, part in value.pairs] if isinstance(value, Branch) else [*value.items]
+    return max((_end(part) for part in inside), default=value.end)

@@ -14,6 +14,7 @@ from .forbids import (
     features_are_open,
     nothing_from_the_future,
     notification_complete,
+    person_answers,
     person_can_be_reached,
     person_stopped,
     request_allowed,
@@ -39,6 +40,7 @@ FORBIDS: tuple[Forbid, ...] = (
     request_allowed,
     features_are_open,
     thread_is_ours,
+    person_answers,
 )
 #: Free grounds first, then those that can be used up, a person's own token last of all.
 GROUNDS: tuple[Ground, ...] = (

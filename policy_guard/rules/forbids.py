@@ -6,11 +6,10 @@ from datetime import datetime
 
 from ..decisions import Hold, Refuse, Whose
 from ..sentences import plain, said
-from ..vocabulary import Feature, Purpose, Question, TokenKind
+from ..vocabulary import Author, Feature, Purpose, Question, TokenKind
 from .answers import hold, refuse
 from .tokens import OTN_REQUEST, RECURRING_REQUEST, one_time_lacks, recurring_lacks
 from .windows import closed_to
-
 
 FEEDBACK = "customer_feedback"
 _ASKS = {OTN_REQUEST: one_time_lacks, RECURRING_REQUEST: recurring_lacks}
@@ -124,6 +123,21 @@ def thread_is_ours(q: Question) -> Hold | None:
         return None
     change = said("if_thread_back")
     return hold(q, "thread_is_ours", said("owned_by_other"), Whose.OURS, None, change=change)
+
+
+def person_answers(q: Question) -> Hold | None:
+    """While a person answers for the Page the bot is silent, but for confirming STOP and START.
+
+    Two voices at once would leave the person guessing who speaks (Messenger Platform policy: tell
+    people when they talk to a bot again).
+    """
+    until, m = q.person.human_until, q.message
+    if until is None or q.at >= until or m.author is Author.HUMAN:
+        return None
+    if m.in_turn and (m.confirms_stop or m.confirms_order):
+        return None
+    words, change = said("person_answers", until=until), said("if_person_is_done")
+    return hold(q, "person_answers", words, Whose.OURS, until, change=change)
 
 
 def _dated(q: Question) -> list[tuple[int, datetime | None]]:

@@ -16,6 +16,7 @@ from actions import wiring
 from policy_guard.catalogue import Catalogue, load
 from policy_guard.errors import GuardError
 from policy_guard.people import Choices, Origin, Wish
+from policy_guard.retention import Retention
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 16, 40, tzinfo=timezone.utc)  # a Sunday
@@ -31,6 +32,7 @@ class FakePeople:
         self.calls: list[tuple[Any, ...]] = []
         self.allowed = (True, "the window is open")
         self.broken = False
+        self.retention = Retention()
         self._done: set[tuple[str, str]] = set()
         self._before: dict[str, Choices] = {}
 
@@ -66,6 +68,10 @@ class FakePeople:
         kept = tuple(w for w in self.state.wishes if topics is not None and w.topic not in topics)
         named = None if topics is None else tuple(topics)
         return self._once("cancel_wishes", named, origin, wishes=kept)
+
+    def forget(self, psid: str, origin: Origin) -> str:
+        self._once("forget", psid, origin)
+        return "0123456789abcdef"
 
     def remember_language(self, psid: str, language: str) -> None:
         self._check()

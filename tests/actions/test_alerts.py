@@ -272,5 +272,7 @@ def test_every_action_of_the_domain_is_registered(people):
         "action_request_notification",
         "action_cancel_notification",
         "action_remind_me",
+        "action_explain_privacy",
+        "action_delete_data",
         "validate_notification_form",
     }

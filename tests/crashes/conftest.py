@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scripts.stack import DEVELOPMENT, Stack, free_ports
+from scripts.stack import DEVELOPMENT, ROOT, Stack, free_ports
 from simulator.testing import SimulatorClient
 from tests.crashes import ledger
 from tests.crashes.gate import Gate
@@ -117,7 +117,9 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """Give a running bot that nobody has talked to."""
     ports = free_ports()
     with Gate(ports.actions).serving() as gate:
-        stack = Stack(ports, tmp_path_factory.mktemp("crashes"), {"ACTION_URL": gate.url})
+        hours = str(ROOT / "tests" / "hours.yml")
+        extra = {"ACTION_URL": gate.url, "POLICY_GUARD_HOURS": hours}
+        stack = Stack(ports, tmp_path_factory.mktemp("crashes"), extra)
         stack.start()
         messenger = SimulatorClient(stack.page_url, DEVELOPMENT["MESSENGER_PAGE_TOKEN"])
         try:

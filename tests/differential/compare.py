@@ -19,6 +19,7 @@ from policy_guard.decisions import Decision, Send, Whose, findings_of
 from policy_guard.sends import bodies_on
 from policy_guard.vocabulary import Author, Feature, Purpose, TokenKind
 from simulator.judge import Verdict, judge
+from simulator.reading import PlatformError
 
 from .worlds import PSID, World
 
@@ -40,10 +41,20 @@ NEVER_TAKEN: Mapping[tuple[str, Purpose], str] = {
     ("private_reply", Purpose.POST_PURCHASE_UPDATE): "an update is no answer to a comment",
     ("private_reply", Purpose.CONFIRMED_EVENT_UPDATE): "an update is no answer to a comment",
 }
-#: Rules by which the guard is stricter although it speaks of the platform's rules.
+#: Rules by which the guard says no whatever the platform would take, and why.
 STRICTER = {
+    "nothing_from_the_future": "ours: a fact from the future shows a wrong clock",
+    "person_stopped": "ours: who stopped hears nothing but answers to what they wrote since",
+    "alert_chosen": "ours: an alert goes to those who chose it",
+    "asked_once_told_once": "ours: what was asked for once is told once",
+    "person_answers": "ours: while a person answers for the Page the bot is silent",
+    "thread_is_ours": "ours: while somebody else has the thread we wait",
+    "reply_needs_its_turn": "ours: an answer needs the turn that it answers",
+    "person_paused": "ours: who paused hears nothing before the moment they named",
     "notification_complete": "a turn that a single-use permission paid says nothing more",
 }
+#: Code and subcode of the answer while the platform restricts the Page.
+RESTRICTED = (10, 1893063)
 #: Between these days the judge counts features as restored in Europe and Japan, the guard does not:
 #: nobody says when audio, video and files came back.
 RESTORED = (
@@ -59,6 +70,8 @@ TAGS = (
     "NON_PROMOTIONAL_SUBSCRIPTION",
     "CONFIRMED_EVENT_REMINDER",
     "SHIPPING_UPDATE",
+    "ISSUE_RESOLUTION",
+    "PAIRING_UPDATE",
 )
 
 
@@ -76,8 +89,6 @@ def compare(world: World) -> Outcome:
     decision = decide(world.question)
     if isinstance(decision, Send):
         return _sent(world, decision)
-    if decision.reason.whose is Whose.OURS:
-        return Outcome(decision, explained="ours")
     if decision.reason.rule in STRICTER:
         return Outcome(decision, explained=STRICTER[decision.reason.rule])
     return _not_sent(world, decision)
@@ -85,9 +96,9 @@ def compare(world: World) -> Outcome:
 
 def _sent(world: World, decision: Send) -> Outcome:
     for body in bodies(world, decision):
-        verdict = _judged(world, body)
+        verdict = judged(world, body)
         if not verdict.accepted:
-            if world.question.page.restricted:
+            if _is_restriction(verdict) and not world.question.message.proactive:
                 why = "answers are tried while the Page is restricted"
                 return Outcome(decision, explained=why)
             said = f"the guard sends on {decision.ground}, the judge refuses: {verdict.api}"
@@ -101,7 +112,7 @@ def _sent(world: World, decision: Send) -> Outcome:
 def _not_sent(world: World, decision: Decision) -> Outcome:
     explained = None
     for ground, body in ways_out(world):
-        verdict = _judged(world, body)
+        verdict = judged(world, body)
         if not verdict.accepted or verdict.reviewer:
             continue
         why = _why_not(world, decision, ground)
@@ -125,15 +136,25 @@ def _why_not(world: World, decision: Decision, ground: str) -> str | None:
         return "only the turn that a comment starts answers it"
     if ground == "one_time_notification" and m.template == "one_time_notif_req":
         return "no permission is spent on asking for another"
-    if ground == "tag:CUSTOMER_FEEDBACK" and m.purpose is not Purpose.FEEDBACK:
-        return "a feedback template is declared `feedback`"
     if ground in {"one_time_notification", "recurring_notification"} and m.topic is None:
         return "what was agreed to has a topic, and the message names none"
     if ground == "utility_template" and (m.utility_template is None or m.unfilled):
         return "no template is named, or it cannot be filled"
-    if any(f.whose is Whose.OURS for f in findings_of(decision)):
+    # a request to notify rests on the window, whoever it is addressed to
+    on_the_window = ground == "standard_window" or m.governed is not None
+    if on_the_window and _in_our_margin(decision):
         return "within our own margin"
     return None
+
+
+def _in_our_margin(decision: Decision) -> bool:
+    found = findings_of(decision)
+    return any(f.rule == "window_open" and f.whose is Whose.OURS for f in found)
+
+
+def _is_restriction(verdict: Verdict) -> bool:
+    api = verdict.api
+    return isinstance(api, PlatformError) and (api.code, api.subcode) == RESTRICTED
 
 
 def bodies(world: World, decision: Send) -> list[dict[str, Any]]:
@@ -183,7 +204,8 @@ def ways_out(world: World) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "utility_template", wire(template, recipient=person, messaging_type="UTILITY")
 
 
-def _judged(world: World, body: dict[str, Any]) -> Verdict:
+def judged(world: World, body: Mapping[str, Any]) -> Verdict:
+    """Return the judge's verdict on a body in a world."""
     m = world.question.message
     return judge(
         body,

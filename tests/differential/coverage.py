@@ -21,6 +21,7 @@ RULES = tuple(
 )
 #: What no drawn world can reach, and why.
 NOT_DRAWN = {
+    "person_answers": "the worlds have nobody who answers beside the bot: ours, tested by rows",
     "facts_are_readable": "a world's facts can all be read",
     "quiet_hours": "the worlds have no quiet hours: they are our own caution, tested by rows",
     "daily_cap": "the worlds have no daily cap: it is our own caution, tested by rows",
@@ -49,7 +50,11 @@ EDGES = (
     "48 hours after a recurring notification",
     "the end of a recurring agreement",
     "the end of a pause",
+    "the end of the time in which a person answers",
+    "7 days after the first message that followed a click on an ad",
+    "our margin before the end of the window",
 )
+WEEK = timedelta(days=7)
 SIDES = {-SECOND: "before", timedelta(0): "at", SECOND: "after"}
 
 
@@ -129,6 +134,20 @@ def edges_of(world: World) -> Iterator[tuple[str, datetime]]:
             yield EDGES[7], token.expires_at
     if person.paused_until is not None:
         yield EDGES[8], person.paused_until
+    if person.human_until is not None:
+        yield EDGES[9], person.human_until
+    yield from _window_edges(world)
+
+
+def _window_edges(world: World) -> Iterator[tuple[str, datetime]]:
+    """Give the edges of a longer window after an ad, and of our own margin."""
+    edition, settings = world.question.edition, world.question.settings
+    for opener in world.question.person.openers:
+        after_ad = opener.kind is OpenerKind.AD_CLICK_MESSAGE
+        if after_ad and opener.at >= edition.ad_click_since and settings.ad_click_window >= WEEK:
+            yield EDGES[10], opener.at + edition.ad_click_longest
+        if opener.kind in edition.openers and settings.window_margin:
+            yield EDGES[11], opener.at + edition.window - settings.window_margin
 
 
 def _counts(counter: Counter[str]) -> str:

@@ -40,6 +40,7 @@ ALERT, ONCE, OTHER = "delivery", "back_in_stock:sku-42", "back_in_stock:sku-7"
 TEMPLATE = "order_shipped"
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 FIRST = datetime(2018, 1, 1, tzinfo=timezone.utc)
+BEFORE_ALL = datetime(1971, 1, 1, tzinfo=timezone.utc)
 LAST = datetime(2027, 1, 1, tzinfo=timezone.utc)
 LATE = datetime(2025, 7, 29, tzinfo=timezone.utc)
 EDITION_DAYS = tuple(edition.valid_from for edition in known().all)
@@ -48,6 +49,7 @@ REGIONS = ("US", "US", "US", "VN", "BR", "DE", "NO", "GB", "JP", "KR", "AU")
 SPANS = (
     *(timedelta(0), SECOND, 10 * timedelta(minutes=1), 3 * HOUR),
     *(DAY - timedelta(minutes=5) - SECOND, DAY - timedelta(minutes=5), DAY - timedelta(minutes=3)),
+    DAY - timedelta(minutes=5) + SECOND,
     *(DAY - SECOND, DAY, DAY + SECOND, 2 * DAY - SECOND, 2 * DAY, 2 * DAY + SECOND, 3 * DAY),
     *(7 * DAY - timedelta(minutes=5), 7 * DAY - SECOND, 7 * DAY, 7 * DAY + SECOND, 30 * DAY),
     *(365 * DAY - SECOND, 365 * DAY, 365 * DAY + SECOND, 500 * DAY),
@@ -166,6 +168,9 @@ def draw(random: Random) -> World:
         paused_until=at + random.choice((-DAY, -SECOND, timedelta(0), SECOND, DAY))
         if random.random() < 0.08
         else None,
+        human_until=at + random.choice((-SECOND, timedelta(0), SECOND, HOUR))
+        if random.random() < 0.06
+        else None,
         region=region,
         blocked=random.random() < 0.03,
         private_reply_used=replied,
@@ -193,7 +198,7 @@ def draw(random: Random) -> World:
         last_message_at=last,
         tokens=sim_tokens,
         region=region,
-        stopped_at=(stopped_at or FIRST - DAY) if stopped else None,
+        stopped_at=(stopped_at or BEFORE_ALL) if stopped else None,
         blocked=person.blocked,
         thread_owner="us" if page.ours else "other",
         plus_one_used=plus_one_used,

@@ -108,7 +108,7 @@ def test_a_class_without_a_name_stands_for_itself() -> None:
     ("text", "said"),
     [
         ("def f(:\n", "actions.py:1:7: is not valid Python: invalid syntax"),
-        ("x = 1\n  y = 2\n", "actions.py:2:3: is not valid Python: unexpected indent"),
+        ("x = 1\n  y = 2\n", "actions.py:2:2: is not valid Python: unexpected indent"),
         ("x = '", "actions.py:1:5: is not valid Python: unterminated string literal"),
         ("x = '\0'", "actions.py:1:1: is not valid Python: source code string cannot contain"),
         ("x = " + "(" * 500, "actions.py:1"),

@@ -39,7 +39,7 @@ def sentence(text: str) -> str:
     return said
 
 
-# -- places -----------------------------------------------------------------------------------------
+# -- places --------------------------------------------------------------------------------------
 
 
 def test_a_place_counts_lines_and_characters_from_one() -> None:
@@ -55,7 +55,7 @@ def test_a_place_counts_lines_and_characters_from_one() -> None:
         ("text: plain words\n  over here\n", "here", (2, 8)),
         ('text: "one \\u00e9 \\"two\\""\n', "two", (1, 21)),
         ('text: "one \\\n   two"\n', "two", (2, 4)),
-        ("text: 'it''s two'\n", "two", (1, 13)),
+        ("text: 'it''s two'\n", "two", (1, 14)),
         ("text: |\n  one\n    two\n\n  three\n", "three", (5, 3)),
         ("text: >-\n  one\n  two\n\n  three\n", "three", (5, 3)),
         ("text: >-\r\n  one\r\n  two\r\n", "two", (3, 3)),
@@ -120,7 +120,7 @@ def test_rows_and_nulls_are_what_yaml_says() -> None:
     assert isinstance(found.get("c"), Branch)
 
 
-# -- what cannot be read --------------------------------------------------------------------------
+# -- what cannot be read -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_no_text_brings_the_reader_down(text: str) -> None:
         assert "\n" not in str(error)  # noqa: PT017 - either outcome is right
 
 
-# -- which files, and which sections ---------------------------------------------------------------
+# -- which files, and which sections -------------------------------------------------------------
 
 
 def test_a_project_is_found_where_rasa_keeps_its_files(tmp_path: Path) -> None:

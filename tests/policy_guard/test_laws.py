@@ -164,6 +164,19 @@ def test_a_person_who_paused_gets_nothing_proactive_before_the_end(q: Question) 
 
 
 @law
+@given(questions() | hindered() | well_grounded(), st.booleans())
+def test_while_a_person_answers_the_bot_only_confirms_an_order(q: Question, order: bool) -> None:
+    message = replace(q.message, author=Author.BOT, confirms_order=order)
+    person = replace(q.person, human_until=q.at + SECOND)
+    decision = answered(replace(q, message=message, person=person))
+    if isinstance(decision, Send):
+        assert order
+        assert q.message.in_turn
+    over = replace(q, message=message, person=replace(q.person, human_until=q.at))
+    assert decide(over) == decide(replace(over, person=replace(q.person, human_until=None)))
+
+
+@law
 @given(questions())
 def test_an_alert_type_that_was_not_chosen_is_never_sent(q: Question) -> None:
     if q.message.purpose in (Purpose.REPLY, Purpose.HUMAN_AGENT, Purpose.FEEDBACK):
@@ -630,6 +643,7 @@ TAKEN_FROM_THE_PERSON: dict[str, Callable[[Person, datetime], Person]] = {
     "every choice": lambda person, _: replace(person, alerts=frozenset()),
     "peace": lambda person, at: replace(person, paused_until=at + DAY),
     "contact": lambda person, _: replace(person, blocked=True),
+    "a bot to talk to": lambda person, at: replace(person, human_until=at + DAY),
     "patience": lambda person, at: replace(person, stopped=True, stopped_at=at),
     "the last word": lambda person, _: replace(person, last_message_at=None),
 }

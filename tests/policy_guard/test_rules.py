@@ -22,6 +22,7 @@ from policy_guard.decisions import (
 )
 from policy_guard.durations import moment
 from policy_guard.edition import known
+from policy_guard.sentences import said
 from policy_guard.vocabulary import (
     GOVERNED,
     Author,
@@ -446,6 +447,45 @@ def test_who_granted_a_token_once_has_a_conversation_with_us() -> None:
     assert isinstance(decide(ask(granted, at=LATE, page=APPROVED, **UPDATE)), Send)
 
 
+# --- after a click on an ad ----------------------------------------------------------------------
+
+AD_CLICK = moment("2026-09-28T00:00:00Z")
+COUNTED_ON = Settings(window_margin=timedelta(0), ad_click_window=7 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("wrote_at", "asked_at", "goes"),
+    [
+        ("2026-09-28T00:00:00Z", "2026-10-04T23:59:59Z", True),
+        ("2026-09-28T00:00:00Z", "2026-10-05T00:00:00Z", False),
+        ("2026-09-27T23:59:59Z", "2026-09-28T23:59:58Z", True),
+        ("2026-09-27T23:59:59Z", "2026-09-28T23:59:59Z", False),
+        ("2026-09-25T00:00:00Z", "2026-09-28T00:00:00Z", False),
+    ],
+)
+def test_only_a_message_of_2026_09_28_or_later_may_have_the_longer_window(
+    wrote_at: str, asked_at: str, goes: bool
+) -> None:
+    clicked = Opener(OpenerKind.AD_CLICK_MESSAGE, moment(wrote_at))
+    asked = ask(
+        Person(openers=(clicked,)),
+        at=moment(asked_at),
+        purpose=Purpose.PROMOTION,
+        settings=COUNTED_ON,
+    )
+    assert isinstance(decide(asked), Send) is goes
+
+
+@pytest.mark.parametrize("hours", [0, 1, 23])
+def test_counting_on_less_than_a_day_after_an_ad_takes_nothing_from_the_standard_window(
+    hours: int,
+) -> None:
+    clicked = Opener(OpenerKind.AD_CLICK_MESSAGE, AD_CLICK)
+    settings = replace(COUNTED_ON, ad_click_window=timedelta(hours=hours))
+    at = AD_CLICK + DAY - timedelta(seconds=1)
+    assert isinstance(decide(ask(Person(openers=(clicked,)), at=at, settings=settings)), Send)
+
+
 # --- agreements ----------------------------------------------------------------------------------
 
 AGREED_AT = moment("2022-06-01T12:00:00Z")
@@ -524,7 +564,13 @@ def test_of_several_agreements_the_oldest_pays() -> None:
             "the person agrees to recurring notifications of it",
         ),
         (
-            {"person": holding(agreement(spent=True), Token("b", "offers:weekly", AGREED_AT))},
+            {
+                "person": holding(
+                    agreement(spent=True),
+                    agreement(fulfilled=True),
+                    Token("b", "offers:weekly", AGREED_AT),
+                )
+            },
             "the person has not agreed to recurring notifications of `offers:weekly`",
             "the person agrees to recurring notifications of it",
         ),
@@ -574,6 +620,13 @@ def test_no_agreement_of_a_topic_is_used_before_the_gap_since_any_of_them() -> N
     assert found(decision, "recurring_agreed").opens_at == AGREED_AT + 9.5 * DAY
 
 
+def test_a_use_that_is_dated_ahead_of_the_clock_counts_as_now() -> None:
+    at = AGREED_AT + 9 * DAY
+    ahead = holding(agreement(last_used_at=at + timedelta(minutes=4)))
+    decision = decide(ask(ahead, at=at, page=PERMITTED, **OFFER))
+    assert found(decision, "recurring_agreed").opens_at == at + DAY
+
+
 def test_a_message_that_may_wait_waits_for_the_end_of_the_gap() -> None:
     person = holding(agreement(last_used_at=AGREED_AT + 8.5 * DAY))
     decision = decide(ask(person, at=AGREED_AT + 9 * DAY, page=PERMITTED, hold_for=DAY, **OFFER))
@@ -601,6 +654,16 @@ def test_a_message_waits_for_a_moment_only_where_it_is_still_worth_something_the
         assert decision.until == (None if until is None else at + timedelta(hours=until))
 
 
+def test_of_several_grounds_that_open_by_themselves_the_first_is_waited_for() -> None:
+    later, sooner = (
+        Finding("a", said("waits"), opens_at=NOON + hours * timedelta(hours=1)) for hours in (9, 3)
+    )
+    for found_missing in ([later, sooner], [sooner, later]):
+        hold = rules.LAST[-1](ask(LONG_AGO, hold_for=DAY), found_missing)
+        assert isinstance(hold, Hold)
+        assert hold.until == NOON + timedelta(hours=3)
+
+
 # --- private replies -----------------------------------------------------------------------------
 
 COMMENTED = Person(openers=(Opener(OpenerKind.COMMENT, NOON - DAY),), private_reply_id="comment-1")
@@ -613,6 +676,12 @@ def test_a_comment_is_answered_in_private_with_its_own_permission(purpose: Purpo
     assert (decision.ground, decision.token_id) == ("private_reply", "comment-1")
     assert (decision.messaging_type, decision.tag) == (None, None)
     assert decision.reason.says == "a comment of 2021-06-30 12:00:00 UTC may have one private reply"
+
+
+def test_a_comment_that_is_dated_ahead_of_the_clock_counts_as_now() -> None:
+    ahead = Opener(OpenerKind.COMMENT, NOON + timedelta(minutes=4))
+    says = decide(ask(replace(COMMENTED, openers=(ahead,)))).reason.says
+    assert says == "a comment of 2021-07-01 12:00:00 UTC may have one private reply"
 
 
 def test_the_days_of_a_private_reply_are_counted_from_the_last_comment() -> None:
@@ -937,7 +1006,7 @@ def test_grounds_are_listed_from_free_to_dear() -> None:
 
 
 def test_what_forbids_is_asked_in_an_order() -> None:
-    """A fact that cannot be read comes first, waiting for the thread last."""
+    """A fact that cannot be read comes first, waiting for others last."""
     assert [f.__name__ for f in rules.FORBIDS] == [
         "facts_are_readable",
         "nothing_from_the_future",
@@ -949,6 +1018,7 @@ def test_what_forbids_is_asked_in_an_order() -> None:
         "request_allowed",
         "features_are_open",
         "thread_is_ours",
+        "person_answers",
     ]
 
 

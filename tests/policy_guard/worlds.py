@@ -66,7 +66,7 @@ moments = st.sampled_from(BOUNDARIES + BETWEEN * 2)
 #: What may stand in the way besides a missing ground, mostly nothing, one thing, or two.
 OBSTACLES = (
     "paid blocked stopped stopped_earlier stopped_just_now paused pause_over unchosen restricted "
-    "theirs night day capped"
+    "theirs night day capped human human_over"
 ).split()
 IN_THE_WAY = st.sampled_from(
     [()] * 24 + [(one,) for one in OBSTACLES] + list(combinations(OBSTACLES, 2))[::3]
@@ -164,6 +164,7 @@ def _put_together(
         stopped=any(o.startswith("stopped") for o in obstacles),
         stopped_at=next((stops[o] for o in obstacles if o in stops), None),
         paused_until={"paused": at + SECOND, "pause_over": at}.get((*obstacles, "")[0]),
+        human_until={"human": at + SECOND, "human_over": at}.get(("", *obstacles)[-1]),
         region=lives,
         time_zone="Europe/Paris" if lives == "FR" else None,
         blocked="blocked" in obstacles,
@@ -224,6 +225,7 @@ def _cleared(q: Question) -> Question:
         stopped_at=None,
         blocked=False,
         paused_until=None,
+        human_until=None,
         alerts=frozenset(TOPICS),
     )
     return replace(
@@ -312,6 +314,7 @@ def _in_the_window(q: Question, obstacle: str) -> Question:
             openers=(wrote,),
             last_message_at=q.at,
             paused_until=q.at + SECOND if obstacle == "paused" else None,
+            human_until=q.at + SECOND if obstacle == "human" else None,
             alerts=frozenset(() if obstacle == "unchosen" else TOPICS),
         ),
         settings=caution.get(obstacle, q.settings),
@@ -445,7 +448,7 @@ HINDERED = st.builds(
     _in_the_window,
     QUESTIONS,
     st.sampled_from(
-        "restricted capped unchosen paused day paid theirs features".split() + [""] * 3
+        "restricted capped unchosen paused day paid theirs features human".split() + [""] * 3
     ),
 )
 TAGGED = st.builds(
@@ -506,7 +509,8 @@ EARLY = st.builds(
 AFTER_AN_AD = st.builds(
     _after_an_ad,
     CLEAN,
-    _moments_around("2026-09-28", "2099-01-01"),
+    _moments_around("2026-09-28", "2099-01-01")
+    | st.sampled_from([EDITIONS.all[-1].valid_from + DAY * n for n in (0.5, 2, 5)]),
     st.sampled_from((SECOND, DAY - SECOND, DAY, 3 * DAY, WEEK - SECOND, WEEK, 9 * DAY)),
     st.sampled_from((timedelta(hours=1), DAY, 3 * DAY, WEEK, 10 * DAY)),
     st.sampled_from((None, None, DAY, 9 * WEEK)),

@@ -387,6 +387,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     stack = Stack(
         free_ports(),
         tmp_path_factory.mktemp("bot"),
+        {"POLICY_GUARD_HOURS": str(ROOT / "tests" / "hours.yml")},
         rasa_options=("--enable-api", "--auth-token", RASA_TOKEN, "--debug"),
         simulator_options=("--page-id", PAGE),
     )

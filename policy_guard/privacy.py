@@ -1,0 +1,162 @@
+"""Privacy: what is kept of a person, being forgotten on request, and what age does to the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, select, update
+from sqlalchemy.engine import Connection
+
+from . import inbox_rows, journal, privacy_rows, schema
+from .clock import from_ms, to_ms
+from .people_rows import Who
+from .privacy_rows import FORGET, STAND_IN
+from .retention import Retention
+
+MASK = "***"
+_PAYS = frozenset({"token", "one_time_notif_token", "notification_messages_token"})
+_TIME = ("at", "_at", "_until", "until", "not_before", "used_before")
+_JSON = frozenset({"message", "parts", "single", "utility", "decision", "body", "data", "error"})
+_WAITS = (inbox_rows.PENDING, inbox_rows.RUNNING)
+_OPEN_SENDS = ("ready", "sending", "held")
+
+
+@dataclass(frozen=True)
+class Aged:
+    """How many rows of each kind were let go of because of their age."""
+
+    events: int
+    texts: int
+    sends: int
+    journal: int
+
+
+def enter(tx: Connection, who: Who, key: str, at: datetime, now: datetime, by: str) -> str:
+    """Keep a request to be forgotten as an event to process; returns its code.
+
+    *by* is who asked: `person`, `operator` or `platform`. The same *key* again asks once.
+    """
+    code = privacy_rows.request(tx, who, at)
+    inbox_rows.add(
+        tx,
+        page=who.page,
+        psid=who.psid,
+        key=f"{FORGET}:{key}",
+        kind=FORGET,
+        at=at,
+        received_at=now,
+        body={"code": code, "by": by},
+    )
+    return code
+
+
+def operators_key(who: Who) -> str:
+    """Return the key of an operator's request; it is free again once the person is forgotten."""
+    return f"operator:{who.psid}"
+
+
+def requests(tx: Connection, who: Who, turn_key: str) -> list[inbox_rows.InboxRow]:
+    """Return what waits to be carried out after a turn: its own request, and an operator's."""
+    keys = (turn_key, operators_key(who))
+    rows = [inbox_rows.get(tx, who.page, f"{FORGET}:{key}") for key in keys]
+    return [row for row in rows if row is not None and row.who == who and row.state in _WAITS]
+
+
+def in_conversation(tx: Connection, who: Who) -> bool:
+    """Tell whether a turn of the person waits or runs: erasing then would be written over."""
+    table = schema.inbox
+    mine = and_(table.c.page == who.page, table.c.psid == who.psid, table.c.state.in_(_WAITS))
+    return tx.execute(select(table.c.id).where(mine).limit(1)).first() is not None
+
+
+def carry_out(tx: Connection, who: Who, at: datetime, now: datetime, by: str) -> str | None:
+    """Erase a person as of *at*; returns the code, None where they were erased already."""
+    if who.psid.startswith(STAND_IN):
+        return None
+    code = privacy_rows.request(tx, who, at)
+    left = Who(who.page, privacy_rows.stand_in(tx, who))
+    privacy_rows.erase(tx, who)
+    privacy_rows.done(tx, who, now)
+    journal.write(tx, now, left, "forgotten", code=code, by=by)
+    return code
+
+
+def export(tx: Connection, who: Who) -> dict[str, Any]:
+    """Return everything the store keeps of a person, as JSON-ready values, tokens masked."""
+    kept: dict[str, Any] = {"page": who.page, "psid": who.psid}
+    for table in schema.metadata.sorted_tables:
+        if {"page", "psid"} <= set(table.c.keys()):
+            mine = and_(table.c.page == who.page, table.c.psid == who.psid)
+            rows = tx.execute(select(table).where(mine).order_by(*table.primary_key.columns))
+            kept[table.name] = [_readable(table.name, row) for row in rows.mappings()]
+    ids = [row["id"] for row in kept["send"]]
+    part = schema.part
+    parts = tx.execute(
+        select(part).where(part.c.send_id.in_(ids)).order_by(part.c.send_id, part.c.n)
+    )
+    kept["part"] = [_readable("part", row) for row in parts.mappings()]
+    since = privacy_rows.forgotten_at(tx, who)
+    kept["forgotten_at"] = None if since is None else since.isoformat()
+    return kept
+
+
+def knows(tx: Connection, who: Who) -> bool:
+    """Tell whether the store keeps anything of a person."""
+    kept = export(tx, who)
+    return any(isinstance(rows, list) and rows for rows in kept.values())
+
+
+def age(tx: Connection, retention: Retention, now: datetime) -> Aged:
+    """Let go of what is older than it may be kept; never a consent, a token or an open wish."""
+    events = texts = settled = lines = 0
+    inbox, send, part, log = schema.inbox, schema.send, schema.part, schema.journal
+    if retention.messages is not None:
+        before = to_ms(now - retention.messages)
+        over = and_(inbox.c.received_at < before, inbox.c.state.notin_(_WAITS))
+        tx.execute(delete(schema.applied).where(schema.applied.c.at < before))
+        events = tx.execute(delete(inbox).where(over)).rowcount
+        old = and_(send.c.created_at < before, send.c.state.notin_(_OPEN_SENDS))
+        worded = and_(old, send.c.parts != "[]")
+        ids = select(send.c.id).where(worded)
+        tx.execute(update(part).where(part.c.send_id.in_(ids)).values(body="{}"))
+        empty = {"text": "", "parts": "[]", "single": None, "utility": None}
+        privacy_rows.unsay(tx, before)
+        texts = tx.execute(update(send).where(worded).values(**empty)).rowcount
+    if retention.journal is not None:
+        before = to_ms(now - retention.journal)
+        lines = tx.execute(delete(log).where(log.c.at < before)).rowcount
+        old = and_(send.c.created_at < before, send.c.state.notin_(_OPEN_SENDS))
+        ids = select(send.c.id).where(old)
+        tx.execute(delete(part).where(part.c.send_id.in_(ids)))
+        settled = tx.execute(delete(send).where(old)).rowcount
+    return Aged(events, texts, settled, lines)
+
+
+def _readable(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with moments as text and JSON as values; what a token buys with stays hidden."""
+    said: dict[str, Any] = {}
+    for name, value in row.items():
+        if table == "token" and name == "value":
+            said[name] = MASK
+        elif isinstance(value, int) and not isinstance(value, bool) and name.endswith(_TIME):
+            said[name] = from_ms(value).isoformat()
+        elif (
+            isinstance(value, str) and name in _JSON and not (table == "inbox" and name == "error")
+        ):
+            said[name] = _masked(json.loads(value))
+        else:
+            said[name] = value
+    return said
+
+
+def _masked(value: Any) -> Any:
+    """Return nested values without what pays for a message: opt-in events carry it."""
+    if isinstance(value, dict):
+        return {k: MASK if k in _PAYS and v else _masked(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_masked(each) for each in value]
+    return value

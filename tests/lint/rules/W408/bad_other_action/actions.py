@@ -1,0 +1,6 @@
+class Count:
+    def name(self):
+        return "action_count"
+
+    def run(self, dispatcher, tracker, domain):
+        return []

@@ -1,0 +1,287 @@
+"""What is seen in one text: languages, reading ease, previews, secrets, personal data."""
+
+from __future__ import annotations
+
+import pytest
+
+from policy_guard.lint import checks, preview, secrets, send_time
+from policy_guard.lint.model import Said
+from policy_guard.lint.readability import ease, english_syllables, french_syllables
+from policy_guard.lint.words import language, least, sentences, units
+from tests.lint.workbench import OPTIONS, judge
+
+
+def seen(check: checks.TextCheck, text: str, purpose: str = "reply") -> list[str]:
+    return [one.says for one in check(Said(text, OPTIONS, purpose))]
+
+
+# -- words ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Which of these would you like to see?", "en"),
+        ("You have stopped all messages. Write START to get them.", "en"),
+        ("De quoi voulez-vous être informé ?", "fr"),
+        ("C'est fait. Nous vous écrirons pour la livraison.", "fr"),
+        ("OK!", None),
+        ("Wo ist meine Bestellung?", None),
+        ("", None),
+    ],
+)
+def test_a_language_is_told_where_it_is_plain(text: str, code: str | None) -> None:
+    assert language(text) == code
+
+
+def test_lengths_are_those_of_the_wire() -> None:
+    assert units("a😀") == 3
+    assert least("Order {a_long_name_of_a_slot}") == 7
+    assert least('/a{{"b": "{c}"}}') == len('/a"b": "x"')
+
+
+def test_sentences_keep_their_places() -> None:
+    text = "One. Two! « Trois ? » Four\nfive"
+    assert [text[s.start : s.end] for s in sentences(text)] == [s.text for s in sentences(text)]
+    assert [s.text for s in sentences(text)] == ["One.", "Two!", "« Trois ?", "» Four", "five"]
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [("the", 1), ("order", 2), ("delivered", 3), ("table", 2), ("stopped", 1), ("information", 4)],
+)
+def test_english_syllables_are_counted_about_right(word: str, count: int) -> None:
+    assert english_syllables(word) == count
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [("le", 1), ("commande", 2), ("écrirons", 3), ("livraison", 3), ("colis", 2), ("messages", 2)],
+)
+def test_french_syllables_are_counted_about_right(word: str, count: int) -> None:
+    assert french_syllables(word) == count
+
+
+def test_plain_words_are_easier_than_a_contract() -> None:
+    plain = (
+        "Your order has left our house. It comes to you on Monday. You can see where it is here. "
+    )
+    contract = (
+        "Notwithstanding contractual stipulations, reimbursement eligibility necessitates "
+        "documentation demonstrating manufacturing irregularities within applicable notification "
+        "periods established by our organisation and its numerous international subsidiaries."
+    )
+    easy, hard = ease(plain * 2, "en"), ease(contract, "en")
+    assert easy is not None
+    assert hard is not None
+    assert easy > 80
+    assert hard < 10
+
+
+def test_a_short_text_or_another_language_is_not_judged() -> None:
+    assert ease("Reimbursement necessitates documentation.", "en") is None
+    assert ease("wort " * 30, "de") is None
+
+
+# -- checks of one text --------------------------------------------------------------------------
+
+
+def test_the_edge_of_a_long_text_is_the_number_itself() -> None:
+    assert seen(checks.long_text, "a" * 320) == []
+    assert seen(checks.long_text, "a" * 321) == [
+        "the text has 321 characters: more than 320 are not read on a phone"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "purpose", "found"),
+    [
+        ("x" * 70 + " {order}", "reply", []),
+        ("x" * 73 + " {order}", "reply", ["`{order}` comes after the 80 characters of a preview"]),
+        ("x" * 80 + " 42 and so on, because", "reply", []),
+        ("x" * 80 + " 42", "news", ["`4` comes after the 80 characters of a preview"]),
+        ("A fact. " + "x" * 90, "news", []),
+        ("Please note that", "reply", []),
+        ("Nous avons le plaisir de vous informer qu'elle est là.", "reply",
+         ["`Nous avons le plaisir de vous informer …` says nothing: begin with what it leads to"]),
+    ],
+)  # fmt: skip
+def test_the_preview_ends_before_the_point(text: str, purpose: str, found: list[str]) -> None:
+    assert seen(checks.key_point_late, text, purpose) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hi {name}!\nIt is here.", "Chère madame, il est là.", "Good morning everyone: it is here."],
+)
+def test_a_greeting_is_seen_in_what_was_not_asked_for(text: str) -> None:
+    assert len(seen(checks.greeting_first, text, "news")) == 1
+    assert seen(checks.greeting_first, text, "reply") == []
+
+
+@pytest.mark.parametrize("text", ["Hi!", "History of your order", "Hiking boots, here", "Bonjour"])
+def test_what_is_no_greeting_before_a_point_is_let_be(text: str) -> None:
+    assert seen(checks.greeting_first, text, "news") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP",
+        "Write STOP, START or HELP",
+        "The NATO talks",
+        "{ALL_CAPS} {MORE}",
+        "Show your PASSPORT at the borders of the UK and the US",
+    ],
+)
+def test_capitals_that_are_meant_are_let_be(text: str) -> None:
+    assert seen(checks.shouting, text) == []
+
+
+def test_a_text_with_what_was_not_filled_in_is_seen_at_the_last_moment() -> None:
+    assert seen(checks.unfilled, "Your order None has shipped, {name}.") == [
+        "`{name}` is not filled in",
+        "`None` is not filled in",
+    ]
+    assert seen(checks.unfilled, "Nonetheless, none is left.") == []
+
+
+# -- notifications -------------------------------------------------------------------------------
+
+
+def test_a_notification_is_one_line_cut_at_its_width() -> None:
+    assert preview.notification("One\n\ntwo", 20) == preview.Notification("One two", "")
+    assert preview.notification("One two three", 8) == preview.Notification("One two…", " three")
+
+
+def test_wide_letters_take_two_columns() -> None:
+    shown = preview.notification("注文は発送されました", 9)
+    assert shown == preview.Notification("注文は発…", "送されました")
+
+
+# -- secrets and personal data -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret: q7Zk2vX9pLm4Rt8w",
+        'APP_SECRET = "q7Zk-2vX9-pLm4"',
+        '{"api_key": "q7Zk-2vX9-pLm4"}',
+        "EAA" + "b1C2" * 10,
+        "AKIAABCDEFGHIJKLMNOP",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "mysql://root:hunter22@db",
+        "ghp_" + "a1B2" * 9,
+    ],
+)
+def test_what_looks_like_a_secret_is_seen_and_hidden(text: str) -> None:
+    (hit,) = secrets.secrets(text)
+    shown = secrets.hidden(text)
+    assert len(shown) == len(text)
+    assert text[hit.start : hit.end] not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret: ${MESSENGER_APP_SECRET}",
+        "secret: <the secret of the app>",
+        "verify: your-verify-token",
+        "token: os.environ['TOKEN']",
+        "password: example-password-1A",
+        "Write the token to me, please.",
+        "token_url: https://auth.example/oauth2/Token",
+        "verify: true",
+        "payload: /verify_account",
+        "secret: correcthorsebatterystaple",
+    ],
+)
+def test_a_reference_or_a_placeholder_is_no_secret(text: str) -> None:
+    assert list(secrets.secrets(text)) == []
+
+
+def test_every_secret_of_a_text_is_seen_at_its_place() -> None:
+    text = "a: İ\nsecret: q7Zk2vX9pLm4Rt8w\nb: 1\ntoken: Aa1-Bb2-Cc3-Dd4\n"
+    found = [text[hit.start : hit.end] for hit in secrets.secrets(text)]
+    assert found == ["q7Zk2vX9pLm4Rt8w", "Aa1-Bb2-Cc3-Dd4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("jane.roe@mail-of-jane.fr", "a person's e-mail address"),
+        ("4111-1111-1111-1111", "a card's number"),
+        ("DE89370400440532013000", "a bank account"),
+        ("078-05-1120", "a social security number"),
+        ("1 85 05 78 006 084 91", "a social security number"),
+    ],
+)
+def test_personal_data_is_seen(text: str, what: str) -> None:
+    assert [hit.what for hit in secrets.personal(f"It is {text}.")] == [what]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "help@shop-mail.fr",
+        "customer.care@shop-mail.fr",
+        "jane@example.org",
+        "4111 1111 1111 1112",
+        "0000 0000 0000 0000",
+        "DE00370400440532013000",
+        "order 20261122-000123-77",
+        "+33 1 23 45 67 89",
+    ],
+)
+def test_what_belongs_to_nobody_is_let_be(text: str) -> None:
+    assert list(secrets.personal(f"It is {text}.")) == []
+
+
+# -- at the moment of sending --------------------------------------------------------------------
+
+
+def rules(text: str, **words: object) -> list[str]:
+    return [one.rule for one in send_time.findings(text, **words)]  # type: ignore[arg-type]
+
+
+def test_a_good_message_is_sent_without_a_word() -> None:
+    assert rules("Your order 42 has shipped.", purpose="post_purchase_update") == []
+
+
+def test_what_is_sent_is_seen_as_it_would_be_in_the_domain() -> None:
+    text = "Hi Sam! Your order None has shipped. Everything is 20% off!!!"
+    found = rules(text, purpose="post_purchase_update", judge=judge)
+    assert found == ["P203", "W403", "W408", "W412"]
+
+
+def test_titles_and_parts_count_too() -> None:
+    found = send_time.findings(
+        "It is back.",
+        purpose="alert",
+        buttons=["Show me every single size"],
+        quick_replies=["SHOP NOW", "A title of more than twenty"],
+        parts=2,
+    )
+    assert [one.rule for one in found] == ["L104", "L105", "P205", "W405"]
+
+
+def test_no_sentence_quotes_a_secret_or_a_person() -> None:
+    secret, mail = "q7Zk2vX9pLm4Rt8w", "jane.roe@mail-of-jane.fr"
+    found = send_time.findings(f"Your password: {secret} went to {mail}")
+    assert [one.rule for one in found] == ["S504", "S505"]
+    assert not any(secret in one.says or mail in one.says for one in found)
+
+
+def test_without_a_judge_nothing_is_called_promotion() -> None:
+    assert rules("Everything is 20% off.", purpose="news") == []
+
+
+def test_the_same_message_has_the_same_findings() -> None:
+    first = send_time.findings("WE ARE HERE!!!", purpose="news")
+    assert first == send_time.findings("WE ARE HERE!!!", purpose="news")
+    assert first
+
+
+def test_an_empty_message_has_nothing_to_say() -> None:
+    assert rules("") == []

@@ -1,0 +1,619 @@
+"""What `python -m tests.mutants` found that nothing noticed, noticed.
+
+The first half asks of every finding of every case row that it names the right source and what would
+change it; the rest are single questions at edges that no row had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policy_guard import cases
+from policy_guard.decide import decide
+from policy_guard.decisions import Decision, Finding, Hold, Refuse, Send, Whose, findings_of
+from policy_guard.durations import moment
+from policy_guard.edition import Edition, known
+from policy_guard.vocabulary import (
+    Author,
+    Feature,
+    Message,
+    Opener,
+    OpenerKind,
+    Page,
+    Person,
+    Purpose,
+    Question,
+    QuietHours,
+    Settings,
+    Token,
+    TokenKind,
+)
+
+NOON = moment("2022-07-01T12:00:00Z")
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+SKU, ALERT = "back_in_stock:sku-42", "delivery"
+RECURRING = TokenKind.RECURRING
+PAGE = Page(human_agent=True, one_time_notification=True, recurring_notifications=True)
+TABLES = sorted((Path(__file__).parents[1] / "cases").glob("*.yaml"))
+
+
+def wrote(ago: timedelta, **facts: Any) -> Person:
+    at = NOON - ago
+    facts.setdefault("last_message_at", at)
+    return Person(openers=(Opener(OpenerKind.MESSAGE, at),), **facts)
+
+
+IN_WINDOW, LONG_AGO = wrote(HOUR), wrote(timedelta(days=30))
+
+
+def ask(person: Person, **more: Any) -> Question:
+    settings, page = more.pop("settings", Settings()), more.pop("page", PAGE)
+    at, unreadable = more.pop("at", NOON), more.pop("unreadable", ())
+    return Question(at, Message(**more), person, page, known().at(at), settings, unreadable)
+
+
+def found(decision: Decision, rule: str) -> Finding:
+    """Return what one rule saw."""
+    seen = (decision.reason, *findings_of(decision))
+    (finding,) = (f for f in seen if f.rule == rule)
+    return finding
+
+
+# --- every finding of every row ------------------------------------------------------------------
+
+
+def tag_source(q: Question) -> str | None:
+    tag = q.edition.tag_for(q.message.purpose)
+    return None if tag is None else tag.source
+
+
+SOURCES: dict[str, Callable[[Question], str | None]] = {
+    "window_open": lambda q: q.edition.window_source,
+    "tag_covers_purpose": tag_source,
+    "template_approved": lambda q: q.edition.utility.source,
+    "recurring_agreed": lambda q: q.edition.recurring.source,
+    "private_reply_owed": lambda q: q.edition.private_reply.source,
+    "plus_one_left": lambda q: q.edition.plus_one_source,
+    "token_held": lambda q: q.edition.one_time.source,
+    "sponsored_message": lambda q: q.edition.sponsored.source,
+    "notification_complete": lambda q: q.edition.one_time.source,
+    "no_ground": lambda q: q.edition.window_source,
+}
+#: What would change each answer; a sentence that is not here has nothing to offer.
+CHANGES = {
+    **dict.fromkeys(("window_never", "window_closed", "window_margin"), "if_writes_or_taps"),
+    **dict.fromkeys(("plus_one_never", "plus_one_used"), "if_writes_or_taps"),
+    **dict.fromkeys(("tag_never_wrote", "tag_no_conversation"), "if_writes"),
+    **dict.fromkeys(
+        ("tag_parts", "plus_one_parts", "private_parts", "otn_parts"), "if_one_message"
+    ),
+    **dict.fromkeys(("recurring_parts", "utility_parts"), "if_one_message"),
+    **dict.fromkeys(("private_used", "private_too_late"), "if_comments"),
+    **dict.fromkeys(("otn_no_token", "otn_spent", "otn_expired"), "if_asks"),
+    **dict.fromkeys(("recurring_no_token", "recurring_expired"), "if_agrees"),
+    **dict.fromkeys(("stopped", "stopped_silent"), "if_start"),
+    **dict.fromkeys(("cannot_be_reached", "waits", "waits_until"), "if_writes_again"),
+    "tag_too_late": "if_writes_again",
+    "tag_needs_template": "if_feedback_template",
+    "tag_not_approved": "if_approved",
+    "utility_none_named": "if_template_named",
+    "utility_not_approved": "if_template_approved",
+    "utility_no_conversation": "if_writes",
+    "recurring_gap": "if_later",
+    "ad_carries": "if_sponsored",
+    "ad_gone": "if_marketing_api",
+    "not_chosen": "if_chooses",
+    "told_once": "if_asks_again",
+    "page_restricted": "if_lifted",
+    "paused": "if_resumes",
+    "owned_by_other": "if_thread_back",
+    "person_answers": "if_person_is_done",
+}
+
+
+@lru_cache(maxsize=1)
+def answered() -> tuple[tuple[cases.Row, Question, Decision], ...]:
+    """Return every row with its question and its answer."""
+    rows = (row for table in TABLES for row in cases.read_file(table))
+    first = known().all[0].valid_from
+    asked = ((row, cases.question_of(row, known())) for row in rows if row.at >= first)
+    return tuple((row, question, decide(question)) for row, question in asked)
+
+
+def findings() -> Iterator[tuple[cases.Row, Question, Finding]]:
+    for row, question, decision in answered():
+        for finding in (decision.reason, *findings_of(decision)):
+            yield row, question, finding
+
+
+def test_every_finding_of_every_row_names_the_source_of_its_rule() -> None:
+    for row, question, finding in findings():
+        if finding.rule not in SOURCES:
+            continue
+        source = SOURCES[finding.rule](question)
+        if finding.said.key == "otn_closed":
+            source = question.edition.one_time.closed_source
+        assert finding.source == source, (row.name, finding.rule)
+
+
+def test_a_refused_request_and_a_closed_feature_name_the_source_of_their_rule() -> None:
+    seen = set()
+    for row, question, finding in findings():
+        edition: Edition = question.edition
+        if finding.rule == "request_allowed":
+            once, recurring = edition.one_time, edition.recurring
+            closed = once.closed_source if finding.said.key == "otn_closed" else once.source
+            is_once = question.message.template == "one_time_notif_req"
+            assert finding.source == (closed if is_once else recurring.source), row.name
+            seen.add(finding.rule)
+        if finding.rule == "features_are_open":
+            assert finding.source == edition.features[Feature.CUSTOMER_FEEDBACK].source, row.name
+            seen.add(finding.rule)
+    assert seen == {"request_allowed", "features_are_open"}
+
+
+def test_every_finding_of_every_row_says_what_would_change_it() -> None:
+    for row, _, finding in findings():
+        change = finding.change.key if finding.change else None
+        assert change == CHANGES.get(finding.said.key), (row.name, finding.said.key)
+
+
+def test_every_answer_of_every_row_tells_what_each_ground_before_it_lacked() -> None:
+    seen = 0
+    for row, question, decision in answered():
+        found_missing = [f.rule for f in findings_of(decision)]
+        if decision.reason.rule in {"may_wait", "reply_needs_its_turn", "no_ground"}:
+            assert len(found_missing) == 8, row.name
+            seen += 1
+        elif isinstance(decision, Send):
+            place = [r.rule for r in findings_of(decide(_without_grounds(question)))]
+            assert found_missing == place[: place.index(decision.reason.rule)], row.name
+    assert seen
+
+
+def _without_grounds(q: Question) -> Question:
+    """Return the question of somebody who never did anything."""
+    person = Person(alerts=q.person.alerts, region=q.person.region)
+    page = Page(region=q.page.region)
+    message = replace(q.message, purpose=Purpose.PROMOTION, topic=None, template=None)
+    return replace(q, person=person, page=page, message=message)
+
+
+# --- single questions ----------------------------------------------------------------------------
+
+
+def test_what_waits_ends_after_the_time_its_author_gave_counted_from_now_or_from_its_moment() -> (
+    None
+):
+    waits = decide(ask(LONG_AGO, hold_for=3 * DAY))
+    assert isinstance(waits, Hold)
+    assert (waits.until, waits.expires_at) == (None, NOON + 3 * DAY)
+    paused = decide(
+        ask(replace(IN_WINDOW, paused_until=NOON + DAY), purpose=Purpose.PROMOTION, hold_for=HOUR)
+    )
+    assert isinstance(paused, Hold)
+    assert (paused.until, paused.expires_at) == (NOON + DAY, NOON + DAY + HOUR)
+
+
+def test_what_is_worth_nothing_later_is_refused_where_it_would_be_held_and_only_then() -> None:
+    page = replace(PAGE, restricted=True)
+    held = ask(IN_WINDOW, purpose=Purpose.PROMOTION, page=page, hold_for=SECOND)
+    assert isinstance(decide(held), Hold)
+    refused = decide(replace(held, message=replace(held.message, hold_for=timedelta(0))))
+    assert isinstance(refused, Refuse)
+    assert refused.reason.rule == "page_restricted"
+    assert refused.reason.change is not None
+
+
+def test_a_postponed_message_tells_what_the_grounds_before_its_own_lacked() -> None:
+    token = Token("t1", SKU, NOON - DAY)
+    person = replace(LONG_AGO, tokens=(token,), paused_until=NOON + DAY)
+    decision = decide(ask(person, purpose=Purpose.ALERT, topic=SKU))
+    assert isinstance(decision, Hold)
+    assert [f.rule for f in decision.passed][:2] == ["window_open", "tag_covers_purpose"]
+    assert "token_held" not in [f.rule for f in decision.passed]
+
+
+# --- stops, alerts, things asked for once --------------------------------------------------------
+
+
+def stopped(**more: Any) -> Decision:
+    person = replace(IN_WINDOW, stopped=True, stopped_at=NOON - 2 * HOUR)
+    return decide(ask(person, **more))
+
+
+def test_who_stopped_and_wrote_again_is_answered_in_the_turn_and_not_beside_it() -> None:
+    assert isinstance(stopped(), Send)
+    beside = stopped(in_turn=False)
+    assert isinstance(beside, Refuse)
+    assert beside.reason.rule == "person_stopped"
+
+
+def test_the_one_confirmation_of_a_stop_goes_although_nothing_was_written_since() -> None:
+    person = replace(IN_WINDOW, stopped=True, stopped_at=NOON - HOUR)
+    assert isinstance(decide(ask(person, confirms_stop=True)), Send)
+    assert decide(ask(person)).reason.said.key == "stopped_silent"
+
+
+def test_a_human_agent_answers_by_a_bots_hand_need_no_alert_but_other_topics_do() -> None:
+    topical = ask(IN_WINDOW, purpose=Purpose.HUMAN_AGENT, topic=ALERT, author=Author.BOT)
+    assert isinstance(decide(topical), Send)
+    alert = replace(topical, message=replace(topical.message, purpose=Purpose.ALERT))
+    assert decide(alert).reason.rule == "alert_chosen"
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"purpose": Purpose.ALERT, "topic": SKU}, True),
+        ({"purpose": Purpose.REPLY, "topic": SKU}, False),
+        ({"purpose": Purpose.FEEDBACK, "topic": SKU}, False),
+        ({"purpose": Purpose.NEWS, "topic": SKU}, True),
+        ({"purpose": Purpose.ALERT, "topic": ALERT}, False),
+    ],
+)
+def test_told_once_is_for_alerts_on_a_single_thing(more: dict[str, Any], told: bool) -> None:
+    tokens = tuple(
+        Token(f"t{n}", topic, NOON - DAY, fulfilled=True) for n, topic in enumerate((SKU, ALERT))
+    )
+    person = replace(IN_WINDOW, tokens=tokens, alerts=frozenset({ALERT}))
+    rule = decide(ask(person, **more)).reason.rule
+    assert (rule == "asked_once_told_once") is told
+
+
+def test_a_standing_agreement_that_is_fulfilled_is_nothing_asked_for_once() -> None:
+    standing = Token("r1", SKU, NOON - DAY, RECURRING, fulfilled=True)
+    live = Token("t1", SKU, NOON - DAY)
+    for tokens in ((standing,), (standing, live)):
+        person = replace(IN_WINDOW, tokens=tokens)
+        assert isinstance(decide(ask(person, purpose=Purpose.ALERT, topic=SKU)), Send)
+    done = replace(live, fulfilled=True)
+    agreed = replace(standing, fulfilled=False)
+    person = replace(IN_WINDOW, tokens=(done, agreed))
+    refused = decide(ask(person, purpose=Purpose.ALERT, topic=SKU))
+    assert refused.reason.rule == "asked_once_told_once"
+
+
+# --- facts from the future, by name --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        ({"last_message_at": NOON + HOUR}, "person's last message"),
+        ({"stopped_at": NOON + HOUR}, "person's STOP"),
+        ({"openers": (Opener(OpenerKind.REACTION, NOON + HOUR),)}, "person's reaction"),
+        ({"tokens": (Token("t1", SKU, NOON + HOUR),)}, f"token for `{SKU}`"),
+        (
+            {"tokens": (Token("t1", ALERT, NOON), Token("t2", SKU, NOON + HOUR))},
+            f"token for `{SKU}`",
+        ),
+    ],
+)
+def test_a_fact_from_the_future_is_named(facts: dict[str, Any], named: str) -> None:
+    person = replace(wrote(HOUR), **facts)
+    reason = decide(ask(person)).reason
+    assert (reason.rule, reason.whose) == ("nothing_from_the_future", Whose.OURS)
+    assert named in reason.says
+    assert dict(reason.said.values)["what"] == named
+
+
+# --- templates and features ----------------------------------------------------------------------
+
+
+def test_a_template_of_no_rules_of_its_own_asks_for_nothing() -> None:
+    page = Page()
+    assert isinstance(decide(ask(IN_WINDOW, page=page, template="generic")), Send)
+
+
+def test_a_feedback_template_with_a_film_needs_both_features() -> None:
+    page, at = Page(region="DE"), moment("2021-07-01T12:00:00Z")
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, at - HOUR),), last_message_at=at - HOUR)
+    decision = decide(
+        ask(
+            person,
+            at=at,
+            page=page,
+            purpose=Purpose.FEEDBACK,
+            template="customer_feedback",
+            features=frozenset({Feature.MEDIA}),
+        )
+    )
+    assert decision.reason.rule == "features_are_open"
+    assert dict(decision.reason.said.values)["feature"] is Feature.CUSTOMER_FEEDBACK
+    later = moment("2021-10-01T12:00:00Z")
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, later - HOUR),), last_message_at=later)
+    media = ask(
+        person,
+        at=later,
+        page=page,
+        purpose=Purpose.FEEDBACK,
+        template="customer_feedback",
+        features=frozenset({Feature.MEDIA}),
+    )
+    reason = decide(media).reason
+    assert reason.rule == "features_are_open"
+    assert dict(reason.said.values)["feature"] is Feature.MEDIA
+    assert reason.source == media.edition.features[Feature.MEDIA].source
+
+
+# --- grounds -------------------------------------------------------------------------------------
+
+
+def test_the_tag_needs_its_template_only_where_it_has_one() -> None:
+    buttons = ask(LONG_AGO, purpose=Purpose.ACCOUNT_UPDATE, template="generic")
+    assert decide(buttons).reason.rule == "tag_covers_purpose"
+
+
+def test_the_switch_that_closes_tags_in_europe_closes_them() -> None:
+    at = moment("2021-01-15T12:00:00Z")
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, at - 3 * DAY),))
+    page = Page(region="DE")
+    question = ask(person, at=at, page=page, purpose=Purpose.ACCOUNT_UPDATE)
+    assert isinstance(decide(question), Send)
+    closed = replace(question, edition=known(frozenset({"europe_cuts_tags"})).at(at))
+    lacking = found(decide(closed), "tag_covers_purpose")
+    assert (lacking.said.key, lacking.change) == ("tag_closed", None)
+
+
+def commented(ago: timedelta, **facts: Any) -> Person:
+    return Person(openers=(Opener(OpenerKind.COMMENT, NOON - ago),), private_reply_id="c1", **facts)
+
+
+def test_a_comment_is_answered_with_the_permission_it_gave_and_in_its_own_turn_only() -> None:
+    answer = decide(ask(commented(DAY), in_turn=True))
+    assert isinstance(answer, Send)
+    assert (answer.ground, answer.token_id) == ("private_reply", "c1")
+    assert answer.reason.source == known().at(NOON).private_reply.source
+    beside = found(decide(ask(commented(DAY), in_turn=False)), "private_reply_owed")
+    assert beside.said.key == "not_an_answer"
+    assert beside.change is not None
+    assert beside.change.key == "if_comments"
+
+
+def test_a_token_pays_with_the_one_that_ends_first() -> None:
+    older, newer = Token("t2", SKU, NOON - 3 * DAY), Token("t1", SKU, NOON - DAY)
+    for tokens in ((older, newer), (newer, older)):
+        person = replace(LONG_AGO, tokens=tokens)
+        answer = decide(ask(person, purpose=Purpose.ALERT, topic=SKU))
+        assert isinstance(answer, Send)
+        assert (answer.ground, answer.token_id) == ("one_time_notification", "t2")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "key"),
+    [
+        ((), "otn_no_token"),
+        ((Token("t1", "back_in_stock:sku-7", NOON - DAY),), "otn_no_token"),
+        ((Token("r1", SKU, NOON - DAY, RECURRING),), "otn_no_token"),
+        ((Token("t1", SKU, NOON - DAY, spent=True),), "otn_spent"),
+        ((Token("t1", SKU, NOON - 366 * DAY),), "otn_expired"),
+        (
+            (Token("t1", SKU, NOON - 366 * DAY), Token("t2", SKU, NOON - DAY, spent=True)),
+            "otn_expired",
+        ),
+        (
+            (
+                Token("t1", SKU, NOON - DAY, spent=True),
+                Token("t2", SKU, NOON - DAY, fulfilled=True),
+            ),
+            "otn_spent",
+        ),
+    ],
+)
+def test_why_there_is_no_token_is_told_exactly(tokens: tuple[Token, ...], key: str) -> None:
+    person = replace(LONG_AGO, tokens=tokens)
+    # a question about a visit, which no standing agreement carries
+    decision = decide(ask(person, purpose=Purpose.FEEDBACK, topic=SKU))
+    assert found(decision, "token_held").said.key == key
+
+
+def test_an_expired_token_tells_the_last_day_of_all() -> None:
+    tokens = tuple(Token(f"t{n}", SKU, NOON - n * DAY) for n in (366, 400))
+    decision = decide(ask(replace(LONG_AGO, tokens=tokens), purpose=Purpose.ALERT, topic=SKU))
+    assert dict(found(decision, "token_held").said.values)["at"] == NOON - DAY
+
+
+def agreed(**facts: Any) -> Token:
+    return Token("r1", ALERT, NOON - 30 * DAY, RECURRING, **facts)
+
+
+def news(*tokens: Token, **more: Any) -> Decision:
+    person = replace(LONG_AGO, tokens=tokens, alerts=frozenset({ALERT}))
+    return decide(ask(person, purpose=Purpose.ALERT, topic=ALERT, **more))
+
+
+def test_the_oldest_agreement_carries_and_is_named_on_the_wire() -> None:
+    newer = Token("r0", ALERT, NOON - 2 * DAY, RECURRING)
+    for tokens in ((agreed(), newer), (newer, agreed())):
+        answer = news(*tokens)
+        assert isinstance(answer, Send)
+        assert (answer.ground, answer.token_id) == ("recurring_notification", "r1")
+
+
+@pytest.mark.parametrize("used", ["spent", "fulfilled"])
+def test_an_agreement_that_is_used_up_carries_nothing(used: str) -> None:
+    lacking = found(news(agreed(**{used: True})), "recurring_agreed")
+    assert lacking.said.key == "recurring_no_token"
+
+
+def test_the_gap_is_counted_from_the_last_of_all_and_the_ground_opens_after_it() -> None:
+    early, late = NOON - 20 * HOUR, NOON - 5 * HOUR
+    first = agreed(last_used_at=early)
+    second = Token("r2", ALERT, NOON - 9 * DAY, RECURRING, last_used_at=late)
+    for tokens in ((first, second), (second, first)):
+        lacking = found(news(*tokens), "recurring_agreed")
+        assert (lacking.said.key, lacking.opens_at) == ("recurring_gap", late + DAY)
+        assert dict(lacking.said.values)["at"] == late + DAY
+
+
+def test_an_ended_agreement_tells_the_last_end_of_all() -> None:
+    ended = [agreed(expires_at=NOON - n * DAY) for n in (3, 1, 2)]
+    lacking = found(news(*ended), "recurring_agreed")
+    assert dict(lacking.said.values)["at"] == NOON - DAY
+
+
+def test_without_a_topic_nothing_that_was_agreed_to_carries() -> None:
+    person = replace(LONG_AGO, tokens=(agreed(), Token("t1", SKU, NOON - DAY)))
+    decision = decide(ask(person, purpose=Purpose.ALERT))
+    assert found(decision, "recurring_agreed").said.key == "recurring_no_topic"
+    assert found(decision, "token_held").said.key == "otn_no_topic"
+
+
+def test_who_only_agreed_to_something_has_a_conversation_for_a_tag() -> None:
+    person = Person(tokens=(agreed(),))
+    answer = decide(ask(person, purpose=Purpose.ACCOUNT_UPDATE))
+    assert isinstance(answer, Send)
+    assert answer.ground == "tag:ACCOUNT_UPDATE"
+
+
+# --- waiting until a ground opens ----------------------------------------------------------------
+
+
+def waiting(used_ago: timedelta, hold_for: timedelta | None, **more: Any) -> Decision:
+    return news(agreed(last_used_at=NOON - used_ago), hold_for=hold_for, **more)
+
+
+def test_what_may_wait_waits_for_the_moment_at_which_a_ground_opens() -> None:
+    decision = waiting(20 * HOUR, DAY)
+    assert isinstance(decision, Hold)
+    assert decision.reason.said.key == "waits_until"
+    assert (decision.reason.rule, decision.reason.whose) == ("may_wait", Whose.PLATFORM)
+    assert decision.reason.change is not None
+    assert decision.until == NOON + 4 * HOUR
+    assert decision.expires_at == NOON + 4 * HOUR + DAY
+
+
+@pytest.mark.parametrize(
+    ("keep", "until"),
+    [(4 * HOUR - SECOND, None), (4 * HOUR, None), (4 * HOUR + SECOND, NOON + 4 * HOUR)],
+)
+def test_it_waits_for_that_moment_only_where_it_is_kept_longer(
+    keep: timedelta, until: datetime | None
+) -> None:
+    decision = waiting(20 * HOUR, keep, settings=Settings(hold_for=9 * DAY))
+    assert isinstance(decision, Hold)
+    assert decision.until == until
+
+
+def test_what_may_not_wait_is_refused_although_a_ground_opens_later() -> None:
+    for hold_for in (None, timedelta(0)):
+        assert isinstance(waiting(20 * HOUR, hold_for), Refuse)
+    assert isinstance(waiting(20 * HOUR, SECOND), Hold)
+
+
+def test_an_answer_waits_unless_its_author_says_that_it_is_worth_nothing_later() -> None:
+    assert isinstance(decide(ask(LONG_AGO)), Hold)
+    assert isinstance(decide(ask(LONG_AGO, hold_for=timedelta(0))), Refuse)
+
+
+# --- utility -------------------------------------------------------------------------------------
+
+LATE = moment("2026-05-01T12:00:00Z")
+
+
+def update(**more: Any) -> Decision:
+    wrote_at = LATE - 3 * DAY
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, wrote_at),), last_message_at=wrote_at)
+    more.setdefault("utility_template", "shipped")
+    page = Page(utility_templates=("shipped",))
+    more.setdefault("at", LATE)
+    return decide(ask(person, page=page, purpose=Purpose.POST_PURCHASE_UPDATE, **more))
+
+
+def test_a_template_with_an_empty_parameter_names_the_first_and_does_not_go() -> None:
+    assert isinstance(update(), Send)
+    lacking = found(update(unfilled=("order_id", "day")), "template_approved")
+    assert (lacking.said.key, dict(lacking.said.values)["missing"]) == (
+        "utility_unfilled",
+        "order_id",
+    )
+    assert lacking.change is not None
+    assert lacking.change.key == "if_filled"
+    assert found(update(unfilled=("day",)), "template_approved").said.key == "utility_unfilled"
+
+
+def test_a_template_has_to_be_named() -> None:
+    lacking = found(update(utility_template=None), "template_approved")
+    assert lacking.said.key == "utility_none_named"
+
+
+# --- quiet hours ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "until"),
+    [
+        (("12:00", "14:00"), "11:59:59", None),
+        (("12:00", "14:00"), "12:00:00", "14:00:00"),
+        (("12:00", "14:00"), "13:59:59", "14:00:00"),
+        (("12:00", "14:00"), "14:00:00", None),
+        (("12:00", "12:00"), "12:00:00", None),
+        (("12:00", "12:00"), "18:00:00", None),
+    ],
+)
+def test_quiet_hours_include_their_start_and_exclude_their_end(
+    hours: tuple[str, str], at: str, until: str | None
+) -> None:
+    quiet = QuietHours(*(time.fromisoformat(h) for h in hours))
+    now = moment(f"2022-07-01T{at}Z")
+    opened = Opener(OpenerKind.MESSAGE, now - HOUR)
+    person = Person(openers=(opened,), last_message_at=opened.at)
+    settings = Settings(quiet_hours=quiet)
+    decision = decide(ask(person, at=now, purpose=Purpose.PROMOTION, settings=settings))
+    if until is None:
+        assert isinstance(decision, Send)
+    else:
+        assert isinstance(decision, Hold)
+        assert decision.until == moment(f"2022-07-01T{until}Z")
+
+
+# --- the window ----------------------------------------------------------------------------------
+
+
+def test_a_message_after_an_ad_before_the_first_day_has_the_standard_window_later_too() -> None:
+    first = moment("2026-09-28T00:00:00Z")
+    settings = Settings(window_margin=timedelta(0), ad_click_window=7 * DAY)
+    for clicked, goes in ((first - SECOND, False), (first, True)):
+        person = Person(openers=(Opener(OpenerKind.AD_CLICK_MESSAGE, clicked),))
+        at = first + 2 * DAY
+        decision = decide(ask(person, at=at, purpose=Purpose.PROMOTION, settings=settings))
+        assert isinstance(decision, Send) is goes
+
+
+def test_of_two_actions_at_one_moment_the_first_that_is_listed_is_named() -> None:
+    at = NOON - HOUR
+    kinds = (OpenerKind.MESSAGE, OpenerKind.POSTBACK)
+    named = set()
+    for order in (kinds, kinds[::-1]):
+        person = Person(openers=tuple(Opener(kind, at) for kind in order))
+        named.add(dict(decide(ask(person)).reason.said.values)["opener"])
+    assert len(named) == 1
+
+
+def test_who_is_outside_is_told_in_both_languages() -> None:
+    at = LATE
+    opened = (Opener(OpenerKind.MESSAGE, at - 3 * DAY),)
+    for page, region, english, french in (
+        ("DE", "US", "the Page", "la Page"),
+        ("US", "DE", "the person", "la personne"),
+    ):
+        person = Person(openers=opened, region=region)
+        there = Page(region=page, utility_templates=("shipped",))
+        question = ask(
+            person,
+            at=at,
+            page=there,
+            purpose=Purpose.POST_PURCHASE_UPDATE,
+            utility_template="shipped",
+        )
+        said = found(decide(question), "template_approved").said
+        assert f"{english} " in said.text()
+        assert f"{french} " in said.text("fr")

@@ -1,0 +1,69 @@
+"""Opening hours in the conversation: told when asked, and once where nobody is there."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Bot, text_of
+
+pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]
+
+# tests/hours.yml: always open, but closed on 13 July and after noon of 15 July 2026, in UTC.
+OPEN, CLOSED = "2026-07-12T10:00:00Z", "2026-07-13T10:00:00Z"
+CLOSED_AGAIN = "2026-07-15T15:00:00Z"
+
+
+def test_who_asks_in_english_is_told_the_hours_and_the_promise(bot: Bot) -> None:
+    bot.at(OPEN)
+    (answer,) = bot.someone().say("are you open today?")
+    assert text_of(answer) == (
+        "We're open now. Today: all day. Answer from a person: within 2 hours."
+    )
+
+
+def test_who_asks_in_french_while_it_is_closed_is_told_the_holiday_and_the_next_opening(
+    bot: Bot,
+) -> None:
+    bot.at(CLOSED)
+    person = bot.someone(french=True)
+    (answer,) = person.say("vous êtes ouverts aujourd'hui ?")
+    assert text_of(answer) == (
+        "C'est fermé. Aujourd'hui : fermé (Inventaire). Une personne sera là demain à partir de "
+        "0 h. Je réponds à toute heure."
+    )
+
+
+@pytest.mark.parametrize(
+    ("hello", "says"),
+    [
+        ("hello", "Our team is away now: a person will be here tomorrow from 0:00."),
+        ("bonjour", "L'équipe est absente : une personne sera là demain à partir de 0 h."),
+    ],
+)
+def test_the_first_message_of_a_closed_time_hears_it_and_is_answered_all_the_same(
+    bot: Bot, hello: str, says: str
+) -> None:
+    bot.at(CLOSED)
+    person = bot.stranger()
+    away, greeting = person.say(hello)
+    assert text_of(away).startswith(says)
+    assert text_of(greeting)
+    assert {away["messaging_type"], greeting["messaging_type"]} == {"RESPONSE"}
+    assert len(person.say("merci" if hello == "bonjour" else "help")) == 1
+    bot.at(CLOSED_AGAIN)
+    assert len(person.say(hello)) == 2  # another closed time
+    assert len(person.say(hello)) == 1
+
+
+def test_it_is_not_forgotten_when_the_conversation_is_wiped(bot: Bot) -> None:
+    bot.at(CLOSED)
+    person = bot.stranger()
+    assert len(person.say("hello")) == 2
+    bot.rasa(f"conversations/{person.psid}/tracker/events", {"event": "restart"})
+    assert len(person.say("hello")) == 1
+
+
+def test_who_writes_stop_first_is_told_nothing_else(bot: Bot) -> None:
+    bot.at(CLOSED)
+    (answer,) = bot.stranger().say("STOP")
+    assert "START" in text_of(answer)
