@@ -7,7 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from policy_guard import inbox_rows, journal, people_rows, sends, template_rows, thread_rows
+from policy_guard import (
+    inbox_rows,
+    journal,
+    people_rows,
+    privacy_rows,
+    sends,
+    template_rows,
+    thread_rows,
+)
 from policy_guard.clock import from_ms
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
@@ -33,6 +41,8 @@ TURNS = frozenset(
         "visitor_post",
     }
 )
+#: Kinds that tell of a message on its way or arrived, and of nothing that the person said.
+AFTERWARDS = frozenset({"echo", "delivery", "read"})
 _LONGEST_TOPIC = 200
 
 
@@ -59,6 +69,9 @@ class Intake:
     def _keep(self, tx: Connection, event: Event, now: datetime) -> InboxRow | None:
         at = self._moment(event, now)
         who = Who(self.page_id, event.psid) if event.psid is not None else None
+        if who is not None and self._of_the_forgotten(tx, who, event, at or now):
+            self._keep_without_person(tx, who, event, now)
+            return None
         answers = event.kind in TURNS and who is not None and not event.standby
         new = inbox_rows.add(
             tx,
@@ -81,6 +94,35 @@ class Intake:
         if who is not None:
             answers = self._note_thread(tx, who, event, at or now, answers=answers)
         return inbox_rows.get(tx, self.page_id, event.key) if answers else None
+
+    def _of_the_forgotten(self, tx: Connection, who: Who, event: Event, at: datetime) -> bool:
+        """Tell whether the event only speaks of a message that went to somebody forgotten since.
+
+        The echo and the receipts of the last words come when everything is deleted already.
+        """
+        if event.kind not in AFTERWARDS:
+            return False
+        since = privacy_rows.gone_since(tx, who)
+        if since is None:
+            return False
+        return not isinstance(event, Echo) or at <= since or bool(event.metadata)
+
+    def _keep_without_person(self, tx: Connection, who: Who, event: Event, now: datetime) -> None:
+        """Keep that the event came, so that it counts once, and nothing of what it says."""
+        new = inbox_rows.add(
+            tx,
+            page=self.page_id,
+            psid=privacy_rows.stand_in(tx, who),
+            key=event.key,
+            kind=event.kind,
+            at=now,
+            received_at=now,
+            body={},
+            state=NOTED,
+        )
+        if new:
+            count(tx, f"events.{event.kind}")
+            self._note_page(tx, event, now)
 
     def _note_thread(
         self, tx: Connection, who: Who, event: Event, at: datetime, *, answers: bool

@@ -23,6 +23,8 @@ from .cli_store import add_disagreements, add_explain, add_journal, add_outbox
 from .cli_tokens import add_tokens
 from .clock import Clock, OffsetClock
 from .errors import GuardError
+from .lint.cli import add_parser as add_lint
+from .promotion.cli import add_parser as add_classify
 
 __all__ = ["Commands", "UsageError", "add_command", "build_parser", "main"]
 
@@ -85,6 +87,8 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_policy(commands)
     add_responsiveness(commands, _clock)
     add_privacy(commands, _clock)
+    add_lint(commands)
+    add_classify(commands)
     if extend is not None:
         extend(commands)
     return parser

@@ -92,6 +92,17 @@ def forgotten_at(tx: Connection, who: Who) -> datetime | None:
     return None if at is None else from_ms(at)
 
 
+def gone_since(tx: Connection, who: Who) -> datetime | None:
+    """Return since when nothing is kept of a person who was forgotten and has not come back."""
+    if get_meta(tx, KEY) is None:
+        return None
+    person, table = schema.person, schema.forgotten
+    if tx.execute(select(person.c.psid).where(_mine(person, who))).first() is not None:
+        return None
+    at = tx.execute(select(table.c.done_at).where(table.c.hash == _hash(tx, who))).scalar()
+    return None if at is None else from_ms(at)
+
+
 def consents(tx: Connection, who: Who, at: datetime) -> bool:
     """Tell whether what a person agreed to at *at* counts, and let it end our own caution.
 

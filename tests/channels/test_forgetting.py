@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from channels.forgetting import Forgetting
-from policy_guard import inbox_rows, privacy_rows
+from channels.intake import Intake
+from channels.threads import Apps
+from channels.webhook import parse
+from policy_guard import inbox_rows, privacy_rows, schema
 from policy_guard.inbox_rows import InboxRow
 from policy_guard.people import Origin
 from policy_guard.people_rows import Who
 from policy_guard.retention import Retention
 from tests.conftest import Bench
 
+SAID = "my cat ate the invoice"
 KEPT = Retention(messages=timedelta(days=90), journal=timedelta(days=365))
 
 
@@ -144,3 +150,73 @@ async def test_letting_go_reaches_the_conversations_too(
 ) -> None:
     await forgetting.let_go(bench.clock.now())
     assert host.asked == [bench.clock.now() - timedelta(days=90)]
+
+
+# -- what comes when everything is deleted already --------------------------------------------
+
+
+def came(bench: Bench, **event: Any) -> None:
+    """Let the platform tell of something between the person and the Page."""
+    happened = {"timestamp": int(bench.clock.now().timestamp() * 1000), **event}
+    entry = {"id": bench.who.page, "time": 1, "messaging": [happened]}
+    raw = json.dumps({"object": "page", "entry": [entry]}).encode()
+    parsed = parse(raw, page_id=bench.who.page)
+    assert parsed.problem is None
+    apps = Apps(None, "263902037430900", timedelta(hours=1))
+    Intake(bench.guard, bench.who.page, apps).receive(parsed)
+
+
+def echoed(bench: Bench, mid: str, metadata: str | None = None) -> None:
+    message = {"mid": mid, "is_echo": True, "text": SAID, "app_id": 7}
+    if metadata is not None:
+        message["metadata"] = metadata
+    page, person = {"id": bench.who.page}, {"id": "person-1"}
+    came(bench, sender=page, recipient=person, message=message)
+
+
+def stands(bench: Bench, word: str) -> bool:
+    """Tell whether a word stands anywhere in the store."""
+    with bench.store.read() as tx:
+        return any(
+            word in str(cell)
+            for table in schema.metadata.sorted_tables
+            for row in tx.execute(select(table))
+            for cell in row
+        )
+
+
+async def test_the_echo_and_receipt_of_the_last_words_bring_nobody_back(
+    bench: Bench, forgetting: Forgetting
+) -> None:
+    bench.wrote()
+    row = bench.decided(bench.out("turn-1", text=SAID, parts=({"text": SAID},)))
+    wire = bench.began(row.id)
+    await forgetting.run(await asked(bench, forgetting))
+    bench.clock.move(seconds=1)
+    echoed(bench, "m-last", wire.part.echo_key)
+    people = {"sender": {"id": "person-1"}, "recipient": {"id": bench.who.page}}
+    came(bench, **people, delivery={"mids": ["m-last"], "watermark": 1})
+    came(bench, **people, read={"watermark": 1})
+    assert bench.row(row.id).state == "sent"
+    assert not stands(bench, "person-1")
+    assert not stands(bench, SAID)
+
+
+async def test_the_echo_of_an_earlier_message_of_a_colleague_is_not_kept_either(
+    bench: Bench, forgetting: Forgetting
+) -> None:
+    await forgetting.run(await asked(bench, forgetting))
+    echoed(bench, "m-late")
+    assert not stands(bench, "person-1")
+
+
+async def test_who_writes_again_is_somebody_again(bench: Bench, forgetting: Forgetting) -> None:
+    await forgetting.run(await asked(bench, forgetting))
+    bench.clock.move(seconds=1)
+    page, person = {"id": bench.who.page}, {"id": "person-1"}
+    came(bench, sender=person, recipient=page, message={"mid": "m-new", "text": "hello"})
+    echoed(bench, "m-answer", "another")
+    with bench.store.read() as tx:
+        kept = {r.key: r.who for r in inbox_rows.listed(tx, ["pending", "noted"])}
+    assert kept["message:m-new"] == kept["echo:m-answer"] == bench.who
+    assert bench.people.choices("person-1").stopped

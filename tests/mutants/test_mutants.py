@@ -19,17 +19,19 @@ SEED, SAMPLE = 20200304, 60
 
 
 @pytest.mark.timeout(400)
-def test_60_changes_drawn_by_a_fixed_seed_are_noticed_or_accepted(
+def test_of_60_changes_drawn_by_a_fixed_seed_the_rows_alone_notice_two_thirds(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    # what rows cannot see, `python -m tests.mutants` puts before unit tests, worlds and laws
     started = time.monotonic()
     drawn = Random(SEED).sample(mutants(), SAMPLE)  # noqa: S311 - it draws tests, not secrets
-    outcomes = {m.key: (m, outcome) for m, outcome in tried(drawn, ("rows", "tests"))}
+    outcomes = {m.key: (m, outcome) for m, outcome in tried(drawn, ("rows",))}
     report = Report(outcomes, accepted(), [])
     with capsys.disabled():
         sys.stdout.write(f"\n{report.lines()[0]}, in {time.monotonic() - started:.0f} s\n")
     assert len(outcomes) == SAMPLE
-    assert report.good, "\n".join(report.lines())
+    assert not report.noticed_after_all, "\n".join(report.lines())
+    assert SAMPLE - len(report.survivors) >= SAMPLE * 2 // 3, "\n".join(report.lines())
 
 
 def test_every_accepted_change_can_still_be_made() -> None:
