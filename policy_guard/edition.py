@@ -15,6 +15,7 @@ import jsonschema
 
 from .durations import clock_text, duration
 from .errors import EditionError
+from .regions import WORLD, normal
 from .vocabulary import Author, Feature, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
@@ -364,7 +365,7 @@ def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) ->
             private_reply=_private_reply(data["private_reply"]),
             sponsored=AdRule(data["sponsored"]["offered"], data["sponsored"]["source"]),
             features={
-                Feature(name): FeatureRule(tuple(rule["closed_in"]), rule["source"])
+                Feature(name): FeatureRule(_areas(rule["closed_in"]), rule["source"])
                 for name, rule in data["features"].items()
             },
             notes=tuple(Note(n["says"], n["source"]) for n in data.get("notes", ())),
@@ -403,7 +404,7 @@ def _tag(name: str, rule: Mapping[str, Any]) -> TagRule:
         needs=rule.get("needs"),
         template=rule.get("template"),
         formerly=tuple(rule.get("formerly", ())),
-        closed_in=tuple(rule.get("closed_in", ())),
+        closed_in=_areas(rule.get("closed_in", ())),
         enforced_by=rule["enforced_by"],
         source=rule["source"],
     )
@@ -414,7 +415,7 @@ def _one_time(rule: Mapping[str, Any]) -> OneTimeRule:
         offered=rule["offered"],
         life=duration(rule["life"]),
         serves=_purposes(rule),
-        closed_in=tuple(rule["closed_in"]),
+        closed_in=_areas(rule["closed_in"]),
         closed_source=rule["closed_source"],
         source=rule["source"],
     )
@@ -426,17 +427,22 @@ def _recurring(rule: Mapping[str, Any]) -> RecurringRule:
         gap=duration(rule["gap"]),
         live_on_from=_day(rule["live_on_from"]) if "live_on_from" in rule else None,
         serves=_purposes(rule),
-        open_in=tuple(rule["open_in"]),
+        open_in=_areas(rule["open_in"]),
         source=rule["source"],
     )
 
 
 def _utility(rule: Mapping[str, Any]) -> UtilityRule:
-    return UtilityRule(rule["offered"], _purposes(rule), tuple(rule["open_in"]), rule["source"])
+    return UtilityRule(rule["offered"], _purposes(rule), _areas(rule["open_in"]), rule["source"])
 
 
 def _private_reply(rule: Mapping[str, Any]) -> PrivateReplyRule:
     return PrivateReplyRule(duration(rule["within"]), _purposes(rule), rule["source"])
+
+
+def _areas(codes: Sequence[str]) -> tuple[str, ...]:
+    """Return areas by the codes that a region has: `UK` is `GB`."""
+    return tuple(code if code == WORLD else normal(code) for code in codes)
 
 
 def _purposes(rule: Mapping[str, Any]) -> frozenset[Purpose]:

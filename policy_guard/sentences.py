@@ -52,7 +52,12 @@ def from_json(data: object) -> Said | None:
     if not isinstance(data, Mapping) or data.get("key") not in SENTENCES:
         return None
     values = {k: _unjson(v) for k, v in data.items() if k != "key"}
-    return Said(str(data["key"]), values)
+    found = Said(str(data["key"]), values)
+    try:
+        found.text()
+    except KeyError:
+        return None  # another version's, with other values
+    return found
 
 
 def _shown(value: object, language: str) -> object:
@@ -120,6 +125,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "turn_paid": (
         "an earlier message of this turn was paid with a single-use permission",
         "un message précédent de ce tour a été payé par une permission à usage unique",
+    ),
+    "feature_nowhere": (
+        "the platform has no `{feature}` at this time",
+        "la plateforme n'a pas de `{feature}` à cette date",
     ),
     "feature_closed": (
         "`{feature}` is closed in {area}, where the {who} is",
@@ -385,8 +394,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "un modèle `{template}` ne part que dans la fenêtre",
     ),
     "plus_one_pays": (
-        "one further message may follow the window that closed at {until}",
-        "un message supplémentaire peut suivre la fenêtre fermée le {until}",
+        "one further message may follow the window that ends at {until}",
+        "un message supplémentaire peut suivre la fenêtre qui finit le {until}",
     ),
     # -- promotion elsewhere
     "ad_carries": (

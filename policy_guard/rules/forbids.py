@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..decisions import Hold, Refuse, Whose
+from ..regions import WORLD
 from ..sentences import plain, said
 from ..vocabulary import Author, Feature, Purpose, Question, TokenKind
 from .answers import hold, refuse
@@ -99,8 +100,8 @@ def request_allowed(q: Question) -> Refuse | None:
     lacks = asks(q) if asks else None
     if lacks is None:
         return None
-    words, source = lacks
-    return refuse(q, "request_allowed", words, Whose.PLATFORM, source=source)
+    words, source, change = lacks
+    return refuse(q, "request_allowed", words, Whose.PLATFORM, source=source, change=change)
 
 
 def features_are_open(q: Question) -> Refuse | None:
@@ -112,7 +113,10 @@ def features_are_open(q: Question) -> Refuse | None:
         rule = q.edition.features.get(feature)
         where = closed_to(q, rule.closed_in) if rule else None
         if rule is not None and where is not None:
-            words = said("feature_closed", feature=feature, **where)
+            nowhere = where["area"] == WORLD
+            words = said(
+                "feature_nowhere" if nowhere else "feature_closed", feature=feature, **where
+            )
             return refuse(q, "features_are_open", words, Whose.PLATFORM, source=rule.source)
     return None
 

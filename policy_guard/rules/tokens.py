@@ -12,6 +12,8 @@ from .windows import closed_to, not_open_to
 
 OTN_REQUEST = "one_time_notif_req"
 RECURRING_REQUEST = "notification_messages"
+#: What is missing, the source that says so, and what would change it.
+Lack = tuple[Said, str, Said | None]
 
 
 def token_held(q: Question) -> Send | Finding:
@@ -30,7 +32,7 @@ def token_held(q: Question) -> Send | Finding:
         return lacks(said("otn_no_topic"))
     closed = one_time_lacks(q)
     if closed is not None:
-        return Finding(name, closed[0], source=closed[1])
+        return Finding(name, closed[0], source=closed[1], change=closed[2])
     live = [t for t in q.person.tokens if _pays(t, q)]
     if not live:
         return lacks(_why_no_token(q), said("if_asks"))
@@ -57,7 +59,7 @@ def recurring_agreed(q: Question) -> Send | Finding:
         return lacks(said("recurring_wrong_purpose", purpose=m.purpose))
     closed = recurring_lacks(q)
     if closed is not None:
-        return lacks(closed[0])
+        return lacks(closed[0], closed[2])
     if m.topic is None:
         return lacks(said("recurring_no_topic"))
     if m.governed is not None:
@@ -71,8 +73,9 @@ def recurring_agreed(q: Question) -> Send | Finding:
         return lacks(said("recurring_expired", topic=m.topic, at=last), said("if_agrees"))
     if m.parts != 1:
         return lacks(said("recurring_parts", parts=m.parts), said("if_one_message"))
-    # no agreement of the topic may be used again before the gap since *any* of them was
-    used = max((min(t.last_used_at, q.at) for t in live if t.last_used_at), default=None)
+    # the gap is one person's, whatever the topic, and an agreement that ended since counts too
+    every = [t for t in q.person.tokens if t.kind is TokenKind.RECURRING]
+    used = max((min(t.last_used_at, q.at) for t in every if t.last_used_at), default=None)
     if used is not None and q.at < used + rule.gap:
         at = used + rule.gap
         return lacks(said("recurring_gap", topic=m.topic, at=at), said("if_later", at=at), at)
@@ -81,29 +84,31 @@ def recurring_agreed(q: Question) -> Send | Finding:
     return send(q, "recurring_notification", reason, token_id=token.id)
 
 
-def one_time_lacks(q: Question) -> tuple[Said, str] | None:
-    """Return why there are no one-time notifications here, and the source that says so."""
+def one_time_lacks(q: Question) -> Lack | None:
+    """Return why there are no one-time notifications here."""
     rule = q.edition.one_time
     if not rule.offered:
-        return said("otn_not_offered"), rule.source
+        return said("otn_not_offered"), rule.source, None
     if not q.page.one_time_notification:
-        return said("otn_not_permitted"), rule.source
+        approved = said("if_approved", what="one_time_notification")
+        return said("otn_not_permitted"), rule.source, approved
     where = closed_to(q, rule.closed_in)
     if where is not None:
-        return said("otn_closed", **where), rule.closed_source
+        return said("otn_closed", **where), rule.closed_source, None
     return None
 
 
-def recurring_lacks(q: Question) -> tuple[Said, str] | None:
-    """Return why there are no recurring notifications here, and the source that says so."""
+def recurring_lacks(q: Question) -> Lack | None:
+    """Return why there are no recurring notifications here."""
     rule = q.edition.recurring
     if not rule.offered:
-        return said("recurring_not_offered"), rule.source
+        return said("recurring_not_offered"), rule.source, None
     if not q.page.recurring_notifications:
-        return said("recurring_not_permitted"), rule.source
+        approved = said("if_approved", what="recurring_notifications")
+        return said("recurring_not_permitted"), rule.source, approved
     where = not_open_to(q, rule.open_in)
     if where is not None:
-        return said("recurring_closed", **where), rule.source
+        return said("recurring_closed", **where), rule.source, None
     return None
 
 

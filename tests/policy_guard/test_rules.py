@@ -338,7 +338,7 @@ def test_of_several_features_the_first_that_is_closed_is_named() -> None:
         (
             "customer_feedback",
             moment("2021-06-01T00:00:00Z"),
-            "`customer_feedback` is closed in WORLD, where the Page is",
+            "the platform has no `customer_feedback` at this time",
         ),
     ],
 )
@@ -759,7 +759,7 @@ def test_one_further_message_goes_after_the_window_as_it_would_have_gone_in_it(
     assert (decision.ground, decision.messaging_type) == ("plus_one", wire)
     assert (decision.tag, decision.token_id) == (None, None)
     assert decision.reason.says == (
-        "one further message may follow the window that closed at 2019-04-30 12:00:00 UTC"
+        "one further message may follow the window that ends at 2019-04-30 12:00:00 UTC"
     )
 
 
@@ -1069,3 +1069,18 @@ def test_what_is_declared_an_answer_but_answers_nothing_is_silenced_by_a_stop() 
     assert isinstance(reminded, Refuse)
     assert reminded.reason.rule == "person_stopped"
     assert reminded.reason.whose is Whose.OURS
+
+
+def test_the_gap_between_recurring_notifications_is_the_persons_whatever_the_topic() -> None:
+    at, hour = moment("2025-12-01T12:00:00Z"), timedelta(hours=1)
+    used = Token("r1", "news", at - timedelta(days=9), TokenKind.RECURRING, last_used_at=at - hour)
+    ended = replace(used, fulfilled=True)
+    fresh = Token("r2", "delivery", at - timedelta(days=3), TokenKind.RECURRING)
+    for other in (used, ended):
+        person = Person(tokens=(other, fresh), alerts=frozenset({"delivery"}))
+        page = Page(recurring_notifications=True, region="FR")
+        question = Question(at, Message(Purpose.ALERT, "delivery"), person, page, known().at(at))
+        decision = decide(question)
+        assert isinstance(decision, Refuse)
+        (finding,) = [f for f in decision.lacking if f.rule == "recurring_agreed"]
+        assert finding.said.key == "recurring_gap"
