@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.scenarios.conftest import USUAL, Bot, Someone, text_of
+from tests.scenarios.conftest import USUAL, Bot, Someone, offered, text_of
 
 INBOX = "263902037430900"
 ASKS = {False: "I want to talk to a human please", True: "je veux parler à une vraie personne"}
 ALERTS = {False: "what are my alerts?", True: "quelles sont mes alertes ?"}
 BACK = {False: "bot here again", True: "de nouveau le bot"}
+NONE_OF_THESE = {False: "None of these", True: "Rien de tout cela"}
 TEAM = {False: "passing you to the team", True: "vous passe l'équipe"}
 
 
@@ -130,17 +132,46 @@ def test_the_agents_route_asks_for_the_token_and_for_words(bot: Bot) -> None:
 # -- where nothing is understood ------------------------------------------------------------------
 
 
+WORDS = {
+    False: "order thanks hours privacy hello pause size shop product maybe".split(),
+    True: "commande merci horaires confidentialité bonjour pause taille boutique produit".split(),
+}
+
+
+def unclear(bot: Bot, french: bool) -> str:
+    """Return words that the model as it is now takes for nothing."""
+    for picked in itertools.permutations(WORDS[french], 3):
+        words = " ".join(picked)
+        if bot.rasa("model/parse", {"text": words})["intent"]["name"] == "nlu_fallback":
+            return words
+    raise AssertionError("the model is sure of everything")
+
+
 @pytest.mark.parametrize("french", [False, True])
 def test_what_is_not_understood_is_asked_in_two_stages_and_ends_at_a_person(
     bot: Bot, french: bool
 ) -> None:
     person = bot.someone(french=french)
-    words = "xqzt wvrk plmn"
+    words = unclear(bot, french)
     (asked,) = person.say(words)
-    replies = [one["payload"] for one in asked["message"]["quick_replies"]]
-    assert replies[-1] == "/out_of_scope"
+    assert offered(asked)[-1] == "/out_of_scope"
+    assert asked["message"]["quick_replies"][-1]["title"] == NONE_OF_THESE[french]
     (again,) = person.tap("/out_of_scope")
     assert ("autrement" if french else "other words") in text_of(again)
     (asked,) = person.say(words)
+    assert offered(asked)[-1] == "/out_of_scope"
     (last,) = person.tap("/out_of_scope")
-    assert "/human_handoff" in [one["payload"] for one in last["message"]["quick_replies"]]
+    assert "/human_handoff" in offered(last)
+    (told,) = person.tap("/human_handoff")
+    assert TEAM[french] in text_of(told)
+    assert owner(bot, person) == INBOX
+
+
+@pytest.mark.parametrize("french", [False, True])
+def test_one_of_the_likeliest_things_is_done_when_it_is_tapped(bot: Bot, french: bool) -> None:
+    person = bot.someone(french=french)
+    (asked,) = person.say(unclear(bot, french))
+    choice = offered(asked)[0]
+    assert choice != "/out_of_scope"
+    assert person.tap(choice) != []
+    assert len(person.say(ALERTS[french])) == 1, "the question is no longer open"
