@@ -274,5 +274,9 @@ def test_every_action_of_the_domain_is_registered(people):
         "action_remind_me",
         "action_explain_privacy",
         "action_delete_data",
+        "action_default_ask_affirmation",
+        "action_hand_over",
+        "action_tell_hours",
+        "action_validate_slot_mappings",
         "validate_notification_form",
     }

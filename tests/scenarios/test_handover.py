@@ -171,7 +171,7 @@ def test_what_is_not_understood_is_asked_in_two_stages_and_ends_at_a_person(
 def test_one_of_the_likeliest_things_is_done_when_it_is_tapped(bot: Bot, french: bool) -> None:
     person = bot.someone(french=french)
     (asked,) = person.say(unclear(bot, french))
-    choice = offered(asked)[0]
-    assert choice != "/out_of_scope"
+    choices = [one for one in offered(asked) if one not in {"/out_of_scope", "/human_handoff"}]
+    choice = choices[0]
     assert person.tap(choice) != []
     assert len(person.say(ALERTS[french])) == 1, "the question is no longer open"
