@@ -177,6 +177,8 @@ def _erase_journal(tx: Connection, who: Who, name: str, words: Mapping[str, str]
 def _erase_inbox(tx: Connection, who: Who, name: str) -> None:
     """Empty the events that are over; what the person wrote since and waits is still answered."""
     table, applied = schema.inbox, schema.applied
+    once = f"closed:{who.page}:{who.psid}:"  # what was said once in a closed time
+    tx.execute(delete(applied).where(applied.c.key.startswith(once, autoescape=True)))
     rows = tx.execute(
         select(table.c.id, table.c.key, table.c.kind, table.c.state).where(_mine(table, who))
     ).all()

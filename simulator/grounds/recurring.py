@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ..facts import Facts
 from ..known import PageFacts, PersonFacts, Subscription
@@ -21,9 +21,7 @@ def find_subscription(
                 raise refusal(facts, "recurring_token", "the token has expired")
             if one.stopped:
                 raise refusal(facts, "recurring_stopped")
-            if one.last_sent_at is not None and moment < one.last_sent_at + _gap(
-                one, moment, facts
-            ):
+            if _is_too_soon(one, person, moment, facts):
                 raise refusal(facts, "recurring_too_soon")
             return one
     raise refusal(facts, "recurring_token", "the notification_messages_token is unknown")
@@ -38,12 +36,18 @@ def is_expired(one: Subscription, moment: datetime, facts: Facts) -> bool:
     )
 
 
-def _gap(one: Subscription, moment: datetime, facts: Facts) -> timedelta:
+def _is_too_soon(
+    one: Subscription, person: PersonFacts | None, moment: datetime, facts: Facts
+) -> bool:
+    """Whether the person's gap or the token's own frequency is not over yet."""
     rules = facts.recurring
     gap = next(gap for start, gap in reversed(rules.gaps) if moment >= start)
-    if one.frequency is not None and moment < rules.frequencies_until:
-        gap = max(gap, rules.frequencies[one.frequency])
-    return gap
+    sent = [s.last_sent_at for s in (person.subscriptions if person else ()) if s.last_sent_at]
+    if sent and moment < max(sent) + gap:
+        return True
+    if one.frequency is None or one.last_sent_at is None or moment >= rules.frequencies_until:
+        return False
+    return moment < one.last_sent_at + rules.frequencies[one.frequency]
 
 
 def check_recurring(

@@ -280,7 +280,7 @@ def _agreements(
         tokens.append(Token(f"t{n}", topic, granted, spent=spent, fulfilled=fulfilled))
         used = granted if spent else None
         told.append(sim.Token(f"t{n}", topic, granted, used, fulfilled))
-    for n in range(random.choice((0, 0, 1))):
+    for n in range(random.choice((0, 0, 0, 1, 1, 2))):
         granted = at - random.choice(SPANS) - DAY
         used = at - random.choice(SPANS) if random.random() < 0.6 else None
         ends = at + random.choice((-DAY, -SECOND, timedelta(0), SECOND, 200 * DAY))

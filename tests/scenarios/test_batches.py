@@ -104,4 +104,6 @@ def test_a_thread_that_another_app_owns_is_left_alone(bot: Bot) -> None:
     bot.sim.change_person(person.psid, thread_owner="us")
     person.say("goodbye")
     assert person.decided("utter_help") == []
-    assert len(person.told()) == len(before) + 1
+    told = [row.response for row in person.decided()]
+    assert sorted(str(name) for name in told[-2:]) == ["utter_bot_back", "utter_goodbye"]
+    assert len(person.told()) == len(before) + 2

@@ -64,6 +64,14 @@ def test_a_token_pays_for_promotion_out_of_the_window() -> None:
     assert rules(verdict) == []
 
 
+def test_the_gap_is_the_persons_whatever_the_topic() -> None:
+    other = Subscription("other", "news", NOW - 9 * DAY, last_sent_at=NOW - DAY)
+    person = agreed(NOW - 9 * DAY)
+    person = replace(person, subscriptions=(*person.subscriptions, other))
+    assert said(judge(notify(), person, PAGE, NOW - SECOND)) == TOO_SOON
+    assert said(judge(notify(), person, PAGE, NOW)) == TAKEN
+
+
 @pytest.mark.parametrize(("at", "answer"), [(START - SECOND, WRONG), (START, TAKEN)])
 @pytest.mark.parametrize("body", [notify(), daily()])
 def test_recurring_notifications_came_on_2022_05_19(
