@@ -57,6 +57,7 @@ class Document:
 def load(text: str, name: str, error: type[Exception]) -> Document:
     """Read a document; raises *error* with a sentence that names the file *name* and the line."""
     try:
+        _check_depth(text, name, error)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
@@ -69,6 +70,19 @@ def load(text: str, name: str, error: type[Exception]) -> Document:
         return Document(None if node is None else _value(node, ()), node)
     except _StrangeError as problem:
         raise error(f"{name}:{problem.line}: {problem}") from None
+
+
+def _check_depth(text: str, name: str, error: type[Exception]) -> None:
+    """Refuse what is nested far too deep: libyaml would end the whole process over it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > 2 * _DEEPEST:
+                line = f":{event.start_mark.line + 1}" if event.start_mark else ""
+                raise error(f"{name}{line}: is nested more than {2 * _DEEPEST} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def read_text(path: Path, error: type[Exception]) -> str:

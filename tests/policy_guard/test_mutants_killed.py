@@ -282,6 +282,30 @@ def test_a_standing_agreement_that_is_fulfilled_is_nothing_asked_for_once() -> N
     assert refused.reason.rule == "asked_once_told_once"
 
 
+# --- while a person answers ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("more", "silent"),
+    [
+        ({}, True),
+        ({"confirms_stop": True}, False),
+        ({"confirms_order": True}, False),
+        ({"confirms_stop": True, "in_turn": False}, True),
+        ({"confirms_order": True, "in_turn": False}, True),
+        ({"author": Author.HUMAN}, False),
+    ],
+)
+def test_while_a_person_answers_the_bot_only_confirms_stop_and_start_in_their_turn(
+    more: dict[str, Any], silent: bool
+) -> None:
+    person = replace(IN_WINDOW, human_until=NOON + SECOND)
+    decision = decide(ask(person, **more))
+    assert isinstance(decision, Hold if silent else Send)
+    assert (decision.reason.rule == "person_answers") is silent
+    assert isinstance(decide(ask(replace(person, human_until=NOON), **more)), Send)
+
+
 # --- facts from the future, by name --------------------------------------------------------------
 
 
