@@ -32,7 +32,8 @@ def token_held(q: Question) -> Send | Finding:
         return lacks(said("otn_no_topic"))
     closed = one_time_lacks(q)
     if closed is not None:
-        return Finding(name, closed[0], source=closed[1], change=closed[2])
+        # a permission alone would not do: the person would still have to ask
+        return Finding(name, closed[0], source=closed[1])
     live = [t for t in q.person.tokens if _pays(t, q)]
     if not live:
         return lacks(_why_no_token(q), said("if_asks"))
@@ -59,7 +60,7 @@ def recurring_agreed(q: Question) -> Send | Finding:
         return lacks(said("recurring_wrong_purpose", purpose=m.purpose))
     closed = recurring_lacks(q)
     if closed is not None:
-        return lacks(closed[0], closed[2])
+        return lacks(closed[0])
     if m.topic is None:
         return lacks(said("recurring_no_topic"))
     if m.governed is not None:

@@ -119,6 +119,9 @@ CHANGES = {
 }
 
 
+PERMITTED = frozenset({"otn_not_permitted", "recurring_not_permitted"})
+
+
 @lru_cache(maxsize=1)
 def answered() -> tuple[tuple[cases.Row, Question, Decision], ...]:
     """Return every row with its question and its answer."""
@@ -162,8 +165,10 @@ def test_a_refused_request_and_a_closed_feature_name_the_source_of_their_rule() 
 
 def test_every_finding_of_every_row_says_what_would_change_it() -> None:
     for row, _, finding in findings():
-        change = finding.change.key if finding.change else None
-        assert change == CHANGES.get(finding.said.key), (row.name, finding.said.key)
+        change, expected = finding.change, CHANGES.get(finding.said.key)
+        if finding.said.key in PERMITTED and finding.rule != "request_allowed":
+            expected = None  # a permission alone would not do: the person would have to ask
+        assert (change.key if change else None) == expected, (row.name, finding.said.key)
 
 
 def test_every_answer_of_every_row_tells_what_each_ground_before_it_lacked() -> None:
@@ -537,6 +542,14 @@ def test_what_may_not_wait_is_refused_although_a_ground_opens_later() -> None:
 def test_an_answer_waits_unless_its_author_says_that_it_is_worth_nothing_later() -> None:
     assert isinstance(decide(ask(LONG_AGO)), Hold)
     assert isinstance(decide(ask(LONG_AGO, hold_for=timedelta(0))), Refuse)
+
+
+def test_only_an_answer_needs_the_turn_that_it_answers() -> None:
+    person = replace(LONG_AGO, alerts=frozenset({ALERT}))
+    update = ask(person, purpose=Purpose.ALERT, topic=ALERT, in_turn=False, hold_for=DAY)
+    assert decide(update).reason.rule == "may_wait"
+    kept_for_nothing = replace(update, message=replace(update.message, hold_for=None))
+    assert decide(kept_for_nothing).reason.rule == "no_ground"
 
 
 # --- utility -------------------------------------------------------------------------------------
