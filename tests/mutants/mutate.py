@@ -164,7 +164,7 @@ def _is_private_words(node: ast.Assign) -> bool:
     """Tell aliases of types, `__all__` and keys of sentences: no test has to notice those."""
     target = node.targets[0]
     names_type = isinstance(node.value, ast.Subscript) and isinstance(target, ast.Name)
-    alias = names_type and ast.unparse(node.value).startswith("Callable")
+    alias = names_type and ast.unparse(node.value).startswith(("Callable[", "tuple["))
     key = isinstance(target, ast.Name) and target.id in {"__all__", "key"}
     return alias or key
 
