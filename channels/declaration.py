@@ -11,25 +11,13 @@ from datetime import timedelta
 from policy_guard.catalogue import Catalogue
 from policy_guard.durations import duration
 from policy_guard.errors import SettingsError
+from policy_guard.vocabulary import DECLARED, LONGEST_TOPIC, TEMPLATE_NAME, Purpose, Push
 
-PURPOSES = (
-    "reply",
-    "promotion",
-    "account_update",
-    "post_purchase_update",
-    "confirmed_event_update",
-    "feedback",
-    "human_agent",
-    "news",
-    "alert",
-)
-PUSHES = ("regular", "silent", "none")
-KEYS = ("purpose", "topic", "push", "hold_for", "utility_template", "parameters")
-LONGEST_TOPIC = 200
+PURPOSES = tuple(purpose.value for purpose in Purpose)
+PUSHES = tuple(push.value for push in Push)
 _LINE = 80  # characters of a value that an error shows
 _LARGE = 64  # bits
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-_TEMPLATE = re.compile(r"[a-z0-9_]{1,128}")
 
 
 class DeclarationError(ValueError):
@@ -106,8 +94,8 @@ def _layer(layer: object, where: str) -> Mapping[str, object]:
     if not isinstance(layer, Mapping):
         raise DeclarationError(f"`messenger` of {where} is `{_shown(layer)}`, not a map")
     for key in layer:
-        if key not in KEYS:
-            known = ", ".join(f"`{name}`" for name in KEYS)
+        if key not in DECLARED:
+            known = ", ".join(f"`{name}`" for name in DECLARED)
             raise DeclarationError(f"`{_shown(key)}` of {where} is not one of {known}")
     return layer
 
@@ -142,7 +130,7 @@ def _topic(value: object, where: str) -> str | None:
 def _template(value: object, where: str) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not _TEMPLATE.fullmatch(value):
+    if not isinstance(value, str) or not TEMPLATE_NAME.fullmatch(value):
         raise DeclarationError(
             f"utility_template `{_shown(value)}` of {where} may only have a-z, digits and "
             "underscores"

@@ -21,7 +21,7 @@ from policy_guard.guard import Guard
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
 from policy_guard.people_rows import Who
 from policy_guard.sql_store import count
-from policy_guard.vocabulary import Opener, OpenerKind, TokenKind
+from policy_guard.vocabulary import LONGEST_TOPIC, Opener, OpenerKind, TokenKind
 
 from . import events, threads
 from .events import Comment, Echo, Event, Message, Optin, PolicyEnforcement, TemplateStatus
@@ -43,7 +43,6 @@ TURNS = frozenset(
 )
 #: Kinds that tell of a message on its way or arrived, and of nothing that the person said.
 AFTERWARDS = frozenset({"echo", "delivery", "read"})
-_LONGEST_TOPIC = 200
 
 
 @dataclass(frozen=True)
@@ -193,7 +192,7 @@ class Intake:
             "recurring_notification_optin": TokenKind.RECURRING,
             "recurring_notification_resume": TokenKind.RECURRING,
         }
-        topic = (event.payload or "").strip()[:_LONGEST_TOPIC]
+        topic = (event.payload or "").strip()[:LONGEST_TOPIC]
         if not topic:
             return
         if event.kind == "recurring_notification_stop":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import Enum
@@ -23,6 +24,14 @@ class Purpose(str, Enum):
     HUMAN_AGENT = "human_agent"
     NEWS = "news"
     ALERT = "alert"
+
+
+#: What an author declares of a message: why it is written, and how it may be sent.
+REASONS = ("purpose", "topic", "push", "hold_for")
+DECLARED = (*REASONS, "utility_template", "parameters")
+LONGEST_TOPIC = 200  # characters
+#: A utility template's name as the platform takes it.
+TEMPLATE_NAME = re.compile(r"[a-z0-9_]{1,128}")
 
 
 class Author(str, Enum):

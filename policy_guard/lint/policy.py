@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policy_guard.durations import duration
+from policy_guard.vocabulary import DECLARED, LONGEST_TOPIC, REASONS, TEMPLATE_NAME
 
 from . import checks, table
 from .adapt import finding, of_texts
@@ -218,7 +219,7 @@ def _wrong_declarations(project: Project) -> Iterator[Finding]:
         holders = [branch for branch in (message.body, metadata) if branch is not None]
         for branch in holders:
             for key, _ in branch.pairs:
-                if key.value in table.DECLARED:
+                if key.value in DECLARED:
                     says = (
                         f"`{key.value}` declares nothing here: it belongs in `metadata.messenger`"
                     )
@@ -233,9 +234,12 @@ def _faults(declared: Declared) -> Iterator[tuple[Tree, str]]:
         yield body, "`messenger` is not a map of what is declared"
         return
     for key, value in body.pairs:
-        if key.value not in table.DECLARED:
-            known = ", ".join(f"`{name}`" for name in table.DECLARED)
+        if key.value not in DECLARED:
+            known = ", ".join(f"`{name}`" for name in DECLARED)
             yield key, f"`{key.value}` is not one of {known}"
+        elif key.value == "parameters":
+            if not isinstance(value, Branch) and not (isinstance(value, Leaf) and value.is_null):
+                yield value, "`parameters` are not a map of words"
         elif not isinstance(value, Leaf):
             yield value, f"`{key.value}` is not a word"
         elif not value.is_null:
@@ -255,9 +259,13 @@ def _fault(key: str, value: str) -> str | None:
         except ValueError as problem:
             return f"hold_for {problem}"
         return None
+    if key == "utility_template":
+        if TEMPLATE_NAME.fullmatch(value):
+            return None
+        return f"utility_template `{value}` may only have a-z, digits and underscores"
     if PLACEHOLDER.search(value):
         return f"topic `{value}` is never filled in: pass the topic from an action"
-    return "the topic is longer than 200 characters" if len(value) > table.LONGEST_TOPIC else None
+    return "the topic is longer than 200 characters" if len(value) > LONGEST_TOPIC else None
 
 
 def _differing(project: Project) -> Iterator[Finding]:
@@ -266,7 +274,7 @@ def _differing(project: Project) -> Iterator[Finding]:
         for message in others:
             if message is None or first is None:
                 continue
-            different = [k for k in table.DECLARED if _word(message, k) != _word(first, k)]
+            different = [k for k in REASONS if _word(message, k) != _word(first, k)]
             if different:
                 key = different[0]
                 ours, theirs = _word(message, key), _word(first, key)

@@ -8,6 +8,8 @@ the quick replies' titles and payloads are stated by integrators.
 
 from __future__ import annotations
 
+from policy_guard.vocabulary import Purpose, Push
+
 TEXT = 1999  # "less than 2000 characters"; whether code points or UTF-16 units is not said
 METADATA = 999
 QUICK_REPLIES = 13
@@ -59,17 +61,8 @@ RETIRED_TAGS = frozenset({"CONFIRMED_EVENT_UPDATE", "POST_PURCHASE_UPDATE", "ACC
 LAWFULNESS = ("messaging_type", "tag", "notification_type")
 RECIPIENT = ("recipient", "sender")
 
-PURPOSES = (
-    "reply",
-    "promotion",
-    "account_update",
-    "post_purchase_update",
-    "confirmed_event_update",
-    "feedback",
-    "human_agent",
-    "news",
-    "alert",
-)
+PURPOSES = tuple(purpose.value for purpose in Purpose)
+PUSHES = tuple(push.value for push in Push)
 #: Purposes whose grounds outside the window may carry no promotion.
 NON_PROMOTIONAL = frozenset(
     {
@@ -85,6 +78,3 @@ NON_PROMOTIONAL = frozenset(
 UPDATES = frozenset({"account_update", "post_purchase_update", "confirmed_event_update"})
 #: Purposes that people choose as alert types, so that a message of theirs names one.
 CHOSEN = frozenset({*UPDATES, "promotion", "alert"})
-PUSHES = ("regular", "silent", "none")
-DECLARED = ("purpose", "topic", "push", "hold_for")
-LONGEST_TOPIC = 200
