@@ -1,4 +1,5 @@
 """The console script `policy-guard`: the guard's own commands, and those that send."""
+# ruff: noqa: PLC0415 - the linter and its like start without SQLAlchemy and requests
 
 from __future__ import annotations
 
@@ -10,20 +11,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from policy_guard import cli as guard_cli
-from policy_guard import settings as guard_settings
 from policy_guard.errors import GuardError, SettingsError
-from policy_guard.settings import filled
-from policy_guard.yaml_place import load, read_text
 
 from .cli_profile import add_profile
 from .cli_sponsored import add_sponsored
 from .cli_templates import add_templates
 
 _ANSWER_WITHIN = 300  # seconds: an alert to many people takes its time
-_CHANNEL = "channels.messenger.MessengerInput"
 _TOKEN = "MESSENGER_API_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 
 
@@ -62,6 +57,8 @@ def _add_notify(commands: guard_cli.Commands) -> None:
 
 def _notify(args: argparse.Namespace) -> int:
     """Ask the running channel, and show a line per person with the decision and its reason."""
+    from policy_guard import settings as guard_settings
+
     body = {
         "topic": args.topic,
         "response": args.response,
@@ -85,6 +82,8 @@ def _notify(args: argparse.Namespace) -> int:
 
 
 def _ask(url: str, body: Mapping[str, Any], token: str) -> dict[str, Any]:
+    import requests
+
     try:
         answer = requests.post(
             url,
@@ -106,11 +105,13 @@ def _ask(url: str, body: Mapping[str, Any], token: str) -> dict[str, Any]:
 
 def _token(credentials: Path, env: Mapping[str, str]) -> str:
     """Return the operators' token, from the environment or from credentials.yml."""
+    from policy_guard.settings import filled
+
+    from .cli_project import channel_section
+
     if env.get(_TOKEN):
         return env[_TOKEN]
-    data = load(read_text(credentials, SettingsError), str(credentials), SettingsError).data
-    channel = data.get(_CHANNEL) if isinstance(data, Mapping) else None
-    value = channel.get("api_token") if isinstance(channel, Mapping) else None
+    value = (channel_section(credentials) or {}).get("api_token")
     if not value:
         raise SettingsError(f"{credentials}: `api_token` of the Messenger channel is missing")
     return filled(str(value), "api_token", env)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from policy_guard import cli as guard_cli
 from policy_guard import settings as guard_settings
 from policy_guard.cli_output import complain, print_json, say
-from policy_guard.clock import OffsetClock
+from policy_guard.clock import SystemClock
 from policy_guard.edition import known
 from policy_guard.errors import SettingsError
 from policy_guard.regions import inside
@@ -59,7 +59,7 @@ def _compare(args: argparse.Namespace, *, change: bool) -> int:
     from .profile import read as read_profile
 
     profile = read_profile(args.profile, _passing(args))
-    notes = [*profile.notes, *closed(args, profile, OffsetClock(lambda: 0).now())]
+    notes = [*profile.notes, *closed(args, profile, SystemClock().now())]
     with _client(args) as page:
         found = difference(profile.wanted, page.there())
         if change and found:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
-from policy_guard.clock import OffsetClock
 from policy_guard.errors import SettingsError, StoreError
 from policy_guard.people import PAGE_ID
-from policy_guard.sql_store import SqlStore, clock_offset, get_meta, set_meta
+from policy_guard.sql_store import SqlStore, get_meta, set_meta
 from policy_guard.yaml_place import load, read_text
 
 from .settings import ChannelSettings, read
@@ -75,17 +71,17 @@ class Responses:
 
 def credentials(file: Path, env: Mapping[str, str] | None = None) -> ChannelSettings:
     """Return the channel's settings from `credentials.yml`; raises SettingsError."""
-    data = load(read_text(file, SettingsError), str(file), SettingsError).data
-    section = data.get(CHANNEL) if isinstance(data, Mapping) else None
-    if not isinstance(section, Mapping):
+    section = channel_section(file)
+    if section is None:
         raise SettingsError(f"{file}: has no `{CHANNEL}:`")
     return read(section, os.environ if env is None else env)
 
 
-def now(tx: Connection) -> datetime:
-    """Return the moment (UTC) by the clock that the store goes by, moved where it was simulated."""
-    offset = clock_offset(tx) or 0
-    return OffsetClock(lambda: offset).now()
+def channel_section(file: Path) -> Mapping[str, Any] | None:
+    """Return what `credentials.yml` says of the channel, None where it names none."""
+    data = load(read_text(file, SettingsError), str(file), SettingsError).data
+    section = data.get(CHANNEL) if isinstance(data, Mapping) else None
+    return section if isinstance(section, Mapping) else None
 
 
 def page_of(store: SqlStore, page_id: str) -> str:

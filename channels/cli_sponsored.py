@@ -194,15 +194,13 @@ class _Store:
 def _people(args: argparse.Namespace) -> Iterator[_Store]:
     from policy_guard.cli_reading import reading
     from policy_guard.people import PAGE_ID
-    from policy_guard.sql_store import get_meta
-
-    from .cli_project import now
+    from policy_guard.sql_store import clock_in, get_meta
 
     with reading(args.endpoints) as tx:
         page = get_meta(tx, PAGE_ID)
         if page is None:
             raise StoreError("the store knows no Page yet: the channel tells it when it starts")
-        yield _Store(tx, page, now(tx))
+        yield _Store(tx, page, clock_in(tx).now())
 
 
 def _write(file: Path, document: Mapping[str, Any], *, alone: bool) -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -256,12 +255,9 @@ def _of_response(
     return _Wanted(tuple(templates), tuple(wrong))
 
 
-def _judge() -> Judge | None:
-    """Return what tells promotional wording, None where this installation has nothing that does."""
-    try:
-        judge_text = importlib.import_module("policy_guard.promotion").judge_text
-    except (ImportError, AttributeError):
-        return None
+def _judge() -> Judge:
+    """Return what tells promotional wording."""
+    from policy_guard.promotion import judge_text
 
     def judge(text: str, language: str) -> str | None:
         verdict = judge_text(text, language.split("_", maxsplit=1)[0])
@@ -310,12 +306,12 @@ class _Page:
     def fetch(self) -> list[Listed]:
         """Ask for every template, keep the whole list, and return it."""
         from policy_guard import template_rows
-
-        from .cli_project import now
+        from policy_guard.sql_store import clock_in
 
         listed = self._client.all(self.id)
         with self.store.write() as tx:
-            template_rows.replace_all(tx, self.id, [_row(one, now(tx)) for one in listed])
+            now = clock_in(tx).now()
+            template_rows.replace_all(tx, self.id, [_row(one, now) for one in listed])
         return listed
 
     def create(self, templates: Sequence[Template]) -> Iterator[_Outcome]:
@@ -331,9 +327,9 @@ class _Page:
 
     def _create(self, template: Template) -> _Outcome:
         from policy_guard import template_rows
+        from policy_guard.sql_store import clock_in
 
-        from .cli_project import now
-        from .page_templates import PlatformRefusedError
+        from .page_client import PlatformRefusedError
 
         try:
             made = self._client.create(self.id, template)
@@ -342,7 +338,7 @@ class _Page:
                 raise
             return _Outcome(template, "not created", str(problem), refused=True)
         with self.store.write() as tx:
-            template_rows.record(tx, self.id, _row(made, now(tx)))
+            template_rows.record(tx, self.id, _row(made, clock_in(tx).now()))
         return _Outcome(template, made.status, made.reason, refused=made.status == _REJECTED)
 
 

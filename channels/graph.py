@@ -7,8 +7,6 @@ after the request was written, so that too counts as "may have left".
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import ipaddress
 import json
 import re
@@ -22,6 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 import aiohttp
 
 from .errors import GraphError, MayHaveLeft, NeverLeft
+from .proof import secret_proof
 
 CONNECT_SECONDS = 3.0
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
@@ -74,7 +73,7 @@ class Graph:
         self._base = f"{base_url.rstrip('/')}/{version}"
         self._token = page_token
         self._secret = app_secret
-        self._proof = hmac.new(app_secret.encode(), page_token.encode(), hashlib.sha256).hexdigest()
+        self._proof = secret_proof(app_secret, page_token)
         self._timeout = timeout
         self._open: aiohttp.ClientSession | None = None
 

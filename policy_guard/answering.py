@@ -10,11 +10,11 @@ from threading import Lock
 from sqlalchemy.engine import Connection
 
 from . import hours_file, response_rows, settings
-from .clock import Clock, OffsetClock, to_ms
+from .clock import Clock, to_ms
 from .hours import Hours, Measured
 from .people import PAGE_ID
 from .responsiveness import measured
-from .sql_store import SqlStore, clock_offset, get_meta
+from .sql_store import SqlStore, clock_of, get_meta
 
 #: Hand-overs that are older tell of another team.
 MEASURED_OVER = timedelta(days=90)
@@ -52,12 +52,7 @@ class Answering:
             return None
         hours = hours_file.load(config.hours)
         store = SqlStore(config.url)
-
-        def offset() -> int:
-            with store.read() as tx:
-                return clock_offset(tx) or 0
-
-        return cls(store, OffsetClock(offset), hours)
+        return cls(store, clock_of(store), hours)
 
     def now(self) -> datetime:
         """Return the moment by the clock in use, UTC."""

@@ -21,7 +21,7 @@ from .cli_privacy import add_privacy
 from .cli_responsiveness import add_responsiveness
 from .cli_store import add_disagreements, add_explain, add_journal, add_outbox
 from .cli_tokens import add_tokens
-from .clock import Clock, OffsetClock
+from .clock import Clock
 from .errors import GuardError
 from .lint.cli import add_parser as add_lint
 from .promotion.cli import add_parser as add_classify
@@ -96,10 +96,9 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
 
 def _clock(tx: Connection) -> Clock:
     """Return the clock in use; in a store that was simulated it is moved."""
-    from .sql_store import clock_offset  # noqa: PLC0415 - the program starts without SQLAlchemy
+    from .sql_store import clock_in  # noqa: PLC0415 - the program starts without SQLAlchemy
 
-    offset = clock_offset(tx) or 0
-    return OffsetClock(lambda: offset)
+    return clock_in(tx)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def _export(args: argparse.Namespace) -> int:
 def _retain(clock_of: ClockOf, args: argparse.Namespace) -> int:
     from . import privacy, settings, tracker_rows
     from .cli_reading import opened
-    from .clock import OffsetClock
+    from .clock import SystemClock
 
     retention = settings.load(args.endpoints).retention
     with opened(args.endpoints) as store, store.write() as tx:
@@ -94,7 +94,7 @@ def _retain(clock_of: ClockOf, args: argparse.Namespace) -> int:
     events = 0
     if retention.messages is not None:
         # Rasa writes the machine's own time, whatever clock the store goes by
-        before = OffsetClock(lambda: 0).now() - retention.messages
+        before = SystemClock().now() - retention.messages
         with _conversations(args) as talks:
             events = tracker_rows.erase_before(talks, before.timestamp()) if talks else 0
     said = {**asdict(aged), "conversation_events": events}

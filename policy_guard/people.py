@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from . import people_rows, privacy, schema, settings
 from .catalogue import Catalogue
 from .catalogue import load as load_catalogue
-from .clock import OffsetClock, from_ms, to_ms
+from .clock import from_ms, to_ms
 from .decisions import Send
 from .edition import known
 from .errors import SettingsError
@@ -23,7 +23,7 @@ from .guard import Guard
 from .people_rows import Who
 from .retention import Retention
 from .rules import OTN_REQUEST
-from .sql_store import SqlStore, clock_offset, get_meta, insert_new
+from .sql_store import SqlStore, clock_of, get_meta, insert_new
 from .vocabulary import Message
 
 PAGE_ID = "page_id"
@@ -222,14 +222,9 @@ def open_guard(endpoints: Path, *, patience: float = 5.0, store: SqlStore | None
     if not config.alerts.exists():
         raise SettingsError(f"{config.alerts}: the catalogue of alert types is missing")
     opened = store or SqlStore(config.url, patience=patience)
-
-    def offset() -> int:
-        with opened.read() as tx:
-            return clock_offset(tx) or 0
-
     return Guard(
         opened,
-        OffsetClock(offset),
+        clock_of(opened),
         config.page,
         config.settings,
         load_catalogue(config.alerts),

@@ -14,7 +14,6 @@ from .edition import known
 from .errors import CaseError, EditionError, SettingsError
 from .retention import Retention
 from .retention import read as read_retention
-from .sql_store import absolute_url
 from .vocabulary import Page, Settings
 from .yaml_place import load as load_yaml
 from .yaml_place import read_text
@@ -43,6 +42,8 @@ class Configuration:
 
 def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration:
     """Read the guard's configuration; raises SettingsError with file and line."""
+    from .sql_store import absolute_url  # noqa: PLC0415 - who reads no settings needs no SQLAlchemy
+
     env = os.environ if env is None else env
     document = load_yaml(read_text(endpoints, SettingsError), str(endpoints), SettingsError)
     data = document.data

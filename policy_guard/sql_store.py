@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import QueuePool
 
 from . import schema
+from .clock import Clock, OffsetClock
 from .errors import StoreBusy, StoreError
 
 OFFSET = "clock_offset_ms"
@@ -100,6 +101,22 @@ def clock_offset(tx: Connection) -> int | None:
     """Return the simulated clock's offset (milliseconds), None in a store that never saw one."""
     value = get_meta(tx, OFFSET)
     return None if value is None else int(value)
+
+
+def clock_in(tx: Connection) -> Clock:
+    """Return the clock that the store goes by, as it stands now; moved where it is simulated."""
+    offset = clock_offset(tx) or 0
+    return OffsetClock(lambda: offset)
+
+
+def clock_of(store: SqlStore) -> Clock:
+    """Return the clock that the store goes by, looked up at every question."""
+
+    def offset() -> int:
+        with store.read() as tx:
+            return clock_offset(tx) or 0
+
+    return OffsetClock(offset)
 
 
 def count(tx: Connection, name: str, by: int = 1) -> None:

@@ -133,6 +133,12 @@ def test_reading_a_webhook_loads_no_bot_and_no_web() -> None:
     assert loaded.isdisjoint({"rasa", "sanic", "aiohttp", "tensorflow", "sqlalchemy"})
 
 
+def test_the_console_script_starts_without_a_store_and_without_a_client() -> None:
+    loaded = loaded_by("channels.cli")
+    assert {"policy_guard.lint", "channels.cli_templates"} <= loaded
+    assert loaded.isdisjoint({"sqlalchemy", "requests", "aiohttp", "rasa", "facebook_business"})
+
+
 def test_the_simulator_loads_nothing_of_ours() -> None:
     loaded = loaded_by("simulator.judge")
     assert loaded.isdisjoint({"policy_guard", "channels", "actions", "sqlalchemy"})
