@@ -14,13 +14,14 @@ from . import journal, people_rows, schema, sends, template_rows, thread_rows
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
 from .decide import decide
-from .decisions import Decision, Finding, Refuse, Send, Whose, as_dict
+from .decisions import Decision, Finding, Refuse, Send, Whose
 from .edition import Editions, known
 from .errors import EditionError
 from .people_rows import Who
 from .sends import HELD, READY, SENDING, Outgoing, PartRow, SendRow
 from .sentences import plain
 from .sql_store import SqlStore
+from .thread_rows import Thread
 from .vocabulary import Author, Message, Page, Person, Question, Settings
 
 #: A decision older than this (seconds) is asked again before the first byte leaves.
@@ -58,6 +59,23 @@ class Refusal:
     retry_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class _Weighed:
+    """A decision with the two sides that it was made for."""
+
+    decision: Decision
+    page: Page
+    person: Person
+
+    @property
+    def regions(self) -> dict[str, str]:
+        """Return which regions the decision rests on, and where the person's comes from."""
+        told, taken = self.person.region, self.page.default_person_region
+        source = "the person" if told else "the settings" if taken else "the Page"
+        here = self.page.region
+        return {"page": here, "person": told or taken or here, "told_by": source}
+
+
 class Guard:
     """Answers whether a message may leave, and keeps the answer; a method is a transaction."""
 
@@ -82,7 +100,7 @@ class Guard:
     def ask(self, who: Who, message: Message, at: datetime | None = None) -> Decision:
         """Answer without writing anything."""
         with self.store.read() as tx:
-            return self._decide(tx, who, message, at or self.clock.now())
+            return self._weigh(tx, who, message, at or self.clock.now()).decision
 
     def authorize(self, out: Outgoing) -> tuple[SendRow, bool]:
         """Decide on a response, claim what pays for it and write it down; True where it is new.
@@ -95,11 +113,11 @@ class Guard:
                 return before, False
             now = self.clock.now()
             message = self._in_turn(tx, out)
-            decision = self._decide(tx, out.who, message, now)
-            row = sends.enter(tx, replace(out, message=message), decision, now)
-            self._claim(tx, row, decision, now)
-            where = self._regions(tx, out.who)
-            journal.write(tx, now, out.who, "decided", row.id, **as_dict(decision), regions=where)
+            weighed = self._weigh(tx, out.who, message, now)
+            row = sends.enter(tx, replace(out, message=message), weighed.decision, now)
+            self._claim(tx, row, weighed.decision, now)
+            where = weighed.regions
+            journal.write(tx, now, out.who, "decided", row.id, **row.decision, regions=where)
             return row, True
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
@@ -111,7 +129,7 @@ class Guard:
             now = self.clock.now()
             decision = Refuse(Finding(rule, plain(said), Whose.OURS), edition="none")
             row = sends.enter(tx, out, decision, now)
-            journal.write(tx, now, out.who, "decided", row.id, **as_dict(decision))
+            journal.write(tx, now, out.who, "decided", row.id, **row.decision)
             return row
 
     def reconsider(self, send_id: str, why: str) -> SendRow:
@@ -252,23 +270,31 @@ class Guard:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _decide(
+    def _weigh(
         self,
         tx: Connection,
         who: Who,
         message: Message,
         now: datetime,
         beside: str | None = None,
-    ) -> Decision:
+    ) -> _Weighed:
+        """Read the facts and decide; *beside* is the send that is asked about, if it is known."""
         try:
             edition = self.editions.at(now)
         except EditionError as problem:
             finding = Finding("edition_in_force", plain(str(problem)))
-            return Refuse(finding, edition="none")
+            return _Weighed(Refuse(finding, edition="none"), self.page, Person())
         unreadable: tuple[str, ...] = ()
+        thread = thread_rows.read(tx, who)
         try:
             person = people_rows.read(
-                tx, who, now, self.page.time_zone, beside=beside, plus_one=edition.plus_one
+                tx,
+                who,
+                now,
+                self.page.time_zone,
+                beside=beside,
+                plus_one=edition.plus_one,
+                thread=thread,
             )
         except _UNREADABLE as problem:
             person, unreadable = Person(), (str(problem),)
@@ -277,20 +303,14 @@ class Guard:
                 *unreadable,
                 f"the topic `{message.topic}` is not in alerts.yml",
             )
-        page = self._page(tx, who, message)
-        return decide(Question(now, message, person, page, edition, self.settings, unreadable))
+        page = self._page(tx, who, message, thread)
+        question = Question(now, message, person, page, edition, self.settings, unreadable)
+        return _Weighed(decide(question), page, person)
 
-    def _regions(self, tx: Connection, who: Who) -> dict[str, str]:
-        """Return which regions a decision rests on, and where the person's comes from."""
-        page, told = self.page, people_rows.region(tx, who)
-        taken = page.default_person_region
-        source = "the person" if told else "the settings" if taken else "the Page"
-        return {"page": page.region, "person": told or taken or page.region, "told_by": source}
-
-    def _page(self, tx: Connection, who: Who, message: Message) -> Page:
+    def _page(self, tx: Connection, who: Who, message: Message, thread: Thread) -> Page:
         """Return the Page as it is to this person: whose thread it is, what is approved."""
         page, name = self.page, message.utility_template
-        if thread_rows.read(tx, who).owner is not None:
+        if thread.owner is not None:
             page = replace(page, ours=False)
         if name is None or name in page.utility_templates:
             return page
@@ -334,12 +354,12 @@ class Guard:
             self._end(tx, row, sends.SUPERSEDED, "the same response has gone out since", now)
             return
         message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
-        decision = self._decide(tx, row.who, message, now, beside=row.id)
-        fresh = sends.redecide(tx, row, decision, now)
-        self._claim(tx, fresh, decision, now)
-        where = self._regions(tx, row.who)
+        weighed = self._weigh(tx, row.who, message, now, beside=row.id)
+        fresh = sends.redecide(tx, row, weighed.decision, now)
+        self._claim(tx, fresh, weighed.decision, now)
+        where = weighed.regions
         journal.write(
-            tx, now, row.who, "asked_again", row.id, why=why, **as_dict(decision), regions=where
+            tx, now, row.who, "asked_again", row.id, why=why, **fresh.decision, regions=where
         )
 
     def _must_ask_again(self, tx: Connection, row: SendRow, now: datetime) -> bool:

@@ -23,6 +23,7 @@ from .guard import Guard
 from .people_rows import Who
 from .retention import Retention
 from .rules import OTN_REQUEST
+from .settings import Configuration
 from .sql_store import SqlStore, clock_of, get_meta, insert_new
 from .vocabulary import Message
 
@@ -68,8 +69,8 @@ class People:
     @classmethod
     def open(cls, endpoints: str | Path = "endpoints.yml") -> People:
         """Open what `endpoints.yml` names; raises GuardError with a sentence."""
-        file = Path(endpoints)
-        return cls(open_guard(file), settings.load(file).retention)
+        config = settings.load(Path(endpoints))
+        return cls(guard_of(config), config.retention)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -218,7 +219,13 @@ class People:
 
 def open_guard(endpoints: Path, *, patience: float = 5.0, store: SqlStore | None = None) -> Guard:
     """Open the guard that `endpoints.yml` describes; raises GuardError with a sentence."""
-    config = settings.load(endpoints)
+    return guard_of(settings.load(endpoints), patience=patience, store=store)
+
+
+def guard_of(
+    config: Configuration, *, patience: float = 5.0, store: SqlStore | None = None
+) -> Guard:
+    """Open the guard of a configuration; raises GuardError with a sentence."""
     if not config.alerts.exists():
         raise SettingsError(f"{config.alerts}: the catalogue of alert types is missing")
     opened = store or SqlStore(config.url, patience=patience)

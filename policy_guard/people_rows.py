@@ -16,6 +16,7 @@ from . import privacy_rows, schema, thread_rows
 from .clock import from_ms, to_ms
 from .regions import normal
 from .sql_store import insert_new
+from .thread_rows import Thread
 from .vocabulary import OPENING, SPEECH, Opener, OpenerKind, Person, Purpose, Token, TokenKind
 
 ANSWERS = (Purpose.REPLY.value, Purpose.HUMAN_AGENT.value)
@@ -62,11 +63,13 @@ def read(
     *,
     beside: str | None = None,
     plus_one: bool = False,
+    thread: Thread | None = None,
 ) -> Person:
     """Return the facts of a person; raises ValueError where a stored value cannot be read.
 
     The send *beside* is not counted among today's: it is the one that is asked about. With
-    *plus_one* it is looked up whether the one further message after the window has gone.
+    *plus_one* it is looked up whether the one further message after the window has gone. Who has
+    the *thread* may be given by a caller who has looked already.
     """
     row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
     if row is None:
@@ -90,7 +93,7 @@ def read(
         region=normal(row["region"]) if row["region"] else None,
         time_zone=row["time_zone"],
         blocked=row["blocked_at"] is not None,
-        human_until=thread_rows.read(tx, who).human_until,
+        human_until=(thread or thread_rows.read(tx, who)).human_until,
         proactive_today=_proactive_since(
             tx, who, _midnight(now, row["time_zone"] or page_zone), beside
         ),
@@ -341,12 +344,6 @@ def token_wire(tx: Connection, token_id: str) -> tuple[str, str]:
     table = schema.token
     row = tx.execute(select(table.c.topic, table.c.value).where(table.c.id == token_id)).one()
     return str(row.topic), str(row.value)
-
-
-def region(tx: Connection, who: Who) -> str | None:
-    """Return the region the person told, None where they did not."""
-    found = tx.execute(select(schema.person.c.region).where(_mine(schema.person, who))).scalar()
-    return None if found is None else str(found)
 
 
 def set_region(tx: Connection, who: Who, code: str) -> None:

@@ -378,7 +378,7 @@ def message_from_json(data: JSON, text: str) -> Message:
         author=Author(data["author"]),
         in_turn=data["in_turn"],
         confirms_stop=data["confirms_stop"],
-        confirms_order=data.get("confirms_order", False),
+        confirms_order=data["confirms_order"],
     )
 
 
