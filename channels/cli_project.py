@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from policy_guard.errors import SettingsError, StoreError
-from policy_guard.people import PAGE_ID
-from policy_guard.sql_store import SqlStore, get_meta, set_meta
+from policy_guard.people import settle_page
+from policy_guard.sql_store import SqlStore
 from policy_guard.yaml_place import load, read_text
 
 from .settings import ChannelSettings, read
@@ -87,10 +87,8 @@ def channel_section(file: Path) -> Mapping[str, Any] | None:
 def page_of(store: SqlStore, page_id: str) -> str:
     """Return the Page's id, now the store's; raises StoreError where the store has another."""
     with store.write() as tx:
-        known = get_meta(tx, PAGE_ID)
-        if known is None:
-            set_meta(tx, PAGE_ID, page_id)
-    if known not in {None, page_id}:
+        known = settle_page(tx, page_id)
+    if known is not None:
         raise StoreError(
             f"the store `{store.shown}` belongs to the Page `{known}`, the token to `{page_id}`"
         )

@@ -16,12 +16,12 @@ from policy_guard.clock import to_ms
 from policy_guard.errors import SettingsError
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import InboxRow
-from policy_guard.people import PAGE_ID
+from policy_guard.people import settle_page
 from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import FORGET
 from policy_guard.retention import Retention
 from policy_guard.sends import SendRow
-from policy_guard.sql_store import count, get_meta, set_meta
+from policy_guard.sql_store import count, get_meta
 from policy_guard.thread_rows import Thread
 from policy_guard.topics import thing_of
 
@@ -530,13 +530,12 @@ class Service:
     def _settle_page(self) -> None:
         """Keep which Page this store serves; raises SettingsError where it was another."""
         with self.guard.store.write() as tx:
-            before = get_meta(tx, PAGE_ID)
-            if before not in {None, self.page_id}:
-                raise SettingsError(
-                    f"the store `{self.guard.store.shown}` belongs to the Page `{before}`, "
-                    f"not to `{self.page_id}`"
-                )
-            set_meta(tx, PAGE_ID, self.page_id)
+            before = settle_page(tx, self.page_id)
+        if before is not None:
+            raise SettingsError(
+                f"the store `{self.guard.store.shown}` belongs to the Page `{before}`, "
+                f"not to `{self.page_id}`"
+            )
 
     def _flush_counts(self) -> None:
         counted, self.seen = self.seen, Counter()

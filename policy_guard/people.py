@@ -24,7 +24,7 @@ from .people_rows import Who
 from .retention import Retention
 from .rules import OTN_REQUEST
 from .settings import Configuration
-from .sql_store import SqlStore, clock_of, get_meta, insert_new
+from .sql_store import SqlStore, clock_of, get_meta, insert_new, set_meta
 from .vocabulary import Message
 
 PAGE_ID = "page_id"
@@ -215,6 +215,16 @@ class People:
 
     def _who(self, tx: Connection, psid: str) -> Who:
         return Who(get_meta(tx, PAGE_ID) or "", psid)
+
+
+def settle_page(tx: Connection, page_id: str) -> str | None:
+    """Keep which Page the store serves; return the other one that it serves already, if any."""
+    before = get_meta(tx, PAGE_ID)
+    if before not in {None, page_id}:
+        return before
+    if before is None:
+        set_meta(tx, PAGE_ID, page_id)
+    return None
 
 
 def open_guard(endpoints: Path, *, patience: float = 5.0, store: SqlStore | None = None) -> Guard:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import builtins
 import json
 import stat
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +32,8 @@ from policy_guard.people_rows import Who
 from policy_guard.sql_store import OFFSET, SqlStore, set_meta
 from policy_guard.vocabulary import Opener, OpenerKind
 from simulator.testing import Simulator
+
+from .platforms import Call, FakePlatform, serving
 
 UTC = timezone.utc
 AT = datetime(2023, 3, 1, 12, tzinfo=UTC)
@@ -637,46 +637,23 @@ def test_without_the_sdk_it_says_what_to_install(
 # -- when the platform does not answer well ---------------------------------------------------
 
 
-class Platform(ThreadingHTTPServer):
-    """A platform that gives ids until it is told to answer something else, and keeps the calls."""
+class Platform(FakePlatform):
+    """A platform that gives ids until it is told to answer something else."""
 
-    asked: list[tuple[str, str, Mapping[str, str]]]
     spoiled: dict[int, tuple[int, bytes]]  # number of the call: its answer
 
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Platform
-
-    def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        number = len(self.server.asked)
-        self.server.asked.append((self.command, self.path, dict(self.headers)))
-        well = {"data": []} if self.command == "GET" else {"id": str(number)}
-        status, data = self.server.spoiled.get(number, (200, json.dumps(well).encode()))
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
-        if status == 302:
-            self.send_header("Location", "/elsewhere")
-        self.end_headers()
-        self.wfile.write(data)
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    def answer(self, call: Call) -> tuple[int, bytes]:
+        number = len(self.asked) - 1
+        well = {"data": []} if call.method == "GET" else {"id": str(number)}
+        return self.spoiled.get(number, (200, json.dumps(well).encode()))
 
 
 @pytest.fixture
 def platform() -> Iterator[Platform]:
-    server = Platform(("127.0.0.1", 0), _Handler)
-    server.asked, server.spoiled = [], {}
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    server = Platform()
+    server.spoiled = {}
+    with serving(server):
+        yield server
 
 
 @pytest.fixture
@@ -697,11 +674,11 @@ def test_the_token_stands_in_the_header_and_in_no_address(
 ) -> None:
     assert run(*SUBMIT)[0] == 0
     assert len(platform.asked) == 5
-    for _, path, headers in platform.asked:
-        assert headers["Authorization"] == "Bearer page-token-secret"
-        assert "page-token-secret" not in path
-        assert "appsecret_proof=" in path
-        assert path.startswith("/v26.0/act_1000000001/")
+    for call in platform.asked:
+        assert call.token == "Bearer page-token-secret"
+        assert "page-token-secret" not in call.path
+        assert "appsecret_proof=" in call.path
+        assert call.path.startswith("/v26.0/act_1000000001/")
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +18,8 @@ from policy_guard.people import PAGE_ID
 from policy_guard.sql_store import SqlStore, get_meta, set_meta
 from simulator.pytest_plugin import messenger
 from simulator.testing import Simulator
+
+from .platforms import Call, FakePlatform, serving
 
 __all__ = ["messenger"]
 
@@ -496,51 +496,21 @@ def test_without_a_store_nothing_is_asked(
 # -- when the platform does not answer well ---------------------------------------------------
 
 
-class Platform(ThreadingHTTPServer):
-    """A platform that answers what a test wants and keeps what it was asked."""
+class Platform(FakePlatform):
+    """A platform that answers what a test wants, one after the other."""
 
     answers: list[tuple[int, bytes]]
-    asked: list[SimpleNamespace]
 
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Platform
-
-    def do_GET(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        self.server.asked.append(
-            SimpleNamespace(
-                method=self.command,
-                path=self.path,
-                token=self.headers["Authorization"],
-                body=json.loads(self.rfile.read(length) or b"null"),
-            )
-        )
-        status, data = self.server.answers.pop(0)
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
-        if status == 302:
-            self.send_header("Location", "/elsewhere")
-        self.end_headers()
-        self.wfile.write(data)
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    def answer(self, call: Call) -> tuple[int, bytes]:
+        return self.answers.pop(0)
 
 
 @pytest.fixture
 def platform() -> Iterator[Platform]:
-    server = Platform(("127.0.0.1", 0), _Handler)
-    server.answers, server.asked = [], []
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    server = Platform()
+    server.answers = []
+    with serving(server):
+        yield server
 
 
 @pytest.fixture
