@@ -186,6 +186,34 @@ WORDS = Wording(
             "the platform acted against the Page",
             "la plateforme a agi contre la Page",
         ),
+        "line_human_wrote": (
+            "a person wrote for the Page",
+            "quelqu'un a écrit pour la Page",
+        ),
+        "line_left_to_a_person": (
+            "what the person wrote is left to somebody else",
+            "ce que la personne a écrit est laissé à quelqu'un d'autre",
+        ),
+        "line_handed_over": ("the thread was passed on", "la conversation a été transmise"),
+        "line_thread_left": (
+            "somebody else has the thread now",
+            "quelqu'un d'autre tient la conversation",
+        ),
+        "line_thread_ours": ("the thread is ours again", "la conversation nous revient"),
+        "line_thread_take": ("we took the thread back", "nous avons repris la conversation"),
+        "line_thread_request": (
+            "we asked for the thread",
+            "nous avons demandé la conversation",
+        ),
+        "line_thread_requested": (
+            "another app asks for the thread",
+            "une autre application demande la conversation",
+        ),
+        "line_thread_order_failed": (
+            "the thread could not be passed, taken or asked for",
+            "la conversation n'a pu être ni transmise, ni reprise, ni demandée",
+        ),
+        "line_forgotten": ("the person was forgotten", "la personne a été oubliée"),
         "line_other": ("`{what}`", "`{what}`"),
         "details": ("{said}: {details}", "{said} : {details}"),
         # -- why, as the guard wrote it in English: the key is the sentence in the store

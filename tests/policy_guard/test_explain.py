@@ -282,12 +282,37 @@ def test_a_line_about_an_outcome_is_explained_by_the_decision_in_force() -> None
             "the platform told the state of a utility template: name `order_shipped`, status "
             "`APPROVED`",
         ),
+        (
+            line("handed_over", to="263902037430900"),
+            "the thread was passed on: to `263902037430900`",
+        ),
+        (line("human_wrote", by="agent"), "a person wrote for the Page: by `agent`"),
+        (
+            line("left_to_a_person", key="m_1"),
+            "what the person wrote is left to somebody else: key `m_1`",
+        ),
+        (
+            line("thread_order_failed", do="pass", why="the platform is silent"),
+            "the thread could not be passed, taken or asked for: the platform is silent; do `pass`",
+        ),
+        (line("forgotten", by="person"), "the person was forgotten: by `person`"),
         (line("invented", a=1), "`invented`: a `1`"),
     ],
     ids=lambda value: value.what if isinstance(value, Entry) else "",
 )
 def test_each_kind_of_line_is_a_sentence(entry: Entry, said: str) -> None:
     assert explain.happened(entry) == said
+
+
+def test_everything_that_is_journalled_has_words_of_its_own() -> None:
+    written = set()
+    for package in ("policy_guard", "channels"):
+        for file in (ROOT / package).rglob("*.py"):
+            calls = re.findall(r"journal\.write\(([^)]*)", file.read_text("utf-8"), re.DOTALL)
+            written |= {name for call in calls for name in re.findall(r'(?<!\[)"([a-z_]+)"', call)}
+    kinds = {"handed_over", "human_wrote", "token_granted", "thread_left", "thread_ours"}
+    assert kinds <= written
+    assert {name for name in written if f"line_{name}" not in WORDS.table} == set()
 
 
 @pytest.mark.parametrize(
