@@ -66,6 +66,7 @@ _SECTIONS = (
     ("section_window", ("window", "plus_one")),
     ("section_tags", ("tag",)),
     ("section_beyond", ("utility", "recurring", "one_time", "private_reply", "sponsored")),
+    ("section_terms", ("terms",)),
     ("section_features", ("feature",)),
 )
 

@@ -58,6 +58,8 @@ def prose_of(edition: Edition) -> Iterator[str]:
     yield from (note.says for note in edition.notes)
     for switch in edition.switches.values():
         yield from (switch.assumes, switch.turned_on)
+    for terms in edition.terms.values():
+        yield from (*terms.may, *terms.may_not)
 
 
 # -- words ----------------------------------------------------------------------------------------
