@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from policy_guard import inbox_rows, people_rows, sends, template_rows, thread_rows
+from policy_guard import inbox_rows, people_rows, sends, template_rows, thread_rows, worker_rows
 from policy_guard.clock import to_ms
 from policy_guard.errors import SettingsError
 from policy_guard.guard import Guard
@@ -135,7 +135,7 @@ class Service:
         left = self.runner.start(self.page_id)
         self.forgetting.start()
         if doubts or left:
-            logger.warning("taken over: %d events unfinished, %d sends in doubt", left, doubts)
+            logger.warning("taken over: %d persons wait, %d sends in doubt", left, doubts)
 
     async def stop(self) -> None:
         """Let what runs come to its end; the rest is picked up at the next start."""
@@ -219,6 +219,8 @@ class Service:
         """Return what an operator's probe needs to see."""
         with self.guard.store.read() as tx:
             failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
+            backlog = inbox_rows.backlog(tx, self.page_id)
+            workers = worker_rows.living(tx, self.guard.store.moment(tx))
         now = self.guard.clock.now()
         return {
             "status": "ok",
@@ -227,7 +229,9 @@ class Service:
             "now": now.isoformat(),
             "simulated_clock": self.clock.simulated,
             "edition": self.guard.editions.at(now).id,
-            "backlog": self.runner.backlog,
+            "backlog": backlog,
+            "worker": self.runner.life.worker.id,
+            "workers": workers,
             "failed_events": failed,
             "seen": dict(self.seen),
         }
@@ -259,7 +263,6 @@ class Service:
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
         if row.kind not in {NOTIFY, EXTERNAL, CONTROL}:
             await self.dispatcher.release(row.who, row.key)
-        self.runner.add(await self.forgetting.waiting(row.who, row.key))
 
     async def _turn(self, row: InboxRow, who: Who, heard: Heard, *, by_person: bool) -> None:
         turn = Turn(row.key, who, by_person, heard.confirms_stop, heard.confirms_order)

@@ -216,6 +216,14 @@ def put(
     tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=over))
 
 
+def put_where(tx: Connection, table: Any, key: Mapping[str, Any], may: Any, **values: Any) -> bool:
+    """Write a row where there is none of this key, or the one there meets *may*; tell whether."""
+    new = _insert(tx)(table).values(**key, **values)
+    over = {name: new.excluded[name] for name in values}
+    done = tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=over, where=may))
+    return bool(done.rowcount)
+
+
 def _insert(tx: Connection) -> Any:
     return sqlite.insert if tx.dialect.name == SQLITE else postgresql.insert
 
