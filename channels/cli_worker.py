@@ -48,7 +48,7 @@ async def work(endpoints: Path, credentials: Path) -> None:
     logger = logging.getLogger(__name__)
     given = read_credentials(credentials)
     config = guard_settings.load(endpoints)
-    store = SqlStore(config.url, patience=_STORE_PATIENCE)
+    store = SqlStore(config.url, patience=_STORE_PATIENCE, migrate=config.migrate)
     graph = Graph(given.graph_url, given.graph_version, given.page_token, given.secrets[0])
     clock = FollowedClock(store)
     asked_to_end = _asked_to_end()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from .cli_ask import add_ask
 from .cli_cases import add_cases
 from .cli_inbox import add_inbox
+from .cli_migrate import add_migrate
 from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
 from .cli_policy import add_policy
 from .cli_privacy import add_privacy
@@ -87,6 +88,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_policy(commands)
     add_responsiveness(commands, _clock)
     add_privacy(commands, _clock)
+    add_migrate(commands)
     add_lint(commands)
     add_classify(commands)
     if extend is not None:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = "2"
 metadata = MetaData()
 #: SQLite numbers rows by itself only in a column of exactly this type.
 _Serial = BigInteger().with_variant(Integer, "sqlite")
