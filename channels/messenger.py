@@ -17,6 +17,7 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse, html, json, text
 
+from policy_guard import proofread
 from policy_guard import settings as guard_settings
 from policy_guard.catalogue import load as load_catalogue
 from policy_guard.edition import known
@@ -171,8 +172,16 @@ class MessengerInput(InputChannel):
             raise SetupError(str(problem)) from None
         clock = FollowedClock(store)
         editions = known(config.switches)
+        reader = proofread.configured(settings.endpoints.resolve().parent)
         guard = Guard(
-            store, clock, config.page, config.settings, catalogue, editions, config.delivery
+            store,
+            clock,
+            config.page,
+            config.settings,
+            catalogue,
+            editions,
+            config.delivery,
+            proofreader=reader,
         )
         named = type(cls.__name__, (cls,), {"channel_name": settings.name})
         channel: InputChannel = named(settings, guard, clock, config.retention)

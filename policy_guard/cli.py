@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from .cli_approve import add_approve
 from .cli_ask import add_ask
 from .cli_breaker import add_breaker
 from .cli_cases import add_cases
@@ -86,6 +87,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_tokens(commands, _clock)
     add_outbox(commands)
     add_breaker(commands, _clock)
+    add_approve(commands)
     add_inbox(commands)
     add_disagreements(commands)
     add_policy(commands)

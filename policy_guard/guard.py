@@ -22,6 +22,7 @@ from . import (
     leases,
     pace_rows,
     people_rows,
+    proofread,
     schema,
     sends,
     template_rows,
@@ -34,11 +35,12 @@ from .decide import decide
 from .decisions import Decision, Finding, Refuse, Send, Whose
 from .delivery import Delivery
 from .edition import Editions, known
-from .errors import EditionError
+from .errors import EditionError, GuardError
 from .outcomes import Outcomes, Refusal
 from .pace import kind_of
 from .pace_rows import PaceNow
 from .people_rows import Who
+from .proofread import Proofreader
 from .send_states import CANCELLED, CLAIMED, COMMITTED, EXPIRED, HELD, READY, SUPERSEDED
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
@@ -153,6 +155,7 @@ class Guard(Outcomes):
         editions: Editions | None = None,
         delivery: Delivery | None = None,
         worker: str | None = None,
+        proofreader: Proofreader | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -162,6 +165,7 @@ class Guard(Outcomes):
         self.editions = editions or known()
         self.delivery = delivery or Delivery()
         self.worker = worker or f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.proofreader = proofreader or Proofreader()
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -175,18 +179,22 @@ class Guard(Outcomes):
 
         A turn that runs again finds what it decided before and decides nothing twice.
         """
+        seen = self.proofreader.read(out)  # before the store is locked
         with self.store.write(out.who) as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before, False
             now = self.clock.now()
-            message = self._in_turn(tx, out)
+            message = replace(self._in_turn(tx, out), promotional=proofread.promotional(seen))
             weighed = self._weigh(tx, out.who, message, now)
             asked = replace(out, message=message)
             row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(now))
             self._claim(tx, row, weighed.decision, now)
             where = weighed.regions
             journal.write(tx, now, out.who, "decided", row.id, **row.decision, regions=where)
+            if seen:
+                found = proofread.as_data(seen)
+                journal.write(tx, now, out.who, journal.FINDING, row.id, found=found)
             return row, True
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
@@ -208,6 +216,21 @@ class Guard(Outcomes):
             free = row.state in {HELD, READY} or self._has(row)
             if free and all(p.state == READY for p in sends.parts(tx, send_id)):
                 self._reconsider(tx, row, why, self.clock.now())
+            return sends.get(tx, send_id)
+
+    def approve(self, send_id: str) -> SendRow:
+        """Let the words of a held message pass, as somebody has read them, and ask again about it.
+
+        Raises GuardError where it is not held for its words.
+        """
+        with self.store.write() as tx:
+            row, now = sends.get_held(tx, send_id), self.clock.now()
+            if row.state != HELD or row.decision["rule"] != "wording_reads_as_promotion":
+                raise GuardError(f"`{send_id}` is {row.state}, and not held for its words")
+            passed = replace(row.message, promotional=False)
+            sends.declare(tx, row.id, passed)
+            journal.write(tx, now, row.who, "approved", row.id)
+            self._reconsider(tx, replace(row, message=passed), "somebody approved its words", now)
             return sends.get(tx, send_id)
 
     def waiting_for(self, who: Who) -> list[SendRow]:

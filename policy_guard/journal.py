@@ -16,6 +16,7 @@ from .clock import from_ms, to_ms
 from .people_rows import Who
 
 DISAGREEMENT = "disagreement"
+FINDING = "finding"
 _GREATEST_ID = 2**63 - 1  # no line has a greater one, and a store may fail when asked for it
 
 

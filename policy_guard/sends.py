@@ -158,6 +158,12 @@ def enter(
     return row
 
 
+def declare(tx: Connection, send_id: str, message: Message) -> None:
+    """Write what is declared of a response over what was."""
+    said = json.dumps(message_to_json(message), ensure_ascii=False)
+    tx.execute(update(schema.send).where(schema.send.c.id == send_id).values(message=said))
+
+
 def redecide(
     tx: Connection, row: SendRow, decision: Decision, now: datetime, claim: Claim | None = None
 ) -> SendRow:
@@ -562,6 +568,7 @@ def message_to_json(message: Message) -> dict[str, Any]:
         "in_turn": message.in_turn,
         "confirms_stop": message.confirms_stop,
         "confirms_order": message.confirms_order,
+        "promotional": message.promotional,
     }
 
 
@@ -584,6 +591,7 @@ def message_from_json(data: JSON, text: str) -> Message:
         in_turn=data["in_turn"],
         confirms_stop=data["confirms_stop"],
         confirms_order=data["confirms_order"],
+        promotional=data["promotional"],
     )
 
 

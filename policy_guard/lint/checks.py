@@ -23,7 +23,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one check saw in the characters *start* to *end*, and how it could be mended."""
+    """What one check saw in the characters *start* to *end*, and how it could be mended.
+
+    *words* are those that speak where that is not the whole span.
+    """
 
     start: int
     end: int
@@ -31,6 +34,7 @@ class Seen:
     changes: tuple[Change, ...] = ()
     mends: str = ""
     safe: bool = False
+    words: str | None = None
 
 
 TextCheck = Callable[[Said], Iterator[Seen]]
@@ -117,7 +121,7 @@ def key_point_late(said: Said) -> Iterator[Seen]:
     opening = _OPENING.match(text)
     if opening and opening.end() < len(text):
         rest = text[opening.end() : opening.end() + 1]
-        says = f"`{_cut(opening[0].strip(' ,:'))}` says nothing: begin with what it leads to"
+        says = f"`{cut(opening[0].strip(' ,:'))}` says nothing: begin with what it leads to"
         change = Change(0, opening.end() + 1, rest.upper())
         yield Seen(0, len(opening[0].rstrip()), says, (change,), "begin with the point")
         return
@@ -125,7 +129,7 @@ def key_point_late(said: Said) -> Iterator[Seen]:
         return
     fact = PLACEHOLDER.search(text) or _CONCRETE.search(text)
     if fact and fact.end() > width and (said.proactive or fact.re is PLACEHOLDER):
-        says = f"`{_cut(fact[0])}` comes after the {width} characters of a preview"
+        says = f"`{cut(fact[0])}` comes after the {width} characters of a preview"
         yield Seen(fact.start(), fact.end(), says)
         return
     first = sentences(text)[0]
@@ -142,9 +146,7 @@ def greeting_first(said: Said) -> Iterator[Seen]:
     wordy = len(said.text) > said.options.preview_width
     if said.proactive or (wordy and not _GREETING_NAMES.search(said.name)):
         rest = said.text[found.end()]
-        says = (
-            f"`{_cut(found[0].strip())}` comes before the point, and takes its place in a preview"
-        )
+        says = f"`{cut(found[0].strip())}` comes before the point, and takes its place in a preview"
         change = Change(0, found.end() + 1, rest.upper())
         yield Seen(0, len(found[0].rstrip()), says, (change,), "leave the greeting out")
 
@@ -174,7 +176,7 @@ def shouting(said: Said) -> Iterator[Seen]:
             Change(w.start(), w.end(), w[0].capitalize() if w.start() in starts else w[0].lower())
             for w in loud
         )
-        says = f"`{_cut(said.text[loud[0].start() : loud[-1].end()])}` shouts"
+        says = f"`{cut(said.text[loud[0].start() : loud[-1].end()])}` shouts"
         yield Seen(loud[0].start(), loud[-1].end(), says, changes, "write it in small letters")
 
 
@@ -240,7 +242,7 @@ def promotional(said: Said) -> Iterator[Seen]:
     if verdict.promotional:
         why = f": {verdict.reasons[0]}" if verdict.reasons else ""
         says = f"this reads as promotion, which `{said.purpose}` may not carry{why}"
-        yield Seen(0, len(said.text), says)
+        yield Seen(0, len(said.text), says, words=next(iter(verdict.words), None))
 
 
 def survey_under_update(said: Said) -> Iterator[Seen]:
@@ -263,10 +265,11 @@ def unfilled(said: Said) -> Iterator[Seen]:
     """See, in a text about to be sent, a placeholder that is still there or has become `None`."""
     for pattern in (PLACEHOLDER, _NOTHING):
         for found in pattern.finditer(said.text):
-            says = f"`{_cut(found[0])}` is not filled in"
+            says = f"`{cut(found[0])}` is not filled in"
             yield Seen(found.start(), found.end(), says)
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return a text on one line, as much of it as a sentence may quote."""
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

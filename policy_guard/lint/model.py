@@ -25,6 +25,10 @@ class Verdict(Protocol):
     def reasons(self) -> tuple[str, ...]:
         """Sentences that name the words that spoke."""
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Those words alone."""
+
 
 Judge = Callable[[str, "str | None"], Verdict]
 

@@ -241,8 +241,8 @@ def test_what_belongs_to_nobody_is_let_be(text: str) -> None:
 # -- at the moment of sending --------------------------------------------------------------------
 
 
-def rules(text: str, **words: object) -> list[str]:
-    return [one.rule for one in send_time.findings(text, **words)]  # type: ignore[arg-type]
+def rules(*texts: str, **words: object) -> list[str]:
+    return [one.rule for one in send_time.findings(*texts, **words)]  # type: ignore[arg-type]
 
 
 def test_a_good_message_is_sent_without_a_word() -> None:
@@ -269,8 +269,34 @@ def test_titles_and_parts_count_too() -> None:
 def test_no_sentence_quotes_a_secret_or_a_person() -> None:
     secret, mail = "q7Zk2vX9pLm4Rt8w", "jane.roe@mail-of-jane.fr"
     found = send_time.findings(f"Your password: {secret} went to {mail}")
-    assert [one.rule for one in found] == ["S504", "S505"]
-    assert not any(secret in one.says or mail in one.says for one in found)
+    assert [one.rule for one in found] == ["S504"]
+    assert not any(
+        secret in said or mail in said for one in found for said in (one.says, one.words)
+    )
+
+
+def test_people_may_be_told_their_own_address_and_not_a_card_in_full() -> None:
+    assert rules("The receipt goes to jane.roe@mail-of-jane.fr.") == []
+    assert rules("We charged 4539 1488 0343 6467.") == ["S505"]
+
+
+def test_a_finding_names_the_words_it_is_about() -> None:
+    found = send_time.findings(
+        "Hi Sam! Your order has shipped, and all shoes are 20% off.",
+        purpose="post_purchase_update",
+        judge=judge,
+    )
+    assert [(one.rule, one.words) for one in found] == [("P203", "20% off"), ("W403", "Hi Sam!")]
+
+
+def test_a_finding_on_all_the_words_repeats_none_of_them() -> None:
+    (found,) = (one for one in send_time.findings("word " * 70) if one.rule == "W401")
+    assert found.words == ""
+
+
+def test_each_running_text_is_a_message_and_card_titles_are_titles() -> None:
+    assert rules("Shoes.\n" * 20, "Boots.\n" * 20) == []
+    assert rules("Boots.", titles=["OUR BEST SHOES", "x" * 60]) == ["W405"]
 
 
 def test_without_a_judge_nothing_is_called_promotion() -> None:

@@ -22,12 +22,15 @@ class Verdict:
 
     promotional: bool
     reasons: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 def judge(text: str, language: str | None) -> Verdict:
     """Take three words for selling, whatever the language."""
     found = _SELLS.search(text)
-    return Verdict(found is not None, (f"`{found[0]}` sells",) if found else ())
+    if found is None:
+        return Verdict(False, ())
+    return Verdict(True, (f"`{found[0]}` sells",), (found[0],))
 
 
 OPTIONS = Options(judge=judge)
