@@ -13,11 +13,11 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from . import core
+from . import core, lint
 from .figures import Figure
 
 OUT = Path("benchmarks/out/latest.json")
-SETS = {"core": core.figures}
+SETS = {"core": core.figures, "lint": lint.figures}
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ from .cli_privacy import add_privacy
 from .cli_responsiveness import add_responsiveness
 from .cli_store import add_disagreements, add_explain, add_journal
 from .cli_tokens import add_tokens
-from .clock import Clock
+from .clock import Clock, SystemClock
 from .errors import GuardError
 from .lint.cli import add_parser as add_lint
 from .promotion.cli import add_parser as add_classify
@@ -94,7 +94,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_responsiveness(commands, _clock)
     add_privacy(commands, _clock)
     add_migrate(commands)
-    add_lint(commands)
+    add_lint(commands, SystemClock().now)
     add_classify(commands)
     if extend is not None:
         extend(commands)

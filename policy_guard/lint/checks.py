@@ -83,6 +83,7 @@ _NOT_SHOUTED = frozenset(
     "HTTP HTTPS HTML JSON SEPA ASAP RSVP SIRET SIREN NASA UNESCO IKEA RGPD GDPR CNIL".split()
 )
 _FEWEST_CAPITALS = 6
+_FAR_INTO_AN_ANSWER = 2  # previews
 _MOSTLY = 0.6
 _MARKS = re.compile(r"!{2,}|\?{2,}|(?:[!?]){3,}")
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)|[ \t]+(?=\n)|^\s+|[ \t]+$")
@@ -128,7 +129,9 @@ def key_point_late(said: Said) -> Iterator[Seen]:
     if len(text) <= width:
         return
     fact = PLACEHOLDER.search(text) or _CONCRETE.search(text)
-    if fact and fact.end() > width and (said.proactive or fact.re is PLACEHOLDER):
+    # an answer is read in the open chat: there only what comes very late is lost
+    far = width if said.proactive else _FAR_INTO_AN_ANSWER * width
+    if fact and fact.end() > far and (said.proactive or fact.re is PLACEHOLDER):
         says = f"`{cut(fact[0])}` comes after the {width} characters of a preview"
         yield Seen(fact.start(), fact.end(), says)
         return

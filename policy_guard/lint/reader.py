@@ -90,8 +90,10 @@ def load(files: Iterable[File], options: Options) -> tuple[Project, tuple[Proble
         except BrokenError as error:
             problems.append(error.problem)
     project, broken = assemble(sources, options)
-    wrong = _alerts_problem(project, dict(paths))
-    project = replace(project, paths=tuple(paths), alerts_problem=wrong)
+    on_disk = dict(paths)
+    wrong = _alerts_problem(project, on_disk)
+    alerts = on_disk[project.alerts.source.path] if project.alerts is not None else None
+    project = replace(project, paths=tuple(paths), alerts_file=alerts, alerts_problem=wrong)
     return project, (*problems, *broken)
 
 
@@ -152,6 +154,7 @@ class _Parts:
         self.channels: list[tuple[Leaf, Tree]] = []
         self.config: Branch | None = None
         self.alerts: Row | None = None
+        self.guard: Branch | None = None
         self.words: set[str] = set()
 
     def project(self, sources: tuple[Source, ...], options: Options) -> Project:
@@ -171,6 +174,7 @@ class _Parts:
             config=self.config,
             channels=tuple(self.channels),
             alerts=self.alerts,
+            guard=self.guard,
             sets=frozenset(slot.name.value for slot in self.slots) & self.words,
         )
 
@@ -206,6 +210,7 @@ class _Parts:
             self.kinds.add("credentials")
             return
         if name.startswith("endpoints"):
+            self.guard = tree.branch("policy_guard")
             return
         self._domain(tree)
         self._training(tree)

@@ -97,7 +97,10 @@ def test_the_edge_of_a_long_text_is_the_number_itself() -> None:
     ("text", "purpose", "found"),
     [
         ("x" * 70 + " {order}", "reply", []),
-        ("x" * 73 + " {order}", "reply", ["`{order}` comes after the 80 characters of a preview"]),
+        ("x" * 73 + " {order}", "reply", []),
+        ("x" * 73 + " {order}", "news", ["`{order}` comes after the 80 characters of a preview"]),
+        ("x" * 152 + " {order}", "reply", []),
+        ("x" * 153 + " {order}", "reply", ["`{order}` comes after the 80 characters of a preview"]),
         ("x" * 80 + " 42 and so on, because", "reply", []),
         ("x" * 80 + " 42", "news", ["`4` comes after the 80 characters of a preview"]),
         ("A fact. " + "x" * 90, "news", []),

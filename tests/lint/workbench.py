@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 from policy_guard.lint import engine, explain, reader
@@ -33,7 +34,8 @@ def judge(text: str, language: str | None) -> Verdict:
     return Verdict(True, (f"`{found[0]}` sells",), (found[0],))
 
 
-OPTIONS = Options(judge=judge)
+#: On this day the end of three tags was announced.
+OPTIONS = Options(judge=judge, at=datetime(2026, 4, 1, tzinfo=timezone.utc))
 
 
 def read(*paths: Path) -> Project:
