@@ -175,9 +175,11 @@ def shouting(said: Said) -> Iterator[Seen]:
         loud = [w for w in _ANY_CAPITALS.finditer(plain) if w[0] not in _NOT_SHOUTED]
     if len(loud) > 1:
         starts = {piece.start for piece in sentences(said.text)}
+        between = _ANY_CAPITALS.finditer(plain, loud[0].start(), loud[-1].end())
         changes = tuple(
             Change(w.start(), w.end(), w[0].capitalize() if w.start() in starts else w[0].lower())
-            for w in loud
+            for w in between
+            if w[0] not in _NOT_SHOUTED
         )
         says = f"`{cut(said.text[loud[0].start() : loud[-1].end()])}` shouts"
         yield Seen(loud[0].start(), loud[-1].end(), says, changes, "write it in small letters")

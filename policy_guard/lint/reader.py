@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -60,18 +61,23 @@ class File:
 
 def find(paths: Sequence[Path], patterns: Sequence[str], exclude: Sequence[str]) -> list[File]:
     """Return the files of a project in a stable order: of folders by pattern, else as named."""
-    found: dict[Path, File] = {}
+    found: dict[str, File] = {}
     for path in paths:
         if path.is_dir():
             inside = (item for pattern in patterns for item in path.glob(pattern))
-            files = [item for item in inside if item.is_file() and _ours(item.relative_to(path))]
+            files = [item for item in inside if _is_file(item) and _ours(item.relative_to(path))]
         else:
             files = [path]
         for file in files:
             shown = file.as_posix()
             if not any(fnmatch(shown, pattern) for pattern in exclude):
-                found.setdefault(file.resolve(), File(file, shown))
+                found.setdefault(os.path.realpath(file), File(file, shown))
     return sorted(found.values(), key=lambda file: file.shown)
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a path is to be read; a link that leads nowhere is, so that it is told of."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def _ours(path: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy_guard.lint import checks, preview, secrets, send_time
-from policy_guard.lint.model import Said
+from policy_guard.lint.model import Options, Said
 from policy_guard.lint.readability import ease, english_syllables, french_syllables
 from policy_guard.lint.words import language, least, sentences, units
 from tests.lint.workbench import OPTIONS, judge
@@ -139,6 +139,13 @@ def test_what_is_no_greeting_before_a_point_is_let_be(text: str) -> None:
 )
 def test_capitals_that_are_meant_are_let_be(text: str) -> None:
     assert seen(checks.shouting, text) == []
+
+
+def test_what_shouts_is_written_small_as_a_whole() -> None:
+    (found,) = checks.shouting(Said("HI {name}! YOUR ORDER HAS SHIPPED. Write STOP.", Options()))
+    (places, said) = zip(*((c.start, c.text) for c in found.changes), strict=True)
+    assert said == ("Your", "order", "has", "shipped")
+    assert places == (11, 16, 22, 26)
 
 
 def test_a_text_with_what_was_not_filled_in_is_seen_at_the_last_moment() -> None:
