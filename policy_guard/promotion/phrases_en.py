@@ -121,7 +121,7 @@ full price
 reduced
 for the price of <number>|one|two|three
 half their|its price
-comes? free
+come|comes free
 at cost
 won t break the bank
 without breaking
@@ -751,7 +751,7 @@ is|are here !
 have|has just? landed|launched|dropped
 is out !
 out now|today|tomorrow|tuesday|friday|monday
-pre orders? open
+pre order|orders open
 pre orders open
 preorders open
 streaming now
@@ -1441,6 +1441,8 @@ new branch
 opens saturday|monday|sunday|friday
 """,
     "other_sense": """
+booking|reservation|reference|ref|order|flight|ticket|confirmation|locator <coupon>
+<coupon> is|has|was confirmed|cancelled|shipped|ready|delayed
 try|tried|trying to spend|pay|buy
 turn your|the phone|device|router|modem|mobile ... off|on
 money is|are|was down to <money>
@@ -1491,7 +1493,7 @@ the price|prices includes|you
 price includes
 price you paid
 promotion to
-no? extra charge|cost
+no extra charge|cost
 at no cost to
 hurry isn
 new device|card|sim|time|day|one|address|rates|message

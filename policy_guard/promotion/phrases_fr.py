@@ -56,7 +56,7 @@ prix|tarif|tarifs reduit|reduits|casse|casses|choc|doux|mini|barre
 prix|tarif|tarifs barres|fou|fous|imbattable*|brade|brades|sacrifie*
 petit|petits|meilleur|meilleurs|mini|bas prix|tarif|tarifs
 prix chutent|baissent|fondent|degringolent|en baisse
-les? prix ... baissent
+prix ... baissent
 baisse de prix
 baisse|baisser|baissent de <percent>
 brade|brades|bradee|bradees
@@ -191,7 +191,7 @@ bon|bons plan|plans
 bonne|bonnes affaire|affaires
 l affaire
 tarif|tarifs leve|lancement|preferentiel|prefere|special|reduit|de
-tarifs? de lancement
+tarif|tarifs de lancement
 tarif leve tot
 reservez tot
 happy hour
@@ -1244,8 +1244,8 @@ passe|passent de <money> a <money>
 <money> est|sont|sera|seront du|dus|preleve|preleves|prelevee|facture|factures|a
 """,
     "applied": """
-a|ont|est|sont|bien ete? applique|appliquee|deduit|deduite|retire
-a|ont|est|sont|bien ete? retiree|retires|pris|prise|compte
+ete|est|sont|bien applique|appliquee|deduit|deduite|retire
+ete|est|sont|bien retiree|retires|pris|prise|compte
 remise|reduction|code|bon|rabais|bonus|prime|valeur|coupon ... a|est|n|ete
 <money> total
 vous avez economise
@@ -1490,6 +1490,8 @@ au guichet
 a l accueil
 """,
     "other_sense": """
+reservation|dossier|reference|commande|vol|billet <coupon>
+<coupon> est|sont confirme|confirmee|annule|annulee|expedie|expediee
 ta|votre nouvelle carte est|devrait|arrive|vous|sera|part|a
 vente de|d ... a|ont rapporte
 a|ont rapporte <money>
@@ -1502,7 +1504,7 @@ accepte|accepter votre offre
 vente de votre|vos
 votre vente
 ventes au detail
-articles? soldes
+article|articles soldes
 soldes se retournent
 soldes de vos
 solde de points|conges|votre
@@ -1511,7 +1513,6 @@ achat ou
 vous achetez pour
 propose|proposons une|un|des
 est gratuit|gratuite apres|pour|a|hors|seul|jusqu
-est gratuite? jusqu
 gratuitement hors
 sans frais de|ou|pour
 annulation

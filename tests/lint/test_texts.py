@@ -144,8 +144,8 @@ def test_capitals_that_are_meant_are_let_be(text: str) -> None:
 def test_what_shouts_is_written_small_as_a_whole() -> None:
     (found,) = checks.shouting(Said("HI {name}! YOUR ORDER HAS SHIPPED. Write STOP.", Options()))
     (places, said) = zip(*((c.start, c.text) for c in found.changes), strict=True)
-    assert said == ("Your", "order", "has", "shipped")
-    assert places == (11, 16, 22, 26)
+    assert said == ("Hi", "Your", "order", "has", "shipped")
+    assert places == (0, 11, 16, 22, 26)
 
 
 def test_a_text_with_what_was_not_filled_in_is_seen_at_the_last_moment() -> None:

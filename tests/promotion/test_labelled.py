@@ -21,7 +21,7 @@ SECOND_HAND = train.read_set("second_hand")
 LEAST = {
     ("held_out", "en"): (0.94, 0.95),
     ("held_out", "fr"): (0.93, 0.95),
-    ("second_hand", "en"): (0.9, 0.9),
+    ("second_hand", "en"): (0.88, 0.9),
     ("second_hand", "fr"): (0.88, 0.86),
 }
 
