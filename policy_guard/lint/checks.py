@@ -104,7 +104,8 @@ _RECURRING = re.compile(
     r"(?:bilan|résumé|rapport) (?:mensuel|hebdomadaire)|nouvelles offres d'emploi)\b",
     re.IGNORECASE,
 )
-_NOTHING = re.compile(r"(?<![\w'])None(?![\w'])")
+#: Python's nothing in a sentence; at the beginning of one it is English, as in `None of these`.
+_NOTHING = re.compile(r"(?<=[\w,:#(] )None(?![\w'])(?! of\b)")
 _SHOWN = 40  # characters of a text that a sentence quotes
 
 

@@ -265,6 +265,22 @@ def test_what_is_sent_is_seen_as_it_would_be_in_the_domain() -> None:
     assert found == ["P203", "W403", "W408", "W412"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Hi None, it is back.", ["None"]),
+        ("Your order: None.", ["None"]),
+        ("Hello {name}.", ["{name}"]),
+        ("None of these", []),
+        ("None", []),
+        ("We have none. None is left.", []),
+        ("I like None of them", []),
+    ],
+)
+def test_what_nothing_filled_is_seen_and_plain_english_is_not(text: str, found: list[str]) -> None:
+    assert [text[s.start : s.end] for s in checks.unfilled(Said(text, Options()))] == found
+
+
 def test_titles_and_parts_count_too() -> None:
     found = send_time.findings(
         "It is back.",
