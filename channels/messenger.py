@@ -167,12 +167,12 @@ class MessengerInput(InputChannel):
             settings = channel_settings.read(credentials)
             config = guard_settings.load(settings.endpoints)
             catalogue = load_catalogue(config.alerts)
+            reader = proofread.configured(settings.endpoints.resolve().parent)
             store = SqlStore(config.url, patience=STORE_PATIENCE, migrate=config.migrate)
         except (GuardError, ValueError) as problem:
             raise SetupError(str(problem)) from None
         clock = FollowedClock(store)
         editions = known(config.switches)
-        reader = proofread.configured(settings.endpoints.resolve().parent)
         guard = Guard(
             store,
             clock,
