@@ -17,16 +17,19 @@ def add_approve(commands: Commands) -> None:
 
 
 def _approve(args: argparse.Namespace) -> int:
+    from . import sends
     from .cli_reading import opened
     from .people import open_guard
 
     with opened(args.endpoints) as store:
         guard = open_guard(args.endpoints, store=store)
         try:
-            row = guard.approve(args.id)
+            guard.approve(args.id)
             guard.release()  # the channel sends it, and need not wait for this process's lease
         except KeyError:
             raise StoreError(f"nothing is known of `{args.id}`: it is no send") from None
+        with store.read() as tx:
+            row = sends.get(tx, args.id)
     if args.json:
         print_json({"id": row.id, "state": row.state, "reason": row.decision["reason"]})
     else:

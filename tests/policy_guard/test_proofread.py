@@ -150,7 +150,7 @@ def test_a_usual_message_is_read_in_well_under_a_millisecond() -> None:
 
 def test_findings_are_one_line_of_the_journal_beside_the_decision(bench: Bench) -> None:
     row = bench.decided(update(bench, "Hi Sam! " + PITCH))
-    assert row.state == "ready"
+    assert row.state == "claimed"
     decided, found = bench.told(send_id=row.id)
     assert (decided.what, found.what) == ("decided", "finding")
     assert found.data["found"] == [
@@ -242,7 +242,7 @@ def test_what_was_held_for_its_words_goes_once_the_person_writes(bench: Bench) -
     bench.wrote()
     assert [row.id for row in bench.guard.waiting_for(bench.who)] == [send_id]
     row = bench.guard.reconsider(send_id, "the person wrote")
-    assert (row.state, row.ground) == ("ready", "standard_window")
+    assert (row.state, row.ground) == ("claimed", "standard_window")
 
 
 def test_asked_again_without_anything_new_it_is_held_still(bench: Bench) -> None:
@@ -267,7 +267,7 @@ def test_what_is_worth_nothing_later_is_refused_and_written_down(bench: Bench) -
 def test_somebody_who_read_it_lets_it_go(bench: Bench) -> None:
     send_id = held(bench)
     row = bench.guard.approve(send_id)
-    assert (row.state, row.ground) == ("ready", "tag:POST_PURCHASE_UPDATE")
+    assert (row.state, row.ground) == ("claimed", "tag:POST_PURCHASE_UPDATE")
     assert [line.what for line in bench.told(send_id=send_id)][-2:] == ["approved", "asked_again"]
     assert bench.guard.begin(send_id) is not None
 
@@ -276,7 +276,15 @@ def test_approved_words_stay_approved_when_asked_again(bench: Bench) -> None:
     send_id = held(bench)
     bench.guard.approve(send_id)
     bench.clock.move(minutes=5)
-    assert bench.guard.reconsider(send_id, "its moment came").state == "ready"
+    assert bench.guard.reconsider(send_id, "its moment came").state == "claimed"
+
+
+def test_what_was_approved_may_be_taken_by_the_channel_at_once(bench: Bench) -> None:
+    send_id, clerk = held(bench), bench.another_guard(settings=HOLD)
+    clerk.approve(send_id)
+    clerk.release()
+    assert bench.row(send_id).state == "ready"
+    clerk.store.close()
 
 
 def test_nothing_else_is_let_go_that_way(bench: Bench) -> None:
