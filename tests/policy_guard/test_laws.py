@@ -96,7 +96,7 @@ def met() -> tuple[set[str], set[str]]:
     seen: set[str] = set()
     missed: set[str] = set()
 
-    @settings(max_examples=3000, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=4500, deadline=None, derandomize=True, database=None)
     @given(
         questions() | unhindered() | hindered() | well_grounded() | selling(), st.integers(0, 50)
     )
