@@ -1,4 +1,4 @@
-"""The intent model as a component that config.yml can name; the only file here that knows Rasa."""
+"""The intent model as a component that config.yml can name."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("policy_guard", "channels", "actions", "nlu", "simulator")
 
 #: The only modules that know the bot's framework or its web server.
-RASA_EDGE = re.compile(r"channels\.(messenger|rasa_\w+)|nlu\.component")
+RASA_EDGE = re.compile(r"channels\.(messenger|rasa_\w+)|nlu\.(entity_)?component")
 FRAMEWORK = {"rasa", "sanic"}
 
 
