@@ -19,6 +19,7 @@ from policy_guard import (
 from policy_guard.clock import from_ms
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
+from policy_guard.languages import Languages
 from policy_guard.people_rows import Who
 from policy_guard.sql_store import count
 from policy_guard.vocabulary import LONGEST_TOPIC, Opener, OpenerKind, TokenKind
@@ -52,6 +53,7 @@ class Intake:
     guard: Guard
     page_id: str
     apps: Apps
+    languages: Languages  # whose words for STOP and START are heeded
 
     def receive(self, parsed: Parsed) -> list[InboxRow]:
         """Keep every event once, with the facts it carries; returns those the dialogue answers.
@@ -133,7 +135,7 @@ class Intake:
         """
         returned = threads.note(tx, who, event, at, self.apps)
         thread, now = thread_rows.read(tx, who), self.guard.clock.now()
-        left = answers and not threads.starts_turn(event, thread, now)
+        left = answers and not threads.starts_turn(event, thread, now, self.languages)
         if left:
             until = thread.human_until.isoformat() if thread.human_until else None
             said = {"key": event.key, "owner": thread.owner, "human_until": until}
@@ -179,7 +181,7 @@ class Intake:
             )
 
     def _note_keyword(self, tx: Connection, who: Who, text: str, at: datetime) -> None:
-        word = keyword(text)
+        word = keyword(text, self.languages)
         if word == "stop":
             people_rows.record_stop(tx, who, at)
         if word == "start":

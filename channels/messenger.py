@@ -22,6 +22,8 @@ from policy_guard.catalogue import load as load_catalogue
 from policy_guard.edition import known
 from policy_guard.errors import GuardError, SettingsError
 from policy_guard.guard import Guard
+from policy_guard.languages import Languages
+from policy_guard.languages import load as load_languages
 from policy_guard.people_rows import Who
 from policy_guard.retention import Retention
 from policy_guard.sql_store import SqlStore
@@ -142,9 +144,11 @@ class MessengerInput(InputChannel):
         settings: ChannelSettings,
         guard: Guard,
         clock: FollowedClock,
+        languages: Languages,
         retention: Retention | None = None,
     ) -> None:
         self.settings = settings
+        self._languages = languages
         self._retention = retention
         self._guard = guard
         self._clock = clock
@@ -166,6 +170,7 @@ class MessengerInput(InputChannel):
             settings = channel_settings.read(credentials)
             config = guard_settings.load(settings.endpoints)
             catalogue = load_catalogue(config.alerts)
+            languages = load_languages(config.languages, catalogue.languages)
             store = SqlStore(config.url, patience=STORE_PATIENCE, migrate=config.migrate)
         except (GuardError, ValueError) as problem:
             raise SetupError(str(problem)) from None
@@ -173,7 +178,7 @@ class MessengerInput(InputChannel):
         editions = known(config.switches)
         guard = Guard(store, clock, config.page, config.settings, catalogue, editions)
         named = type(cls.__name__, (cls,), {"channel_name": settings.name})
-        channel: InputChannel = named(settings, guard, clock, config.retention)
+        channel: InputChannel = named(settings, guard, clock, languages, config.retention)
         return channel
 
     def get_output_channel(self) -> OutputChannel | None:
@@ -242,6 +247,7 @@ class MessengerInput(InputChannel):
             output=self._output,
             max_turns=settings.max_turns,
             payload_intents=settings.payload_intents,
+            languages=self._languages,
             retention=self._retention,
             apps=Apps(settings.app_id, settings.inbox_app_id, settings.human_silence),
             hold_on_after=settings.hold_on_after,
@@ -389,7 +395,7 @@ class MessengerInput(InputChannel):
         known = data_deletion.is_code(code)
         found = await service.forgetting.state_of(code) if known else None
         accepts = request.headers.get("accept-language", "")
-        return html(data_deletion.page(code, found, accepts), status=200 if found else 404)
+        return html(data_deletion.page(code, found, accepts, self._languages), status=200 if found else 404)
 
     def _for_operators(
         self, handler: Callable[[Service, dict[str, Any]], Awaitable[HTTPResponse]]

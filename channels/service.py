@@ -16,6 +16,7 @@ from policy_guard.clock import to_ms
 from policy_guard.errors import SettingsError
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import InboxRow
+from policy_guard.languages import Languages
 from policy_guard.people import settle_page
 from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import FORGET
@@ -104,6 +105,7 @@ class Service:
         output: Callable[[Turn], Any],
         max_turns: int,
         payload_intents: frozenset[str] | None,
+        languages: Languages,
         retention: Retention | None = None,
         apps: Apps = _ALONE,
         hold_on_after: timedelta = timedelta(seconds=12),
@@ -120,7 +122,8 @@ class Service:
         self._output = output
         self._apps = apps
         self._hold_on_after = hold_on_after
-        self._intake = Intake(guard, page_id, apps)
+        self._languages = languages
+        self._intake = Intake(guard, page_id, apps, languages)
         self._payloads = Payloads(
             host.intents if payload_intents is None else payload_intents, host.entities
         )
@@ -259,7 +262,7 @@ class Service:
             await self._turn(row, row.who, _external(row), by_person=False)
         elif row.kind not in RETURNS:
             event = events.from_dict(dict(row.body))
-            heard = hear(row, event, self._payloads, self._store_id)
+            heard = hear(row, event, self._payloads, self._store_id, self._languages)
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
         if row.kind not in {NOTIFY, EXTERNAL, CONTROL}:
             await self.dispatcher.release(row.who, row.key)

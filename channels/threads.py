@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from policy_guard import journal, sends, thread_rows
 from policy_guard.inbox_rows import InboxRow
+from policy_guard.languages import Languages
 from policy_guard.people_rows import Who
 from policy_guard.sends import Outgoing
 from policy_guard.sql_store import get_meta, set_meta
@@ -108,7 +109,7 @@ def outgoing(who: Who, reply: Reply) -> Outgoing:
     )
 
 
-def starts_turn(event: Event, thread: Thread, now: datetime) -> bool:
+def starts_turn(event: Event, thread: Thread, now: datetime, languages: Languages) -> bool:
     """Tell whether the bot is to answer an event, or whoever else has the thread.
 
     The words STOP and START and a tap on a stop button are heeded whoever has it.
@@ -118,7 +119,7 @@ def starts_turn(event: Event, thread: Thread, now: datetime) -> bool:
     if event.kind in OUTSIDE or thread.is_the_bots(now):
         return True
     if isinstance(event, MessageEvent) and event.quick_reply is None:
-        return keyword(event.text or "") is not None
+        return keyword(event.text or "", languages) is not None
     tapped = event.quick_reply if isinstance(event, MessageEvent) else None
     if isinstance(event, Postback):
         tapped = event.payload

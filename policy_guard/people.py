@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from . import people_rows, privacy, schema, settings
+from . import languages, people_rows, privacy, schema, settings
 from .catalogue import Catalogue
 from .catalogue import load as load_catalogue
 from .clock import from_ms, to_ms
@@ -21,6 +21,7 @@ from .decisions import Send
 from .edition import known
 from .errors import SettingsError
 from .guard import Guard
+from .languages import Languages
 from .people_rows import Who
 from .retention import Retention
 from .rules import OTN_REQUEST
@@ -62,8 +63,11 @@ class Choices:
 class People:
     """The choices of people, as an action reads and changes them; idempotent by the event's key."""
 
-    def __init__(self, guard: Guard, retention: Retention | None = None) -> None:
+    def __init__(
+        self, guard: Guard, languages: Languages, retention: Retention | None = None
+    ) -> None:
         self._guard = guard
+        self.languages = languages
         self.retention = retention or Retention()
         self._store = guard.store
 
@@ -71,7 +75,9 @@ class People:
     def open(cls, endpoints: str | Path = "endpoints.yml") -> People:
         """Open what `endpoints.yml` names; raises GuardError with a sentence."""
         config = settings.load(Path(endpoints))
-        return cls(guard_of(config), config.retention)
+        guard = guard_of(config)
+        spoken = languages.load(config.languages, guard.catalogue.languages)
+        return cls(guard, spoken, config.retention)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -20,7 +20,9 @@ from .yaml_place import read_text
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
-KEYS = frozenset("url migrate page settings alerts channel switches retention hours".split())
+KEYS = frozenset(
+    "url migrate page settings alerts channel switches retention hours languages".split()
+)
 _URL = "sqlite:///var/guard.db"
 _HOURS = "hours.yml"
 _CHANNEL = "http://127.0.0.1:5005/webhooks/messenger"
@@ -36,6 +38,7 @@ class Configuration:
     alerts: Path
     switches: frozenset[str]  # facts not established that the operator counts on
     channel: str  # where the running channel's routes are
+    languages: Path  # what people type and what is said, by language
     hours: Path | None  # when people are there; None where no file says so
     retention: Retention  # how long messages and the journal are kept
     migrate: bool = True  # whether a store of an older schema is upgraded where it is opened
@@ -75,6 +78,7 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             alerts=base / str(given.get("alerts", "alerts.yml")),
             switches=_switches(given.get("switches")),
             channel=str(given.get("channel", _CHANNEL)).rstrip("/"),
+            languages=base / str(given.get("languages", "languages.yml")),
             hours=_hours(env.get("POLICY_GUARD_HOURS") or given.get("hours"), base),
             retention=read_retention(given.get("retention")),
             migrate=_migrate(given.get("migrate", "at_start")),
