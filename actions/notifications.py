@@ -10,9 +10,11 @@ from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from policy_guard.errors import GuardError
+from policy_guard.languages import Languages
 from policy_guard.people import People
 
-from . import words
+from . import wiring, words
 from .alerts import products
 from .turn import ChoiceAction, Turn, read_turn
 
@@ -48,7 +50,11 @@ class ValidateNotificationForm(FormValidationAction):
         domain: Mapping[str, Any],
     ) -> dict[str, str | None]:
         """Return the name alone; where there is none, the form asks again."""
-        return {"product": words.clean_product(str(value))}
+        try:
+            languages = wiring.people(read_turn(tracker).store).languages
+        except GuardError:
+            return {"product": str(value)}  # the action then says that it is not possible
+        return {"product": words.clean_product(str(value), languages)}
 
 
 class RequestNotification(ChoiceAction):
@@ -62,7 +68,7 @@ class RequestNotification(ChoiceAction):
         """Say whether the card may go out now; set its topic, and a name that fits its title."""
         if turn.product is None:
             return {"outcome": "unavailable"}
-        topic = words.topic_of(turn.product)
+        topic = words.topic_of(turn.product, people.languages)
         slots: dict[str, str | None] = {
             "notification_topic": topic,
             "product": words.short_name(turn.product),
@@ -72,10 +78,14 @@ class RequestNotification(ChoiceAction):
             return slots | {"outcome": "stopped"}
         if any(wish.topic == topic for wish in choices.wishes):
             return slots | {"outcome": "already"}
+        if people.asked_to_notify(turn.psid, topic, turn.origin(people.now())):
+            # One request for one thing: the card is still there, whether it was declined or not.
+            return slots | {"outcome": "asked", "open_question": "notify"}
         allowed, why = people.may_ask_to_notify(turn.psid, topic)
         if not allowed:
             logger.info("no one-time notification is offered on `%s`: %s", topic, why)
-        return slots | {"outcome": "allowed" if allowed else "refused"}
+            return slots | {"outcome": "refused"}
+        return slots | {"outcome": "allowed", "open_question": "notify"}
 
 
 class CancelNotification(ChoiceAction):
@@ -92,7 +102,11 @@ class CancelNotification(ChoiceAction):
         if not before.wishes:
             return {"outcome": "nothing"}
         named = [each.value for each in turn.named("product")]
-        topics = [w.topic for w in before.wishes if not named or _is_named(w.topic, named)]
+        topics = [
+            w.topic
+            for w in before.wishes
+            if not named or _is_named(w.topic, named, people.languages)
+        ]
         if not topics:
             return {"outcome": "not_waiting", "waiting_for": products(before)}
         people.cancel_wishes(turn.psid, topics, origin)
@@ -100,11 +114,38 @@ class CancelNotification(ChoiceAction):
         return {"outcome": "cancelled", "waiting_for": gone}
 
 
-def _is_named(topic: str, named: list[str]) -> bool:
+class TellBackInStock(Action):
+    """Tells a person who asked for it that a product is back, where the shop's event says so."""
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "action_tell_back_in_stock"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Say it with the topic of the wish; nobody is told of what they did not ask for."""
+        turn = read_turn(tracker)
+        try:
+            people = wiring.people(turn.store)
+            topic = words.topic_of(turn.product or "", people.languages)
+            waits = any(wish.topic == topic for wish in people.choices(turn.psid).wishes)
+        except GuardError as error:
+            logger.error("%s: %s", self.name(), error)  # noqa: TRY400 - the sentence says it all
+            return []
+        if waits:
+            dispatcher.utter_message(response="utter_back_in_stock", messenger={"topic": topic})
+        else:
+            logger.info("nobody asked on `%s`, so nobody is told", topic)
+        return []
+
+
+def _is_named(topic: str, named: list[str], languages: Languages) -> bool:
     """Tell whether one of the names is the topic's product, or a part of its words."""
     have = set(topic.partition(":")[2].split("-"))
     return any(
-        words.topic_of(name) == topic or set(words.slug(name).split("-")) <= have
+        words.topic_of(name, languages) == topic
+        or set(words.slug(name, languages).split("-")) <= have
         for name in named
-        if words.slug(name)
+        if words.slug(name, languages)
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from policy_guard.errors import GuardError
@@ -112,7 +112,12 @@ def _moment(at_ms: object) -> datetime | None:
 
 
 class ChoiceAction(Action, ABC):
-    """An action on a person's choices; the rules say the words for the `outcome` it leaves."""
+    """An action on a person's choices; the rules say the words for the `outcome` it leaves.
+
+    After an outcome in *leaves_form* a question that is open is not asked again.
+    """
+
+    leaves_form: frozenset[str] = frozenset()
 
     @abstractmethod
     def act(self, turn: Turn, people: People) -> Mapping[str, str | bool | None]:
@@ -131,4 +136,7 @@ class ChoiceAction(Action, ABC):
         except GuardError as error:
             logger.error("%s: %s", self.name(), error)  # noqa: TRY400 - the sentence says it all
             slots = {"outcome": "unavailable"}
-        return [SlotSet(name, value) for name, value in slots.items()]
+        done = [SlotSet(name, value) for name, value in slots.items()]
+        if slots.get("outcome") in self.leaves_form and tracker.active_loop.get("name"):
+            done += [ActiveLoop(None), SlotSet("requested_slot", None)]
+        return done

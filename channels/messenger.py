@@ -395,7 +395,9 @@ class MessengerInput(InputChannel):
         known = data_deletion.is_code(code)
         found = await service.forgetting.state_of(code) if known else None
         accepts = request.headers.get("accept-language", "")
-        return html(data_deletion.page(code, found, accepts, self._languages), status=200 if found else 404)
+        return html(
+            data_deletion.page(code, found, accepts, self._languages), status=200 if found else 404
+        )
 
     def _for_operators(
         self, handler: Callable[[Service, dict[str, Any]], Awaitable[HTTPResponse]]

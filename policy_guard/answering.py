@@ -36,9 +36,7 @@ class Standing:
 class Answering:
     """One store's opening hours and what its hand-overs took; may be shared by threads."""
 
-    def __init__(
-        self, store: SqlStore, clock: Clock, hours: Hours, languages: Languages
-    ) -> None:
+    def __init__(self, store: SqlStore, clock: Clock, hours: Hours, languages: Languages) -> None:
         self._store = store
         self._clock = clock
         self.hours = hours

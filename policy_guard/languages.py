@@ -228,9 +228,7 @@ class _Reader:
     def _language(self, code: object, data: object) -> Language:
         named = isinstance(code, str) and len(code) == _CODE_LENGTH
         if not named or not str(code).isascii() or not str(code).islower():
-            raise self._error(
-                (code,), f"`{code}` is not a language code of two lower-case letters"
-            )
+            raise self._error((code,), f"`{code}` is not a language code of two lower-case letters")
         section = self._map((code,), data, _SECTION)
         says = self._map((code, "says"), section["says"], (*_LISTS, *PIECES))
         hears = self._map((code, "hears"), section["hears"], (*_HEARD, *_MAPS))

@@ -6,14 +6,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from . import languages, people_rows, privacy, schema, settings
+from . import languages, people_rows, privacy, schema, sends, settings
 from .catalogue import Catalogue
 from .catalogue import load as load_catalogue
 from .clock import from_ms, to_ms
@@ -31,6 +32,9 @@ from .vocabulary import Message
 
 PAGE_ID = "page_id"
 _BEFORE = "before"
+#: How long a request to be notified stands where the person can still answer it: as long as the
+#: standard messaging window, in which it was asked.
+_STANDS = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,12 @@ class People:
     def now(self) -> datetime:
         """Return the moment by the clock in use, UTC."""
         return self._guard.clock.now()
+
+    def wall_time(self, psid: str, at: datetime) -> datetime:
+        """Return a moment on the person's clock, or on the Page's where theirs is not known."""
+        with self._store.read() as tx:
+            person = people_rows.read(tx, self._who(tx, psid), at, self._guard.page.time_zone)
+        return at.astimezone(ZoneInfo(person.time_zone or self._guard.page.time_zone))
 
     def choices(self, psid: str) -> Choices:
         """Return what the person chose."""
@@ -188,6 +198,26 @@ class People:
         answer = self._guard.ask(who, Message(topic=topic, template=OTN_REQUEST))
         return isinstance(answer, Send), answer.reason.says
 
+    def asked_to_notify(self, psid: str, topic: str, origin: Origin) -> bool:
+        """Tell whether the person has been asked about *topic* lately and may still say yes to it.
+
+        What was asked in the same turn, in an earlier run of it, does not count.
+        """
+        with self._store.read() as tx:
+            who = self._who(tx, psid)
+            asked = [
+                row.decided_at
+                for row in sends.listed(tx, states=people_rows.LEFT, who=who)
+                if row.message.template == OTN_REQUEST
+                and row.turn_key != origin.key
+                and any(_payload_of(part) == topic for part in row.parts)
+            ]
+            if not asked or self.now() - asked[-1] >= _STANDS:
+                return False
+            person = people_rows.read(tx, who, self.now(), self._guard.page.time_zone)
+            granted = [token.granted_at for token in person.tokens if token.topic == topic]
+            return all(at < asked[-1] for at in granted)
+
     def _once(
         self,
         psid: str,
@@ -257,6 +287,13 @@ def guard_of(
         load_catalogue(config.alerts),
         known(config.switches),
     )
+
+
+def _payload_of(part: Mapping[str, Any]) -> object:
+    """Return what a card's tap would come back with, None where the part is no card."""
+    attachment = part.get("attachment")
+    payload = attachment.get("payload") if isinstance(attachment, Mapping) else None
+    return payload.get("payload") if isinstance(payload, Mapping) else None
 
 
 def _to_json(choices: Choices) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from . import privacy_rows, schema, thread_rows
 from .clock import from_ms, to_ms
-from .regions import normal
+from .regions import ZONES, normal
 from .sql_store import insert_new
 from .thread_rows import Thread
 from .vocabulary import OPENING, SPEECH, Opener, OpenerKind, Person, Purpose, Token, TokenKind
@@ -347,10 +347,14 @@ def token_wire(tx: Connection, token_id: str) -> tuple[str, str]:
 
 
 def set_region(tx: Connection, who: Who, code: str) -> None:
-    """Remember the region the person told: an ISO code, `EU` or `EEA`; raises ValueError."""
+    """Remember the region the person told: an ISO code, `EU` or `EEA`; raises ValueError.
+
+    Their time zone goes with it where the region has one, and is the Page's again where not.
+    """
     ensure(tx, who)
-    here = _mine(schema.person, who)
-    tx.execute(update(schema.person).where(here).values(region=normal(code)))
+    here, region = _mine(schema.person, who), normal(code)
+    values = {"region": region, "time_zone": ZONES.get(region)}
+    tx.execute(update(schema.person).where(here).values(**values))
 
 
 def language(tx: Connection, who: Who) -> str | None:

@@ -17,6 +17,7 @@ import sanic.server  # noqa: F401 - see the event loop policy below
 from policy_guard import journal, people_rows, sends
 from policy_guard.catalogue import AlertType, Catalogue, Consent
 from policy_guard.guard import Guard, Wire
+from policy_guard.languages import load as load_languages
 from policy_guard.people import PAGE_ID, People
 from policy_guard.people_rows import Who
 from policy_guard.sends import Outgoing, PartRow, SendRow
@@ -30,6 +31,7 @@ asyncio.set_event_loop_policy(None)
 
 UTC = timezone.utc
 SKU = "back_in_stock:sku-42"
+LANGUAGES = load_languages(Path(__file__).resolve().parents[1] / "languages.yml")
 
 
 class TrafficRefused(AssertionError):  # noqa: N818 - it is a verdict on a test, not a fault
@@ -135,7 +137,7 @@ class Bench:
     @property
     def people(self) -> People:
         """Return what the dialogue works with."""
-        return People(self.guard)
+        return People(self.guard, LANGUAGES)
 
     def write(self, change: Callable[..., Any], *args: Any, **words: Any) -> Any:
         """Let *change* of `people_rows` happen to the person in a transaction."""

@@ -13,6 +13,7 @@ from actions.notifications import (
     CancelNotification,
     NewRequest,
     RequestNotification,
+    TellBackInStock,
     ValidateNotificationForm,
 )
 from actions.reminders import USUAL_DELAY, RemindMe
@@ -39,6 +40,7 @@ def test_an_allowed_request_sets_topic_and_name_for_the_card(people, run, said):
     slots = run(RequestNotification(), said, "request_notification", product=said)
     assert slots == {
         "outcome": "allowed",
+        "open_question": "notify",
         "notification_topic": "back_in_stock:sku-42",
         "product": said,
     }
@@ -63,6 +65,36 @@ def test_a_product_that_is_already_waited_for_is_not_asked_twice(people, run):
     slots = run(RequestNotification(), "SKU 42", "request_notification", product="SKU 42")
     assert slots["outcome"] == "already"
     assert people.calls == []
+
+
+def test_what_was_asked_and_not_answered_is_not_asked_a_second_time(people, run):
+    people.asked.add("back_in_stock:sku-42")
+    slots = run(RequestNotification(), "SKU 42", "request_notification", product="SKU 42")
+    assert (slots["outcome"], slots["open_question"]) == ("asked", "notify")
+    assert people.calls == []
+    other = run(RequestNotification(), "SKU 43", "request_notification", product="SKU 43")
+    assert other["outcome"] == "allowed"
+
+
+def told(make_turn: Any, product: str) -> list[dict[str, Any]]:
+    dispatcher = CollectingDispatcher()
+    turn = make_turn("", "EXTERNAL_back_in_stock", product=product)
+    assert TellBackInStock().run(dispatcher, turn, {}) == []
+    return list(dispatcher.messages)
+
+
+def test_a_shops_event_tells_who_asked_with_the_topic_of_the_wish(people, make_turn):
+    people.wish("back_in_stock:blue-jacket")
+    (message,) = told(make_turn, "the blue jacket")
+    assert message["response"] == "utter_back_in_stock"
+    assert message["messenger"] == {"topic": "back_in_stock:blue-jacket"}
+
+
+def test_a_shops_event_tells_nobody_who_did_not_ask(people, make_turn):
+    people.wish("back_in_stock:lamp")
+    assert told(make_turn, "the blue jacket") == []
+    people.broken = True
+    assert told(make_turn, "lamp") == []
 
 
 def test_a_person_who_stopped_is_told_so_instead(people, run):
@@ -119,7 +151,7 @@ def test_nothing_to_cancel_is_said(people, run):
 
 
 @pytest.mark.parametrize(("said", "kept"), [(" «the sofa» ", "the sofa"), ("😀", None)])
-def test_the_form_takes_a_name_or_asks_again(make_turn, said, kept):
+def test_the_form_takes_a_name_or_asks_again(people, make_turn, said, kept):
     form = ValidateNotificationForm()
     found = form.validate_product(said, CollectingDispatcher(), make_turn(said), {})
     assert found == {"product": kept}

@@ -23,7 +23,7 @@ from policy_guard.clock import to_ms
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
 from policy_guard.thread_rows import Thread
 from policy_guard.vocabulary import Author, Page, Purpose
-from tests.conftest import PERMITTED, Bench
+from tests.conftest import LANGUAGES, PERMITTED, Bench
 
 OURS, OTHER = "111", "222"
 HOUR = timedelta(hours=1)
@@ -36,7 +36,7 @@ class Hook:
 
     def __init__(self, bench: Bench, apps: Apps = APPS) -> None:
         self.bench = bench
-        self.intake = Intake(bench.guard, bench.who.page, apps)
+        self.intake = Intake(bench.guard, bench.who.page, apps, LANGUAGES)
         self._number = 0
 
     def brings(

@@ -312,10 +312,10 @@ policy_guard:
 
 
 def files(folder: Path, endpoints: str = ENDPOINTS, *, catalogue: bool = True) -> Path:
-    """Write the two files the guard is opened from."""
-    if catalogue:
-        shipped = Path(__file__).parents[2] / "alerts.yml"
-        (folder / "alerts.yml").write_text(shipped.read_text("utf-8"), "utf-8")
+    """Write the files the guard is opened from."""
+    shipped = Path(__file__).parents[2]
+    for name in ("alerts.yml", "languages.yml") if catalogue else ():
+        (folder / name).write_text((shipped / name).read_text("utf-8"), "utf-8")
     (folder / "endpoints.yml").write_text(endpoints, "utf-8")
     return folder / "endpoints.yml"
 
