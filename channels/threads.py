@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from policy_guard import journal, sends, thread_rows
+from policy_guard import inbox_rows, journal, people_rows, sends, thread_rows
 from policy_guard.inbox_rows import InboxRow
 from policy_guard.languages import Languages
 from policy_guard.people_rows import Who
@@ -141,6 +141,22 @@ def note(tx: Connection, who: Who, event: Event, at: datetime, apps: Apps) -> bo
         # only standby said that it was not ours, and this came to us as its owner
         thread_rows.record_owner(tx, who, None, at)
     return False
+
+
+def owed_confirmation(tx: Connection, who: Who) -> InboxRow | None:
+    """Return the STOP that nobody could confirm while another had the thread, to be answered now.
+
+    None where it is not the person's last word on it any more, or where the thread is not ours yet.
+    """
+    if thread_rows.read(tx, who).owner is not None:
+        return None
+    wrote = journal.entries(tx, psid=who.psid, what="person_wrote_stop", last=1)
+    key = wrote[0].data.get("unconfirmed") if wrote else None
+    row = inbox_rows.get(tx, who.page, str(key)) if key else None
+    if row is None or row.state != inbox_rows.NOTED or not people_rows.stopped(tx, who):
+        return None
+    inbox_rows.finish(tx, row, inbox_rows.PENDING)
+    return inbox_rows.get(tx, who.page, row.key)
 
 
 def human_wrote(

@@ -26,6 +26,10 @@ COMMENT = "EXTERNAL_comment"
 GET_STARTED = "GET_STARTED"
 
 
+class ActionsAwayError(Exception):
+    """The action server could not be reached in the middle of a turn, of which nothing is kept."""
+
+
 @dataclass
 class Turn:
     """One run of the dialogue for one event; numbers the responses that belong to it."""

@@ -176,6 +176,7 @@ WORDS = Wording(
         "line_held": ("{it} is held", "{it} est retenu"),
         "line_expired": ("{it} was let go", "{it} a été abandonné"),
         "line_superseded": ("{it} was let go", "{it} a été abandonné"),
+        "line_dropped": ("{it} was let go", "{it} a été abandonné"),
         "line_person_wrote_stop": ("the person wrote STOP", "la personne a écrit STOP"),
         "line_person_wrote_start": ("the person wrote START", "la personne a écrit START"),
         "line_token_granted": (
@@ -235,6 +236,10 @@ WORDS = Wording(
         "the same response has gone out since": (
             "the same response has gone out since",
             "la même réponse est partie depuis",
+        ),
+        "a person has answered for the Page since": (
+            "a person has answered for the Page since",
+            "une personne a répondu pour la Page depuis",
         ),
         "kept until the person writes": (
             "kept until the person writes",

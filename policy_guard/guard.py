@@ -353,6 +353,9 @@ class Guard:
         if row.state == HELD and sends.went_out_since(tx, row):
             self._end(tx, row, sends.SUPERSEDED, "the same response has gone out since", now)
             return
+        if row.state == HELD and _left_to_a_person(tx, row):
+            self._end(tx, row, sends.DROPPED, "a person has answered for the Page since", now)
+            return
         message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
         weighed = self._weigh(tx, row.who, message, now, beside=row.id)
         fresh = sends.redecide(tx, row, weighed.decision, now)
@@ -422,3 +425,17 @@ class Guard:
                 .values(state=HELD, token_id=None, ground=None, **values)
             )
             journal.write(tx, now, row.who, "held", row.id, why="kept until the person writes")
+
+
+def _left_to_a_person(tx: Connection, row: SendRow) -> bool:
+    """Tell whether an answer of the bot's was held only for a person who has answered since.
+
+    What the person asked has its answer then, and a second one, later, would only confuse.
+    """
+    rule = row.decision["rule"]
+    if row.message.proactive or row.message.author is Author.HUMAN:
+        return False
+    if rule == "person_answers":  # holds only after a person has written
+        return True
+    wrote = journal.entries(tx, psid=row.who.psid, what="human_wrote", last=1)
+    return rule == "thread_is_ours" and bool(wrote) and wrote[0].at >= row.created_at

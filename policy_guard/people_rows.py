@@ -122,6 +122,14 @@ def record_stop(tx: Connection, who: Who, at: datetime) -> None:
     _raise_to(tx, who, "stop_at", at)
 
 
+def stopped(tx: Connection, who: Who) -> bool:
+    """Tell whether the person's last word on it was STOP."""
+    row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
+    if row is None or row["stop_at"] is None:
+        return False
+    return row["start_at"] is None or bool(row["stop_at"] >= row["start_at"])
+
+
 def stopped_in_turn(tx: Connection, turn_key: str) -> bool:
     """Tell whether the dialogue stopped everything in a turn, whose answer then says so."""
     table = schema.applied
