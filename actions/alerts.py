@@ -51,14 +51,23 @@ class ChooseAlerts(ChoiceAction):
     def act(self, turn: Turn, people: People) -> dict[str, str | None]:
         """Record the standing choices; a one-time type needs a product and is never chosen here."""
         catalogue = people.catalogue
-        wanted = words.wanted_types(turn.typed, turn.entities, catalogue, people.languages)
+        said = (turn.typed, turn.entities, catalogue, people.languages)
+        wanted = words.wanted_types(*said)
         standing = [t for t in wanted if _is_standing(t, catalogue)]
+        origin = turn.origin(people.now())
+        had = people.before(turn.psid, origin)
+        dropped = [t for t in words.refused_types(*said) if t in had.alerts]
+        if dropped:  # they have changed their mind
+            people.drop(turn.psid, dropped, origin)
+        if dropped and not wanted:
+            return {
+                "outcome": "dropped",
+                "alert_names": titles(dropped, catalogue, turn.language),
+            }
         if not wanted:
             return {"outcome": "ask"}
         if not standing:
             return {"outcome": "needs_product"}
-        origin = turn.origin(people.now())
-        had = people.before(turn.psid, origin)
         choices = people.choose(turn.psid, standing, origin)
         kept = titles(choices.alerts, catalogue, turn.language)
         slots: dict[str, str | None] = {"alert_names": kept}
@@ -94,7 +103,7 @@ class AskAlertChoice(Action):
         types = [
             {
                 "title": kind.title(code or catalogue.languages[0]),
-                "payload": _payload(kind.id, kind.consent),
+                "payload": _payload(kind.id, catalogue),
             }
             for kind in catalogue.types
         ]
@@ -144,7 +153,11 @@ class ValidateAlertsForm(FormValidationAction):
             people = wiring.people(turn.store)
         except GuardError:
             return {"alert_choice": str(value)}  # the action then says that it is not possible
-        named = words.wanted_types(turn.typed, turn.entities, people.catalogue, people.languages)
+        said = (turn.typed, turn.entities, people.catalogue, people.languages)
+        named = words.wanted_types(*said)
+        if not named:
+            held = people.choices(turn.psid).alerts
+            named = tuple(t for t in words.refused_types(*said) if t in held)
         return {"alert_choice": ",".join(named) or None}
 
 
@@ -246,7 +259,11 @@ def _is_standing(type_id: str, catalogue: Catalogue) -> bool:
     return kind is not None and kind.consent is Consent.PREFERENCE
 
 
-def _payload(type_id: str, consent: Consent) -> str:
-    if consent is Consent.ONE_TIME:
+def _payload(type_id: str, catalogue: Catalogue) -> str:
+    """Return where a tap on an alert type leads: a one-time one to the question which product."""
+    if _is_standing(type_id, catalogue):
+        return f'/choose_alerts{{"alert_type": "{type_id}"}}'
+    once = [kind.id for kind in catalogue.types if kind.consent is Consent.ONE_TIME]
+    if type_id == once[0]:  # what is meant where none is named
         return "/request_notification"
-    return f'/choose_alerts{{"alert_type": "{type_id}"}}'
+    return f'/request_notification{{"alert_type": "{type_id}"}}'

@@ -10,6 +10,7 @@ from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from policy_guard.catalogue import Consent
 from policy_guard.errors import GuardError
 from policy_guard.languages import Languages
 from policy_guard.people import People
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class NewRequest(Action):
-    """Forgets the product of an earlier request, unless this message names one."""
+    """Settles which one-time alert type is asked for, and forgets the product of the last time."""
 
     def name(self) -> str:
         """Return the name the domain knows."""
@@ -31,8 +32,17 @@ class NewRequest(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """Clear the slot so that the form asks instead of taking the last product again."""
-        return [] if read_turn(tracker).named("product") else [SlotSet("product", None)]
+        """Clear the slot so that the form asks, unless this message names a product itself."""
+        turn = read_turn(tracker)
+        forgotten = [] if turn.named("product") else [SlotSet("product", None)]
+        try:
+            catalogue = wiring.people(turn.store).catalogue
+        except GuardError:
+            return forgotten  # the action at the form's end then says that it is not possible
+        once = [kind.id for kind in catalogue.types if kind.consent is Consent.ONE_TIME]
+        named = words.named_types(turn.typed, turn.entities, catalogue)
+        wanted = [type_id for type_id in named if type_id in once] or once
+        return [*forgotten, SlotSet("notification_type", wanted[0] if wanted else None)]
 
 
 class ValidateNotificationForm(FormValidationAction):
@@ -68,7 +78,8 @@ class RequestNotification(ChoiceAction):
         """Say whether the card may go out now; set its topic, and a name that fits its title."""
         if turn.product is None:
             return {"outcome": "unavailable"}
-        topic = words.topic_of(turn.product, people.languages)
+        kind = turn.notification_type or words.BACK_IN_STOCK
+        topic = words.topic_of(turn.product, people.languages, kind)
         slots: dict[str, str | None] = {
             "notification_topic": topic,
             "product": words.short_name(turn.product),
@@ -142,10 +153,8 @@ class TellBackInStock(Action):
 
 def _is_named(topic: str, named: list[str], languages: Languages) -> bool:
     """Tell whether one of the names is the topic's product, or a part of its words."""
-    have = set(topic.partition(":")[2].split("-"))
+    thing = topic.partition(":")[2]
+    slugs = (words.slug(name, languages) for name in named)
     return any(
-        words.topic_of(name, languages) == topic
-        or set(words.slug(name, languages).split("-")) <= have
-        for name in named
-        if words.slug(name, languages)
+        slug == thing or set(slug.split("-")) <= set(thing.split("-")) for slug in slugs if slug
     )

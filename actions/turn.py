@@ -45,6 +45,7 @@ class Turn:
     confidence: float
     entities: tuple[Entity, ...]
     product: str | None
+    notification_type: str | None
     key: str
     at: datetime | None
     store: str | None = None  # the id of the channel's store
@@ -75,6 +76,7 @@ def read_turn(tracker: Tracker) -> Turn:
         confidence=float(intent.get("confidence") or 0.0),
         entities=_entities(latest),
         product=tracker.slots.get("product"),
+        notification_type=tracker.slots.get("notification_type"),
         key=str(event.get("key") or _own_key(tracker, latest)),
         at=_moment(event.get("at_ms")),
         store=event.get("store"),

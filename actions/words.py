@@ -114,6 +114,15 @@ def wanted_types(
     return _in_order(kept - {place.kind.id for place in refused}, catalogue)
 
 
+def refused_types(
+    text: str, entities: Sequence[Entity], catalogue: Catalogue, languages: Languages
+) -> tuple[str, ...]:
+    """Return the ids of the alert types that are named only to be refused."""
+    places = _named(text, entities, catalogue)
+    refused = _refused(text, places, languages)
+    return _in_order({place.kind.id for place in refused}, catalogue)
+
+
 def named_types(text: str, entities: Sequence[Entity], catalogue: Catalogue) -> tuple[str, ...]:
     """Return the ids of all alert types that are named, wanted or not."""
     return _in_order({place.kind.id for place in _named(text, entities, catalogue)}, catalogue)
@@ -192,9 +201,9 @@ def slug(product: str, languages: Languages) -> str:
     return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:LONGEST_SLUG].strip("-")
 
 
-def topic_of(product: str, languages: Languages) -> str:
+def topic_of(product: str, languages: Languages, type_id: str = BACK_IN_STOCK) -> str:
     """Return the topic of a one-time notification about *product*."""
-    return f"{BACK_IN_STOCK}:{slug(product, languages)}"
+    return f"{type_id}:{slug(product, languages)}"
 
 
 def product_of(topic: str) -> str:

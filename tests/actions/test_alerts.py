@@ -284,11 +284,29 @@ def test_resuming_what_is_not_paused_says_so(people, run):
     assert run(ResumeAlerts(), "resume", "resume_alerts") == {"outcome": "not_paused"}
 
 
+def test_who_changes_their_mind_loses_what_they_refuse_and_keeps_the_rest(people, run):
+    people.state = replace(people.state, alerts=("delivery", "news"))
+    text = "finalement pas les promos"
+    slots = run(ChooseAlerts(), text, entities=[type_named("news", "promos", text)])
+    assert slots == {"outcome": "dropped", "alert_names": "News and offers"}
+    text = "orders but no deliveries"
+    named = [type_named("order", "orders", text), type_named("delivery", "deliveries", text)]
+    slots = run(ChooseAlerts(), text, entities=named, messenger=EVENT)
+    assert slots == {"outcome": "chosen", "alert_names": "Orders"}
+
+
 def test_choosing_what_is_there_already_says_so(people, run):
     people.state = replace(people.state, alerts=("delivery", "order"))
     text = "deliveries"
     slots = run(ChooseAlerts(), text, entities=[type_named("delivery", text, text)])
     assert slots == {"outcome": "chosen_already", "alert_names": "Deliveries, Orders"}
+
+
+def test_refusing_what_one_has_is_an_answer_to_the_question(people, make_turn):
+    people.state = replace(people.state, alerts=("news",))
+    turn = make_turn("not the news", "choose_alerts", [type_named("news", "news", "not the news")])
+    found = ValidateAlertsForm().validate_alert_choice("x", CollectingDispatcher(), turn, DOMAIN)
+    assert found == {"alert_choice": "news"}
 
 
 def test_a_turn_that_runs_again_still_says_that_it_was_chosen(people, run):

@@ -25,14 +25,27 @@ def product_named(said: str) -> list[dict[str, Any]]:
     return [{"entity": "product", "value": said, "start": 0, "end": len(said)}]
 
 
-def test_a_new_request_forgets_the_product_of_the_last(run):
+def test_a_new_request_forgets_the_product_of_the_last(people, run):
     slots = run(NewRequest(), "tell me when it's back", "request_notification", product="sofa")
-    assert slots == {"product": None}
+    assert slots == {"product": None, "notification_type": "back_in_stock"}
 
 
-def test_a_request_that_names_its_product_keeps_it(run):
+def test_a_request_that_names_its_product_keeps_it(people, run):
     named = product_named("the lamp")
-    assert run(NewRequest(), "the lamp", "request_notification", named, product="the lamp") == {}
+    slots = run(NewRequest(), "the lamp", "request_notification", named, product="the lamp")
+    assert slots == {"notification_type": "back_in_stock"}
+
+
+def test_a_request_for_another_one_time_type_has_a_topic_of_its_own(people, run):
+    first = next(kind for kind in people.catalogue.types if kind.id == "back_in_stock")
+    titles = (("en", "Price drops"), ("fr", "Baisses de prix"))
+    other = replace(first, id="price_drop", titles=titles)
+    people.catalogue = replace(people.catalogue, types=(*people.catalogue.types, other))
+    tapped = [{"entity": "alert_type", "value": "price_drop"}]
+    slots = run(NewRequest(), "/request_notification", "request_notification", tapped)
+    assert slots["notification_type"] == "price_drop"
+    slots = run(RequestNotification(), "SKU 7", product="SKU 7", notification_type="price_drop")
+    assert slots["notification_topic"] == "price_drop:sku-7"
 
 
 @pytest.mark.parametrize("said", ["sku-42", "SKU 42"])
