@@ -21,6 +21,8 @@ from .turn import ChoiceAction, Turn, read_turn
 
 logger = logging.getLogger(__name__)
 
+CARD = "utter_ask_notification"
+
 
 class NewRequest(Action):
     """Settles which one-time alert type is asked for, and forgets the product of the last time."""
@@ -123,6 +125,22 @@ class CancelNotification(ChoiceAction):
         people.cancel_wishes(turn.psid, topics, origin)
         gone = ", ".join(words.product_of(topic) for topic in topics)
         return {"outcome": "cancelled", "waiting_for": gone}
+
+
+class AskNotification(Action):
+    """Sends the "Notify me" card, in the words of its alert type where it has words of its own."""
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "action_ask_notification"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Pick the response by the name of the type."""
+        own = f"{CARD}_{read_turn(tracker).notification_type}"
+        dispatcher.utter_message(response=own if own in (domain.get("responses") or {}) else CARD)
+        return []
 
 
 class TellBackInStock(Action):

@@ -382,6 +382,7 @@ def test_every_action_of_the_domain_is_registered(people):
         "action_ask_alert_choice",
         "action_explain_alerts",
         "action_tell_back_in_stock",
+        "action_ask_notification",
         "action_remember_place",
         "validate_alerts_form",
         "action_list_alerts",

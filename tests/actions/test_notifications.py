@@ -10,6 +10,7 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.notifications import (
+    AskNotification,
     CancelNotification,
     NewRequest,
     RequestNotification,
@@ -94,6 +95,21 @@ def told(make_turn: Any, product: str) -> list[dict[str, Any]]:
     turn = make_turn("", "EXTERNAL_back_in_stock", product=product)
     assert TellBackInStock().run(dispatcher, turn, {}) == []
     return list(dispatcher.messages)
+
+
+@pytest.mark.parametrize(
+    ("type_id", "response"),
+    [
+        ("price_drop", "utter_ask_notification_price_drop"),
+        ("back_in_stock", "utter_ask_notification"),
+        (None, "utter_ask_notification"),
+    ],
+)
+def test_the_card_is_in_the_words_of_its_type_where_there_are_any(make_turn, type_id, response):
+    dispatcher = CollectingDispatcher()
+    domain = {"responses": {"utter_ask_notification": [], "utter_ask_notification_price_drop": []}}
+    AskNotification().run(dispatcher, make_turn("", notification_type=type_id), domain)
+    assert [message["response"] for message in dispatcher.messages] == [response]
 
 
 def test_a_shops_event_tells_who_asked_with_the_topic_of_the_wish(people, make_turn):
