@@ -100,6 +100,16 @@ class RequestNotification(ChoiceAction):
             return slots | {"outcome": "refused"}
         return slots | {"outcome": "allowed", "open_question": "notify"}
 
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Leave another outcome where the type has a card of its own in the domain."""
+        events = super().run(dispatcher, tracker, domain)
+        allowed, own = SlotSet("outcome", "allowed"), SlotSet("outcome", "allowed_own_words")
+        if _own_card(read_turn(tracker).notification_type) in (domain.get("responses") or {}):
+            return [own if event == allowed else event for event in events]
+        return events
+
 
 class CancelNotification(ChoiceAction):
     """Takes back the request for the product that is named, or all requests."""
@@ -128,7 +138,7 @@ class CancelNotification(ChoiceAction):
 
 
 class AskNotification(Action):
-    """Sends the "Notify me" card, in the words of its alert type where it has words of its own."""
+    """Sends the "Notify me" card in the words that its alert type has of its own."""
 
     def name(self) -> str:
         """Return the name the domain knows."""
@@ -138,9 +148,12 @@ class AskNotification(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         """Pick the response by the name of the type."""
-        own = f"{CARD}_{read_turn(tracker).notification_type}"
-        dispatcher.utter_message(response=own if own in (domain.get("responses") or {}) else CARD)
+        dispatcher.utter_message(response=_own_card(read_turn(tracker).notification_type))
         return []
+
+
+def _own_card(type_id: str | None) -> str:
+    return f"{CARD}_{type_id}"
 
 
 class TellBackInStock(Action):

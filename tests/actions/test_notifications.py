@@ -97,19 +97,27 @@ def told(make_turn: Any, product: str) -> list[dict[str, Any]]:
     return list(dispatcher.messages)
 
 
+DOMAIN = {"responses": {"utter_ask_notification": [], "utter_ask_notification_price_drop": []}}
+
+
 @pytest.mark.parametrize(
-    ("type_id", "response"),
-    [
-        ("price_drop", "utter_ask_notification_price_drop"),
-        ("back_in_stock", "utter_ask_notification"),
-        (None, "utter_ask_notification"),
-    ],
+    ("type_id", "outcome"),
+    [("price_drop", "allowed_own_words"), ("back_in_stock", "allowed"), (None, "allowed")],
 )
-def test_the_card_is_in_the_words_of_its_type_where_there_are_any(make_turn, type_id, response):
+def test_the_card_is_in_the_words_of_its_type_where_there_are_any(
+    people, make_turn, type_id, outcome
+):
+    turn = make_turn("SKU 7", product="SKU 7", notification_type=type_id)
+    events = RequestNotification().run(CollectingDispatcher(), turn, DOMAIN)
+    slots = {event["name"]: event["value"] for event in events}
+    assert slots["outcome"] == outcome
+
+
+def test_a_card_with_words_of_its_own_is_found_by_its_types_name(make_turn):
     dispatcher = CollectingDispatcher()
-    domain = {"responses": {"utter_ask_notification": [], "utter_ask_notification_price_drop": []}}
-    AskNotification().run(dispatcher, make_turn("", notification_type=type_id), domain)
-    assert [message["response"] for message in dispatcher.messages] == [response]
+    AskNotification().run(dispatcher, make_turn("", notification_type="price_drop"), DOMAIN)
+    said = [message["response"] for message in dispatcher.messages]
+    assert said == ["utter_ask_notification_price_drop"]
 
 
 def test_a_shops_event_tells_who_asked_with_the_topic_of_the_wish(people, make_turn):

@@ -73,7 +73,7 @@ ENGLISH = Language(
         "waiting": "Already on it",
         "cancelled": "Cancelled",
         "nothing": "nothing to cancel",
-        "not possible": "not allowed",
+        "not possible": "not allowed here",
         "order": "can't see orders",
         "other": "français",
         "place": "noted: France",
@@ -128,7 +128,7 @@ FRENCH = Language(
         "waiting": "déjà prévu",
         "cancelled": "Annulé",
         "nothing": "rien à annuler",
-        "not possible": "pas le droit",
+        "not possible": "pas permis ici",
         "order": "ne vois pas les commandes",
         "other": "English",
         "place": "noté : France",
@@ -348,10 +348,12 @@ def test_what_was_asked_for_is_cancelled(bot: Bot, talk: Talk) -> None:
     assert bot.notify(topic) == {}
 
 
-def test_where_it_is_not_allowed_an_honest_alternative_is_offered(bot: Bot, talk: Talk) -> None:
+def test_where_it_is_not_allowed_an_honest_alternative_is_offered(
+    bot: Bot, spoken: Language
+) -> None:
     """In 2021 the platform had closed one-time notifications to Europe."""
     bot.at("2021-06-10T10:00:00Z")
-    talk.says("hello")
+    talk = Talk(bot, spoken)
     talk.hears(talk.says("place"), "place")
     assert talk.person.facts().region == "FR"
     talk.says("notify")
@@ -398,7 +400,7 @@ def test_what_is_kept_is_said_and_kept_where_the_person_says_no(talk: Talk) -> N
 
 
 def test_a_picture_is_answered_in_the_persons_language(talk: Talk) -> None:
-    (answer,) = talk.person.act("attachment", type="image")
+    (answer,) = talk.person.act("attachment", type="image", url="https://cdn.example/thing")
     assert ("texte" if talk.spoken.code == "fr" else "text,") in text_of(answer)
 
 
