@@ -291,9 +291,10 @@ def guard_of(
 
 def _payload_of(part: Mapping[str, Any]) -> object:
     """Return what a card's tap would come back with, None where the part is no card."""
-    attachment = part.get("attachment")
-    payload = attachment.get("payload") if isinstance(attachment, Mapping) else None
-    return payload.get("payload") if isinstance(payload, Mapping) else None
+    here: object = part
+    for step in ("message", "attachment", "payload", "payload"):
+        here = here.get(step) if isinstance(here, Mapping) else None
+    return here
 
 
 def _to_json(choices: Choices) -> dict[str, Any]:

@@ -373,12 +373,8 @@ def test_what_cannot_be_opened_is_a_sentence(
 
 # --- asking once ---
 
-CARD = {
-    "attachment": {
-        "type": "template",
-        "payload": {"template_type": "one_time_notif_req", "title": "Tell me", "payload": SKU},
-    }
-}
+PAYLOAD = {"template_type": "one_time_notif_req", "title": "Tell me", "payload": SKU}
+CARD = {"message": {"attachment": {"type": "template", "payload": PAYLOAD}}}
 
 
 def asked(bench: Bench, turn: str = "turn-1") -> None:
