@@ -27,10 +27,11 @@ Json = dict[str, Any]
 
 
 def yaml() -> YAML:
-    """Return a reader that keeps what it does not change."""
-    one = YAML()
-    one.width = 10_000
+    """Return a reader and writer of plain data, one value a line."""
+    one = YAML(typ="safe", pure=True)
+    one.default_flow_style = False
     one.allow_unicode = True
+    one.width = 10_000
     return one
 
 
