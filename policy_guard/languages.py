@@ -193,12 +193,14 @@ class Languages:
 def load(path: str | Path, titled: Sequence[str] | None = None) -> Languages:
     """Read and check the languages at *path*; raises LanguagesError.
 
-    With *titled*, the languages of the catalogue's titles, both files have to have the same.
+    With *titled*, the languages of the catalogue's titles, both files have to have the same ones,
+    and the same first.
     """
     file = Path(path)
     document = load_yaml(read_text(file, LanguagesError), str(file), LanguagesError)
     found = _Reader(str(file), document).languages()
-    if titled is not None and tuple(titled) != found.codes:
+    same = titled is None or (set(titled) == set(found.codes) and titled[0] == found.codes[0])
+    if titled is not None and not same:
         here, there = ", ".join(found.codes), ", ".join(titled)
         raise LanguagesError(
             f"{file}: the languages are `{here}`, but the titles in alerts.yml are in `{there}`"

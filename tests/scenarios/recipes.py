@@ -11,6 +11,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ruamel.yaml import YAML
 
 from scripts.stack import ROOT
@@ -26,24 +27,15 @@ EXAMPLES = 30
 Json = dict[str, Any]
 
 
-def yaml() -> YAML:
-    """Return a reader and writer of plain data, one value a line."""
-    one = YAML(typ="safe", pure=True)
-    one.default_flow_style = False
-    one.allow_unicode = True
-    one.width = 10_000
-    return one
-
-
 def read(path: Path) -> Any:
     """Return what a YAML file holds."""
-    return yaml().load(path.read_text("utf-8"))
+    return YAML(typ="safe").load(path.read_text("utf-8"))
 
 
 def write(path: Path, data: Any) -> None:
-    """Write a YAML file anew."""
-    with path.open("w", encoding="utf-8") as file:
-        yaml().dump(data, file)
+    """Write a YAML file anew, one value a line and in the order of the data."""
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=10_000)
+    path.write_text(text, "utf-8")
 
 
 class Project:
