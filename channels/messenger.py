@@ -24,6 +24,8 @@ from policy_guard.catalogue import load as load_catalogue
 from policy_guard.edition import known
 from policy_guard.errors import GuardError, SettingsError
 from policy_guard.guard import Guard
+from policy_guard.languages import Languages
+from policy_guard.languages import load as load_languages
 from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import log_key
 from policy_guard.retention import Retention
@@ -147,10 +149,12 @@ class MessengerInput(InputChannel):
         settings: ChannelSettings,
         guard: Guard,
         clock: FollowedClock,
+        languages: Languages,
         retention: Retention | None = None,
         redact: logs.Redaction | None = None,
     ) -> None:
         self.settings = settings
+        self._languages = languages
         self._retention = retention
         self._redact = redact
         self._guard = guard
@@ -174,6 +178,7 @@ class MessengerInput(InputChannel):
             config = guard_settings.load(settings.endpoints)
             catalogue = load_catalogue(config.alerts)
             reader = proofread.configured(settings.endpoints.resolve().parent)
+            languages = load_languages(config.languages, catalogue.languages)
             store = SqlStore(config.url, patience=STORE_PATIENCE, migrate=config.migrate)
         except (GuardError, ValueError) as problem:
             raise SetupError(str(problem)) from None
@@ -191,7 +196,7 @@ class MessengerInput(InputChannel):
             proofreader=reader,
         )
         named = type(cls.__name__, (cls,), {"channel_name": settings.name})
-        channel: InputChannel = named(settings, guard, clock, config.retention, redact)
+        channel: InputChannel = named(settings, guard, clock, languages, config.retention, redact)
         return channel
 
     def get_output_channel(self) -> OutputChannel | None:
@@ -266,6 +271,7 @@ class MessengerInput(InputChannel):
             output=self._output,
             max_turns=settings.max_turns,
             payload_intents=settings.payload_intents,
+            languages=self._languages,
             retention=self._retention,
             apps=Apps(settings.app_id, settings.inbox_app_id, settings.human_silence),
             hold_on_after=settings.hold_on_after,
@@ -436,7 +442,9 @@ class MessengerInput(InputChannel):
         known = data_deletion.is_code(code)
         found = await service.forgetting.state_of(code) if known else None
         accepts = request.headers.get("accept-language", "")
-        return html(data_deletion.page(code, found, accepts), status=200 if found else 404)
+        return html(
+            data_deletion.page(code, found, accepts, self._languages), status=200 if found else 404
+        )
 
     def _for_operators(
         self, handler: Callable[[Service, dict[str, Any]], Awaitable[HTTPResponse]]

@@ -26,6 +26,7 @@ from policy_guard.clock import to_ms
 from policy_guard.errors import SettingsError, StoreBusy
 from policy_guard.guard import Guard, Standing
 from policy_guard.inbox_rows import InboxRow
+from policy_guard.languages import Languages
 from policy_guard.people import settle_page
 from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import FORGET
@@ -35,6 +36,7 @@ from policy_guard.sends import SendRow
 from policy_guard.sql_store import count, get_meta, set_meta
 from policy_guard.thread_rows import Thread
 from policy_guard.topics import thing_of
+from policy_guard.vocabulary import Purpose
 
 from . import events, readiness, threads, utility
 from .commits import committed, patiently
@@ -47,7 +49,7 @@ from .render import DeclarationError, Envelope, render
 from .settings import PAGE_INBOX
 from .simulated_clock import FollowedClock
 from .threads import CONTROL, RETURNS, Apps, Reply
-from .turns import Heard, Payloads, Turn, hear
+from .turns import ActionsAwayError, Heard, Payloads, Turn, hear
 from .webhook import Parsed
 
 logger = logging.getLogger(__name__)
@@ -57,6 +59,9 @@ COMMIT_WITHIN = 3.0  # seconds: the platform asks for an answer within 5
 APOLOGY = "utter_turn_failed"
 HOLD_ON = "utter_one_moment"
 BACK = "utter_bot_back"
+TRYING = "utter_trying_again"
+#: Seconds that are left to an action server to come back, before each further run of a turn.
+AWAY_PAUSE = 4.0
 NOTIFY, EXTERNAL = "notify", "external"
 #: Events of machines: nobody waits for an answer to them.
 _MACHINES = frozenset({NOTIFY, EXTERNAL, FORGET, CONTROL, *RETURNS})
@@ -120,6 +125,7 @@ class Service:
         output: Callable[[Turn], Any],
         max_turns: int,
         payload_intents: frozenset[str] | None,
+        languages: Languages,
         retention: Retention | None = None,
         apps: Apps = _ALONE,
         hold_on_after: timedelta = timedelta(seconds=12),
@@ -139,7 +145,8 @@ class Service:
         self._output = output
         self._apps = apps
         self._hold_on_after = hold_on_after
-        self._intake = Intake(guard, page_id, apps)
+        self._languages = languages
+        self._intake = Intake(guard, page_id, apps, languages)
         self._payloads = Payloads(
             host.intents if payload_intents is None else payload_intents, host.entities
         )
@@ -371,7 +378,7 @@ class Service:
             await self._turn(row, row.who, _external(row), by_person=False)
         elif row.kind not in RETURNS:
             event = events.from_dict(dict(row.body))
-            heard = hear(row, event, self._payloads, self._store_id)
+            heard = hear(row, event, self._payloads, self._store_id, self._languages)
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
         if row.kind not in {NOTIFY, EXTERNAL, CONTROL}:
             await self.dispatcher.release(row.who, row.key)
@@ -389,6 +396,11 @@ class Service:
             if spoken and not heard.confirms_order:
                 await self._disclose(turn)
             await self.host.run_turn(who.psid, heard, output)
+        except ActionsAwayError:
+            if spoken:
+                await self._say(turn, "trying", TRYING)
+            await asyncio.sleep(AWAY_PAUSE)
+            raise
         finally:
             turn.over = True
             for task in beside:
@@ -460,7 +472,9 @@ class Service:
         logger.error("event %s failed for the last time: %s", row.id, row.error)
         self.seen["events_failed"] += 1
         who = row.who
-        if who is not None and row.kind not in _MACHINES:
+        if who is None or row.kind in _MACHINES:
+            return
+        if not await patiently(lambda: self._left(f"{row.key}:trying")):  # which says it already
             await self._say(Turn(row.key, who, by_person=True), "apology", APOLOGY)
 
     # -- responses ---------------------------------------------------------------------------
@@ -502,6 +516,8 @@ class Service:
         if envelope.tag is None or envelope.declaration.purpose is not None:
             return envelope
         tag = self.guard.editions.all[0].tag_named(envelope.tag)
+        if tag is not None and tag.carries is Purpose.HUMAN_AGENT:
+            raise DeclarationError(f"the tag `{envelope.tag}` is for what a person writes")
         if tag is None:
             raise DeclarationError(
                 f"the tag `{envelope.tag}` says of no purpose why the message is written; "

@@ -258,6 +258,10 @@ WORDS = Wording(
             "the same response has gone out since",
             "la même réponse est partie depuis",
         ),
+        "a person has answered for the Page since": (
+            "a person has answered for the Page since",
+            "une personne a répondu pour la Page depuis",
+        ),
         "kept until the person writes": (
             "kept until the person writes",
             "gardé jusqu'à ce que la personne écrive",

@@ -41,7 +41,7 @@ from .pace import kind_of
 from .pace_rows import PaceNow
 from .people_rows import Who
 from .proofread import Proofreader
-from .send_states import CANCELLED, CLAIMED, COMMITTED, EXPIRED, HELD, READY, SUPERSEDED
+from .send_states import CANCELLED, CLAIMED, COMMITTED, DROPPED, EXPIRED, HELD, READY, SUPERSEDED
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
 from .sql_store import SqlStore
@@ -488,6 +488,10 @@ class Guard(Outcomes):
             said = "the same response has gone out since"
             self._over(tx, row, CANCELLED, said, now, cancelled=SUPERSEDED)
             return
+        if row.state == HELD and _left_to_a_person(tx, row):
+            said = "a person has answered for the Page since"
+            self._over(tx, row, CANCELLED, said, now, cancelled=DROPPED)
+            return
         message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
         weighed = self._weigh(tx, row.who, message, now, beside=row.id, trying=row.probes)
         fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(now))
@@ -557,3 +561,17 @@ class Guard(Outcomes):
 
     def _claims_it(self, now: datetime) -> Claim:
         return Claim(self.worker, now + leases.LEASE)
+
+
+def _left_to_a_person(tx: Connection, row: SendRow) -> bool:
+    """Tell whether an answer of the bot's was held only for a person who has answered since.
+
+    What the person asked has its answer then, and a second one, later, would only confuse.
+    """
+    rule = row.decision["rule"]
+    if row.message.proactive or row.message.author is Author.HUMAN:
+        return False
+    if rule == "person_answers":  # holds only after a person has written
+        return True
+    wrote = journal.entries(tx, psid=row.who.psid, what="human_wrote", last=1)
+    return rule == "thread_is_ours" and bool(wrote) and wrote[0].at >= row.created_at

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from . import privacy_rows, schema, thread_rows
 from .clock import from_ms, to_ms
 from .prepared import change, given, rows_of, where, written
-from .regions import normal
+from .regions import ZONES, normal
 from .send_states import LEFT
 from .sql_store import insert_new
 from .thread_rows import Thread
@@ -146,6 +146,14 @@ def _blocked_earlier() -> Any:
 def record_stop(tx: Connection, who: Who, at: datetime) -> None:
     """Keep the latest STOP; an older event never undoes a newer one."""
     _raise_to(tx, who, "stop_at", at)
+
+
+def stopped(tx: Connection, who: Who) -> bool:
+    """Tell whether the person's last word on it was STOP."""
+    row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
+    if row is None or row["stop_at"] is None:
+        return False
+    return row["start_at"] is None or bool(row["stop_at"] >= row["start_at"])
 
 
 def stopped_in_turn(tx: Connection, turn_key: str) -> bool:
@@ -367,10 +375,14 @@ def token_wire(tx: Connection, token_id: str) -> tuple[str, str]:
 
 
 def set_region(tx: Connection, who: Who, code: str) -> None:
-    """Remember the region the person told: an ISO code, `EU` or `EEA`; raises ValueError."""
+    """Remember the region the person told: an ISO code, `EU` or `EEA`; raises ValueError.
+
+    Their time zone goes with it where the region has one, and is the Page's again where not.
+    """
     ensure(tx, who)
-    here = _mine(schema.person, who)
-    tx.execute(update(schema.person).where(here).values(region=normal(code)))
+    here, region = _mine(schema.person, who), normal(code)
+    values = {"region": region, "time_zone": ZONES.get(region)}
+    tx.execute(update(schema.person).where(here).values(**values))
 
 
 def language(tx: Connection, who: Who) -> str | None:
