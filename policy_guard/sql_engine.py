@@ -169,7 +169,7 @@ class Link:
         try:
             with self._engine.connect() as connection:
                 read_only = text("SELECT current_setting('transaction_read_only')")
-                return connection.execute(read_only).scalar() == "off"
+                return bool(connection.execute(read_only).scalar() == "off")
         except DBAPIError:
             return False
 

@@ -166,14 +166,16 @@ class SqlStore:
         migrations.upgrade(tx)
 
 
-def hold(tx: Connection, *who: Who) -> None:
+def hold(tx: Connection, *who: Who) -> bool:
     """Let nobody else write of these persons until the transaction ends; see `SqlStore.write`.
 
-    What was read of them before has to be read again. A transaction that takes persons one after
+    Tells whether what was read of them before has to be read again: SQLite has one writer. A transaction that takes persons one after
     the other may meet one that takes them the other way round: then one of the two is told so.
     """
-    if tx.dialect.name == POSTGRESQL and who:
-        tx.execute(select(*_locks(*map(_name_of, who))))
+    if tx.dialect.name != POSTGRESQL or not who:
+        return False
+    tx.execute(select(*_locks(*map(_name_of, who))))
+    return True
 
 
 def _name_of(who: Who) -> str:

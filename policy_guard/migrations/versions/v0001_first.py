@@ -22,6 +22,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "operation"),
     )
     op.create_table(
+        "breaker",
+        sa.Column("page", sa.String(length=64), nullable=False),
+        sa.Column("lane", sa.String(length=64), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("probe_at", sa.BigInteger(), nullable=True),
+        sa.Column("pause_s", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("page", "lane"),
+    )
+    op.create_table(
         "counter",
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("shard", sa.Integer(), nullable=False),
@@ -112,6 +124,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("page", "psid", "kind"),
     )
     op.create_table(
+        "pace",
+        sa.Column("page", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("bulk_next_at", sa.BigInteger(), nullable=False),
+        sa.Column("share", sa.Integer(), nullable=False),
+        sa.Column("slowed_at", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_until", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("page", "kind"),
+    )
+    op.create_table(
         "part",
         sa.Column("send_id", sa.String(length=40), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
@@ -121,6 +145,9 @@ def upgrade() -> None:
         sa.Column("mid", sa.String(length=256), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("committed_at", sa.BigInteger(), nullable=True),
+        sa.Column("resent", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("send_id", "n"),
         sa.UniqueConstraint("echo_key"),
     )
@@ -175,12 +202,19 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.BigInteger(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("lane", sa.String(length=8), nullable=False),
+        sa.Column("claimed_by", sa.String(length=80), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.String(length=32), nullable=True),
+        sa.Column("halted_by", sa.String(length=64), nullable=True),
+        sa.Column("probes", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("turn_key", "ordinal"),
     )
     with op.batch_alter_table("send", schema=None) as batch_op:
         batch_op.create_index("send_of_person", ["page", "psid", "state"], unique=False)
+        batch_op.create_index("send_order", ["page", "psid", "seq"], unique=False)
         batch_op.create_index("send_state", ["state", "not_before"], unique=False)
 
     op.create_table(
@@ -192,6 +226,13 @@ def upgrade() -> None:
         sa.Column("human_until", sa.BigInteger(), nullable=True),
         sa.Column("away_at", sa.BigInteger(), nullable=True),
         sa.Column("back_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("page", "psid"),
+    )
+    op.create_table(
+        "thread_pace",
+        sa.Column("page", sa.String(length=64), nullable=False),
+        sa.Column("psid", sa.String(length=128), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("page", "psid"),
     )
     op.create_table(
@@ -269,9 +310,11 @@ def downgrade() -> None:
         batch_op.drop_index("token_of_person")
 
     op.drop_table("token")
+    op.drop_table("thread_pace")
     op.drop_table("thread")
     with op.batch_alter_table("send", schema=None) as batch_op:
         batch_op.drop_index("send_state")
+        batch_op.drop_index("send_order")
         batch_op.drop_index("send_of_person")
 
     op.drop_table("send")
@@ -281,6 +324,7 @@ def downgrade() -> None:
         batch_op.drop_index("part_mid")
 
     op.drop_table("part")
+    op.drop_table("pace")
     op.drop_table("opener")
     op.drop_table("meta")
     op.drop_table("lease")
@@ -300,4 +344,5 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_table("forgotten")
     op.drop_table("counter")
+    op.drop_table("breaker")
     op.drop_table("applied")
