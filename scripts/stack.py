@@ -156,15 +156,15 @@ class Stack:
         """Start the action server."""
         self._launch("actions", "rasa_sdk", "--actions", "actions", "-p", str(self.ports.actions))
 
-    def start_rasa(self) -> None:
-        """Start Rasa with the channel."""
+    def start_rasa(self, name: str = "rasa", port: int | None = None) -> None:
+        """Start Rasa with the channel; another one beside it has a name and a port of its own."""
         self._launch(
-            "rasa",
+            name,
             "rasa",
             "run",
             *("--model", "models/bot.tar.gz"),
             *("--interface", HOST),
-            *("--port", str(self.ports.rasa)),
+            *("--port", str(port or self.ports.rasa)),
             *self.rasa_options,
         )
 
@@ -200,10 +200,8 @@ class Stack:
 
     def stop(self) -> None:
         """End everything, Rasa first so that it can still say goodbye to the others."""
-        for name in ("rasa", "actions", "simulator"):
-            process = self.processes.pop(name, None)
-            if process is None:
-                continue
+        for name in sorted(self.processes, key=lambda name: not name.startswith("rasa")):
+            process = self.processes.pop(name)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
             try:
