@@ -531,6 +531,11 @@ AFTER_AN_AD = st.builds(
 WELL_GROUNDED = st.one_of(TAGGED, PAID, TEMPLATED, AGREED, COMMENTED, EARLY, AFTER_AN_AD)
 
 
+STOPPED = st.one_of(TAGGED, PAID, TEMPLATED).map(
+    lambda q: replace(q, page=replace(q.page, stopped=WAYS))
+)
+
+
 def questions() -> st.SearchStrategy[Question]:
     """Return what draws questions of every kind."""
     return QUESTIONS
@@ -544,6 +549,11 @@ def unhindered() -> st.SearchStrategy[Question]:
 def hindered() -> st.SearchStrategy[Question]:
     """Return what draws questions with an open window and anything else in the way."""
     return HINDERED
+
+
+def stopped() -> st.SearchStrategy[Question]:
+    """Return what draws questions of which the platform has stopped every way of sending."""
+    return STOPPED
 
 
 def tagged() -> st.SearchStrategy[Question]:
