@@ -140,7 +140,7 @@ class Stack:
     def start_simulator(self) -> None:
         """Start the simulator."""
         env = self.environment
-        self._launch(
+        self.launch(
             "simulator",
             "simulator",
             *("--port", str(self.ports.simulator)),
@@ -154,11 +154,11 @@ class Stack:
 
     def start_actions(self) -> None:
         """Start the action server."""
-        self._launch("actions", "rasa_sdk", "--actions", "actions", "-p", str(self.ports.actions))
+        self.launch("actions", "rasa_sdk", "--actions", "actions", "-p", str(self.ports.actions))
 
     def start_rasa(self, name: str = "rasa", port: int | None = None) -> None:
         """Start Rasa with the channel; another one beside it has a name and a port of its own."""
-        self._launch(
+        self.launch(
             name,
             "rasa",
             "run",
@@ -211,7 +211,8 @@ class Stack:
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def _launch(self, name: str, module: str, *arguments: str) -> None:
+    def launch(self, name: str, module: str, *arguments: str) -> None:
+        """Start a module of Python as a process of this name."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -18,23 +17,17 @@ from policy_guard import inbox_rows, sends, tracker_rows
 from policy_guard.sql_store import SqlStore
 from scripts.stack import DEVELOPMENT, HOST, ROOT, Stack, free_ports
 from simulator.testing import SimulatorClient
-from tests import backends
+from tests import backends, compose
 from tests.backends import PostgresServer
 
 PEOPLE, EACH = 50, 6
 PAGE = "1234567890"
 SOON = 120.0  # seconds for everything to be answered, on a slow machine
-CREDENTIALS = re.sub(
-    r"^  # name:.*$",
-    "  endpoints: {endpoints}",
-    (ROOT / "credentials.yml").read_text("utf-8"),
-    flags=re.MULTILINE,
-)
 
 
 @dataclass
 class Pair:
-    """Two running Rasa processes with one store, one tracker store and one lock store."""
+    """Two Rasa processes and a worker on one store, as docker-compose.yml starts them."""
 
     stack: Stack
     sim: SimulatorClient
@@ -46,41 +39,32 @@ class Pair:
 @pytest.fixture(scope="module")
 def pair(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Give the two."""
-    folder = tmp_path_factory.mktemp("pair")
-    guard, trackers = (postgres.url(postgres.new_database()) for _ in range(2))
-    endpoints = ROOT / "deploy" / "endpoints.yml"
-    credentials = folder / "credentials.yml"
-    credentials.write_text(CREDENTIALS.replace("{endpoints}", str(endpoints)), "utf-8")
-    ports, second = free_ports(), backends.free_port()
-    with backends.redis_server() as redis:
-        stack = Stack(
-            ports,
-            folder,
-            {
-                "POLICY_GUARD_DB": guard,
-                "GUARD_URL": guard,
-                "TRACKER_URL": trackers,
-                "REDIS_HOST": HOST,
-                "REDIS_PORT": str(redis.port),
-                "CHANNEL_URL": f"http://{HOST}:{ports.rasa}/webhooks/messenger",
-                "POLICY_GUARD_HOURS": str(ROOT / "tests" / "hours.yml"),
-            },
-            rasa_options=("--endpoints", str(endpoints), "--credentials", str(credentials)),
-        )
+    url, ports, second = postgres.url(postgres.new_database()), free_ports(), backends.free_port()
+    with backends.redis_server(*compose.command("redis")[1:]) as redis:
+        told = {
+            **compose.environment("rasa", {**DEVELOPMENT, "POSTGRES_PASSWORD": "-"}),
+            **dict.fromkeys(("POLICY_GUARD_DB", "GUARD_URL", "TRACKER_URL"), url),
+            "REDIS_HOST": HOST,
+            "REDIS_PORT": str(redis.port),
+            "ACTION_URL": f"http://{HOST}:{ports.actions}/webhook",
+            "CHANNEL_URL": f"http://{HOST}:{ports.rasa}/webhooks/messenger",
+            "MESSENGER_GRAPH_URL": f"http://{HOST}:{ports.simulator}",
+            "POLICY_GUARD_HOURS": str(ROOT / "tests" / "hours.yml"),
+        }
+        stack = Stack(ports, tmp_path_factory.mktemp("pair"), told)
+        doors = [f"http://{HOST}:{port}/webhooks/messenger" for port in (ports.rasa, second)]
         try:
             stack.start_simulator()
-            stack.start_actions()
-            stack.start_rasa()
-            stack.start_rasa("rasa2", second)
-            doors = tuple(
-                f"http://{HOST}:{port}/webhooks/messenger" for port in (ports.rasa, second)
-            )
+            stack.launch("actions", *compose.command("actions", {"5055": str(ports.actions)})[2:])
+            for name, port in (("rasa", ports.rasa), ("rasa2", second)):
+                stack.launch(name, *compose.command("rasa", {"0.0.0.0": HOST, "5005": str(port)}))
+            stack.launch("worker", "channels.cli", *compose.command("worker")[1:])
             stack.wait("simulator", f"{stack.page_url}_sim/health")
             stack.wait("rasa", f"{doors[0]}/")
             stack.wait("rasa2", f"{doors[1]}/")
             sim = SimulatorClient(stack.page_url, DEVELOPMENT["MESSENGER_PAGE_TOKEN"])
-            store = SqlStore(guard)
-            yield Pair(stack, sim, store, trackers, (doors[0], doors[1]))
+            store = SqlStore(url)
+            yield Pair(stack, sim, store, url, (doors[0], doors[1]))
             store.close()
         finally:
             stack.stop()
