@@ -57,9 +57,19 @@ async def work(endpoints: Path, credentials: Path) -> None:
         page_id = page_of(store, given.page_id or await graph.me())
         editions = known(config.switches)
         catalogue = load_catalogue(config.alerts)
-        guard = Guard(store, clock, config.page, config.settings, catalogue, editions)
+        life = Life(store)
+        guard = Guard(
+            store,
+            clock,
+            config.page,
+            config.settings,
+            catalogue,
+            editions,
+            config.delivery,
+            life.worker.id,
+        )
         dispatcher = Dispatcher(guard, graph)
-        jobs = Jobs(Life(store), clock, [])
+        jobs = Jobs(life, clock, [])
         jobs.start()
         dispatcher.start()
         logger.info("the worker serves the Page %s", page_id)

@@ -212,7 +212,7 @@ class Guard(Outcomes):
     def reconsider(self, send_id: str, why: str) -> SendRow:
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
-            row = sends.get_held(tx, send_id)
+            row = sends.held(tx, send_id)
             free = row.state in {HELD, READY} or self._has(row)
             if free and all(p.state == READY for p in sends.parts(tx, send_id)):
                 self._reconsider(tx, row, why, self.clock.now())
@@ -224,7 +224,7 @@ class Guard(Outcomes):
         Raises GuardError where it is not held for its words.
         """
         with self.store.write() as tx:
-            row, now = sends.get_held(tx, send_id), self.clock.now()
+            row, now = sends.held(tx, send_id), self.clock.now()
             if row.state != HELD or row.decision["rule"] != "wording_reads_as_promotion":
                 raise GuardError(f"`{send_id}` is {row.state}, and not held for its words")
             passed = replace(row.message, promotional=False)
@@ -312,7 +312,7 @@ class Guard(Outcomes):
         """
         try:
             with self.store.write() as tx:
-                return self._begin(tx, sends.get_held(tx, send_id), self.clock.now())
+                return self._begin(tx, sends.held(tx, send_id), self.clock.now())
         except _NotYetError as wait:
             return wait.later
 
@@ -532,7 +532,7 @@ class Guard(Outcomes):
             now = self.clock.now()
             held = sends.listed(tx, states=[HELD], halted_by=stop.lane, first=1)
             if held:
-                held = [sends.get_held(tx, held[0].id)]
+                held = [sends.held(tx, held[0].id)]
             if (
                 not held
                 or held[0].state != HELD
@@ -544,7 +544,7 @@ class Guard(Outcomes):
                 .where(schema.send.c.id == held[0].id)
                 .values(probes=stop.lane, halted_by=None)
             )
-            row = sends.get(tx, held[0].id)
+            row = sends.held(tx, held[0].id)
             self._reconsider(tx, row, "it tries whether the platform takes it again", now)
             fresh = sends.get(tx, row.id)
             if fresh.state not in {READY, CLAIMED}:

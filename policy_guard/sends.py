@@ -266,12 +266,10 @@ def get(tx: Connection, send_id: str) -> SendRow:
     return _row(row)
 
 
-def get_held(tx: Connection, send_id: str) -> SendRow:
-    """Return one row, of whose person nobody else writes until the transaction ends."""
+def held(tx: Connection, send_id: str) -> SendRow:
+    """Return one row whose person nobody else writes of until the transaction ends."""
     row = get(tx, send_id)
-    if not hold(tx, row.who):
-        return row
-    return get(tx, send_id)
+    return get(tx, send_id) if hold(tx, row.who) else row
 
 
 def of_turn(tx: Connection, turn_key: str, ordinal: int) -> SendRow | None:

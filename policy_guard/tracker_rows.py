@@ -62,7 +62,7 @@ def address(endpoints: Path, env: Mapping[str, str] | None = None) -> URL:
         value = given.get(key)
         return None if value is None else filled(str(value), f"tracker_store.{key}", env)
 
-    host, dialect = text("host"), text("dialect") or "sqlite"
+    host, dialect = text("url"), text("dialect") or "sqlite"
     if host and "://" in host:
         return make_url(host)
     name, port = text("db") or "rasa.db", text("port")

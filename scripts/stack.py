@@ -142,7 +142,7 @@ class Stack:
     def start_simulator(self) -> None:
         """Start the simulator."""
         env = self.environment
-        self._launch(
+        self.launch(
             "simulator",
             "simulator",
             *("--port", str(self.ports.simulator)),
@@ -156,17 +156,17 @@ class Stack:
 
     def start_actions(self) -> None:
         """Start the action server."""
-        self._launch("actions", "rasa_sdk", "--actions", "actions", "-p", str(self.ports.actions))
+        self.launch("actions", "rasa_sdk", "--actions", "actions", "-p", str(self.ports.actions))
 
-    def start_rasa(self) -> None:
-        """Start Rasa with the channel."""
-        self._launch(
-            "rasa",
+    def start_rasa(self, name: str = "rasa", port: int | None = None) -> None:
+        """Start Rasa with the channel; another one beside it has a name and a port of its own."""
+        self.launch(
+            name,
             "rasa",
             "run",
             *("--model", "models/bot.tar.gz"),
             *("--interface", HOST),
-            *("--port", str(self.ports.rasa)),
+            *("--port", str(port or self.ports.rasa)),
             *self.rasa_options,
         )
 
@@ -202,10 +202,8 @@ class Stack:
 
     def stop(self) -> None:
         """End everything, Rasa first so that it can still say goodbye to the others."""
-        for name in ("rasa", "actions", "simulator"):
-            process = self.processes.pop(name, None)
-            if process is None:
-                continue
+        for name in sorted(self.processes, key=lambda name: not name.startswith("rasa")):
+            process = self.processes.pop(name)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
             try:
@@ -215,7 +213,8 @@ class Stack:
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def _launch(self, name: str, module: str, *arguments: str) -> None:
+    def launch(self, name: str, module: str, *arguments: str) -> None:
+        """Start a module of Python as a process of this name."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(

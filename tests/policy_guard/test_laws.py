@@ -55,6 +55,7 @@ from tests.policy_guard.worlds import (
     paid,
     questions,
     selling,
+    stopped,
     templated,
     unhindered,
     well_grounded,
@@ -98,7 +99,8 @@ def met() -> tuple[set[str], set[str]]:
 
     @settings(max_examples=4500, deadline=None, derandomize=True, database=None)
     @given(
-        questions() | unhindered() | hindered() | well_grounded() | selling(), st.integers(0, 50)
+        questions() | unhindered() | hindered() | stopped() | well_grounded() | selling(),
+        st.integers(0, 50),
     )
     def draw(q: Question, pick: int) -> None:
         decision = decide(q)
@@ -190,6 +192,21 @@ def test_a_person_who_paused_gets_nothing_proactive_before_the_end(q: Question) 
     person = replace(q.person, paused_until=q.at + SECOND)
     decision = answered(replace(q, person=person))
     assert not (q.message.proactive and isinstance(decision, Send))
+
+
+@law
+@given(questions() | stopped() | well_grounded())
+def test_while_every_way_is_stopped_only_the_window_carries_and_nothing_is_paid(
+    q: Question,
+) -> None:
+    decision = answered(replace(q, page=replace(q.page, stopped=WAYS)))
+    if isinstance(decision, Send):
+        assert decision.ground == WINDOW
+        assert decision.token_id is None
+    if decision.reason.rule == "lane_stopped":
+        assert isinstance(
+            decide(replace(q, page=replace(q.page, stopped=frozenset()))), Send | Hold
+        )
 
 
 @law

@@ -537,6 +537,11 @@ AFTER_AN_AD = st.builds(
 WELL_GROUNDED = st.one_of(TAGGED, PAID, TEMPLATED, AGREED, COMMENTED, EARLY, AFTER_AN_AD)
 
 
+STOPPED = st.one_of(TAGGED, PAID, TEMPLATED).map(
+    lambda q: replace(q, page=replace(q.page, stopped=WAYS))
+)
+
+
 def questions() -> st.SearchStrategy[Question]:
     """Return what draws questions of every kind."""
     return QUESTIONS
@@ -555,6 +560,11 @@ def hindered() -> st.SearchStrategy[Question]:
 def selling() -> st.SearchStrategy[Question]:
     """Return what draws questions about words that read as promotion, held for it or not."""
     return SELLING
+
+
+def stopped() -> st.SearchStrategy[Question]:
+    """Return what draws questions of which the platform has stopped every way of sending."""
+    return STOPPED
 
 
 def tagged() -> st.SearchStrategy[Question]:
