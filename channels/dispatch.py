@@ -57,6 +57,7 @@ class Dispatcher:
         self._in_flight: set[str] = set()
         self._doubts_running = 0
         self._quiet_until = 0.0  # by the loop's time: signals would only be refused
+        self._silenced: set[Who] = set()  # whose lines wait for a breaker of everything
         self._renewed = 0.0
         self._seen: tuple[datetime, float] | None = None
         self._ticker: asyncio.Task[None] | None = None
@@ -189,6 +190,7 @@ class Dispatcher:
     async def run_once(self) -> bool:
         """Look once at what has come due and take it up; tells whether there was anything."""
         self._notice_jumps()
+        await self._notice_end_of_silence()
         await self._renew()
         await patiently(lambda: self._guard.recover(self._in_flight))
         await patiently(self._guard.expire)
@@ -204,7 +206,7 @@ class Dispatcher:
 
     # -- what a line asks --------------------------------------------------------------------
 
-    async def step(self, send_id: str, lane: str, *, let_through: bool) -> Later | bool:
+    async def step(self, who: Who, send_id: str, lane: str, *, let_through: bool) -> Later | bool:
         """Send the next message of a response; True where this process is done with it.
 
         Who was not *let_through* the turnstile waits behind those who are there already.
@@ -216,6 +218,7 @@ class Dispatcher:
             return True
         if isinstance(taken, Later):
             if taken.why == "breaker":
+                self._silenced.add(who)
                 self._keep_quiet(self.seconds(taken))
             return taken
         self._in_flight.add(send_id)
@@ -276,6 +279,15 @@ class Dispatcher:
         if abs(now - before[0] - passed) > _JUMP:
             for line in list(self._lines.values()):
                 line.wake()
+
+    async def _notice_end_of_silence(self) -> None:
+        """Wake the lines that wait for a breaker of everything, once all of them are closed."""
+        if not self._silenced or await patiently(self._guard.silenced):
+            return
+        waiting, self._silenced = self._silenced, set()
+        self._quiet_until = 0.0
+        for who in waiting & self._lines.keys():
+            self._lines[who].wake()
 
     def _keep_quiet(self, seconds: float) -> None:
         until = asyncio.get_running_loop().time() + seconds

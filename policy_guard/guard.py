@@ -279,6 +279,11 @@ class Guard(Outcomes):
                 tuple(pace_rows.standing(tx, page, now)),
             )
 
+    def silenced(self) -> bool:
+        """Tell whether nothing at all may leave, because the platform takes or answers nothing."""
+        with self.store.read() as tx:
+            return any(one.lane in EVERYTHING for _, one in breaker_rows.all_opened(tx))
+
     # -- claiming ----------------------------------------------------------------------------
 
     def claim_due(self, worker: str, most: int, lane: str | None = None) -> list[SendRow]:
