@@ -299,7 +299,9 @@ def every_recipient_in_one_state(case: Case) -> Iterator[str]:
         words = str(op.value["text"]).split()
         if words[0] == "alert" and ":" in topics.get(words[1], ""):
             told[op.value["psid"], topics[words[1]]] += 1
-    yield from (f"{psid} was told {n} times of {topic}" for (psid, topic), n in told.items() if n > 1)
+    yield from (
+        f"{psid} was told {n} times of {topic}" for (psid, topic), n in told.items() if n > 1
+    )
     yield from _forgotten_recipients(case, topics)
 
 
@@ -339,9 +341,7 @@ def _moments(case: Case, psid: str, what: str, known: dict[str, int], before: in
     return [
         op.value["event_at"]
         for id, op in case.events.items()
-        if op.value["psid"] == psid
-        and op.value["what"] == what
-        and known.get(id, before) < before
+        if op.value["psid"] == psid and op.value["what"] == what and known.get(id, before) < before
     ]
 
 
@@ -416,7 +416,11 @@ def _in_order(
     case: Case, psid: str, first: str, then: str, when: dict[tuple[str, str], int]
 ) -> Iterator[str]:
     mine, others = (case.events[id].value["expects"] for id in (first, then))
-    pairs = zip(mine, mine[1:], strict=False) if first == then else ((a, b) for a in mine for b in others)
+    pairs = (
+        zip(mine, mine[1:], strict=False)
+        if first == then
+        else ((a, b) for a in mine for b in others)
+    )
     for a, b in pairs:
         at, after = when.get((psid, a)), when.get((psid, b))
         if at is not None and after is not None and at > after and not _waited(case, psid, a):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -103,14 +104,8 @@ def _newest_first() -> Patches:
     def backwards(self: Runner, rows: Any) -> None:
         add(self, list(rows)[::-1])
 
-    def last(queue: list[Any]) -> Any:
-        return queue.pop()
-
-    return [
-        patch.object(Runner, "add", backwards),
-        patch("channels.inbox.heapq.heappop", last),
-        patch("channels.inbox.heapq.heappush", lambda queue, one: queue.append(one)),
-    ]
+    pile = SimpleNamespace(heappush=list.append, heappop=list.pop)
+    return [patch.object(Runner, "add", backwards), patch("channels.inbox.heapq", pile)]
 
 
 def _doubts_forgotten() -> Patches:

@@ -295,9 +295,7 @@ class Wire:
 class _Call:
     """One HTTP call with everything that can go wrong with it."""
 
-    def __init__(
-        self, wire: Wire, url: str, body: dict[str, Any], trace: SimpleNamespace
-    ) -> None:
+    def __init__(self, wire: Wire, url: str, body: dict[str, Any], trace: SimpleNamespace) -> None:
         self._wire = wire
         self._body = body
         self._trace = trace
@@ -414,7 +412,9 @@ class _Call:
             return
         if fault in REFUSALS:
             weather.happened(fault)
-            if fault == "refused 1/1357046":  # "an answer that cannot be read, although it was sent"
+            if (
+                fault == "refused 1/1357046"
+            ):  # "an answer that cannot be read, although it was sent"
                 await self._taken(before=False)
             self._refuse(*REFUSALS[fault])
             return

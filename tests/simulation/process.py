@@ -43,7 +43,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _EVERY_PAGE = 2**30  # pages a database may have where the disk is not full
 
 
-class Killed(BaseException):  # noqa: N818 - no error of the program's: nothing of it may catch this
+class Killed(BaseException):
     """The process is gone; whatever of it still unwinds can touch nothing."""
 
 
@@ -53,7 +53,7 @@ def _known() -> tuple[Catalogue, Editions]:
 
 
 #: What is compiled once is compiled for all the worlds and processes that use the same file's name.
-_engine_of = functools.lru_cache(sql_store._engine)
+_engine_of = functools.lru_cache(sql_store.engine_of)
 
 
 class World(Protocol):
@@ -180,8 +180,8 @@ class SimStore(SqlStore):
 
     def __init__(self, process: Process, url: str) -> None:
         self._process = process
-        with patch.object(sql_store, "_engine", _engine_of):
-            super().__init__(url, patience=0.0)
+        with patch.object(sql_store, "engine_of", _engine_of):
+            super().__init__(url, patience=0.0, clock=Skewed(process))
 
     @contextmanager
     def write(self, *who: Any) -> Iterator[Connection]:
@@ -204,6 +204,17 @@ class SimStore(SqlStore):
             pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
             most = pages if full else _EVERY_PAGE
             tx.exec_driver_sql(f"PRAGMA max_page_count = {most}")
+
+
+@dataclass(frozen=True)
+class Skewed:
+    """The clock of the machine that a process runs on."""
+
+    process: Process
+
+    def now(self) -> datetime:
+        """Return what the machine takes for now."""
+        return from_ms(self.process.clock_ms())
 
 
 class SimClock(FollowedClock):

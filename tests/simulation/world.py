@@ -28,7 +28,7 @@ from .dialogue import ALERT, CHOSEN, SHOP, Memory
 from .faults import Weather
 from .history import FAIL, INFO, INVOKE, OK, History, Op
 from .loop import VirtualLoop, spawn
-from .platform import DAY, HOUR, PAGE, SECOND, Person, Platform, Wire, signed
+from .platform import DAY, HOUR, SECOND, Person, Platform, Wire, signed
 from .process import Killed, Process, template
 
 FAST = Path("/dev/shm")  # noqa: S108 - memory where there is such a place: a million commits
@@ -409,7 +409,9 @@ def run(seed: int) -> Result:
             left.unlink()
         shutil.copy(template(folder), folder / "guard.db")
         random_module.seed(seed)
-        made = patch.object(uuid, "uuid4", lambda: uuid.UUID(int=numbers.getrandbits(128), version=4))
+        made = patch.object(
+            uuid, "uuid4", lambda: uuid.UUID(int=numbers.getrandbits(128), version=4)
+        )
         with made:
             world = _run(seed, folder)
         ops = world.history.ops
