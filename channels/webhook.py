@@ -96,10 +96,15 @@ class Parsed:
     problem: str | None = None
 
     def slices(self, most: int) -> Iterator[Parsed]:
-        """Give the same in parts of so many events at most; one part where there is no event."""
-        yield replace(self, events=self.events[:most])
-        for start in range(most, len(self.events), most):
-            yield Parsed(self.events[start : start + most])
+        """Give the same in parts of so many events at most, each event once however often it stands
+        in the body; one part where there is no event."""
+        once: dict[str, Event] = {}
+        for event in self.events:
+            once.setdefault(event.key, event)
+        events = tuple(once.values())
+        yield replace(self, events=events[:most])
+        for start in range(most, len(events), most):
+            yield Parsed(events[start : start + most])
 
 
 def parse(raw: bytes, *, page_id: str | None, bounded: bool = False) -> Parsed:

@@ -8,8 +8,8 @@ import hmac
 import json
 import subprocess
 import sys
-from time import process_time
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -1003,6 +1003,12 @@ def test_what_was_parsed_is_taken_in_slices_without_losing_anything() -> None:
     assert tuple(event for some in slices for event in some.events) == parsed.events
     assert sum(some.foreign for some in slices) == parsed.foreign == 1
     assert list(Parsed(foreign=3).slices(10)) == [Parsed(foreign=3)]
+
+
+def test_an_event_that_stands_in_a_body_many_times_is_taken_once() -> None:
+    raw = _raw({"object": "page", "entry": [{"id": PAGE, "messaging": [_said(), {}] * 500}]})
+    (only,) = parse(raw, page_id=PAGE).slices(10)
+    assert [event.kind for event in only.events] == ["message", "unknown"]
 
 
 _EMPTY = b",".join([b"{}"] * 333_000)

@@ -1,7 +1,7 @@
 """Worlds by their seeds.
 
-`python -m tests.simulation --seed N` tells one world's history; `--seeds N` runs many, resumed where
-they stopped.
+`python -m tests.simulation --seed N` tells one world's history; `--seeds N` runs many, resumed
+where they stopped.
 """
 
 from __future__ import annotations

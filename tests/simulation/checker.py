@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +172,7 @@ def no_token_twice(case: Case) -> Iterator[str]:
         if call.begun.value["token"]:
             used[call.begun.value["token"]].append(call)
     for token, calls in used.items():
-        for before, after in zip(calls, calls[1:], strict=False):
+        for before, after in pairwise(calls):
             plain = before.refused and before.ended is not None
             if not plain or before.ended.n > after.begun.n:  # type: ignore[union-attr]  # plain tells
                 yield f"{token} went out with {before.begun.id} and again with {after.begun.id}"
@@ -373,7 +374,7 @@ def _answered(case: Case, event: Op, key: str, text: str) -> Iterator[str]:
             yield f"`{text}` is written as unknown, and there is no doubt"
     elif row["state"] in _NOT_SENT and not _excused(case, row, psid):
         why = json.loads(row["decision"]).get("reason")
-        yield f"`{text}` was not sent to {psid}: `{row['state']}` ({why}), and nothing stood against it"
+        yield f"`{text}` was not sent to {psid}: `{row['state']}` for nothing ({why})"
 
 
 def _excused(case: Case, row: Row, psid: str) -> bool:
@@ -416,11 +417,7 @@ def _in_order(
     case: Case, psid: str, first: str, then: str, when: dict[tuple[str, str], int]
 ) -> Iterator[str]:
     mine, others = (case.events[id].value["expects"] for id in (first, then))
-    pairs = (
-        zip(mine, mine[1:], strict=False)
-        if first == then
-        else ((a, b) for a in mine for b in others)
-    )
+    pairs = pairwise(mine) if first == then else ((a, b) for a in mine for b in others)
     for a, b in pairs:
         at, after = when.get((psid, a)), when.get((psid, b))
         if at is not None and after is not None and at > after and not _waited(case, psid, a):
@@ -459,4 +456,4 @@ def _forgotten_recipients(case: Case, topics: dict[str, str]) -> Iterator[str]:
                 for row in case.tables["send"]
             )
             if not decided and not _failed_alert(case, op.id, psid):
-                yield f"{psid} asked to be told of {topics[op.id]}, and the alert {op.id} passed them"
+                yield f"{psid} asked for {topics[op.id]}, and the alert {op.id} passed them by"

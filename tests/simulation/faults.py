@@ -1,4 +1,4 @@
-"""What can go wrong in a world: every fault by name, drawn by the seed, counted where it happens."""
+"""What can go wrong in a world: every fault by name, drawn by the seed, counted where it is."""
 
 from __future__ import annotations
 

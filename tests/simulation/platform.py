@@ -1,6 +1,6 @@
-"""The platform of a world: it takes messages, delivers webhooks, and goes wrong where the seed says.
+"""The platform of a world: it takes messages, delivers webhooks, goes wrong where the seed says.
 
-It judges a call by what it knows itself: who wrote when, which tokens it gave, who blocked the Page.
+It judges a call by what it knows itself: who wrote when, which tokens it gave, who blocked it.
 """
 
 from __future__ import annotations
@@ -433,7 +433,7 @@ class _Call:
         self._breaks = fault == "reset in the response"
 
     def _refuse(self, code: int, subcode: int | None) -> None:
-        error: dict[str, Any] = {"message": "(#%d) no" % code, "code": code}
+        error: dict[str, Any] = {"message": f"(#{code}) no", "code": code}
         if subcode is not None and subcode >= 0:
             error["error_subcode"] = subcode
         self.status, self._said = 400, {"error": error}

@@ -1,4 +1,4 @@
-"""One process of the channel: its real parts over a real store, and a way to kill it at any step."""
+"""One process of the channel: its real parts over a real store, to be killed at any step."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def prove(seeds: int, state: Path, minutes: float | None = None) -> int:
     until = None if minutes is None else time.monotonic() + minutes * 60
     sys.stdout.write(f"{len(done) * CHUNK} worlds done, {len(wanted) * CHUNK} to go\n")
     while wanted and (until is None or time.monotonic() < until):
-        batch, wanted = wanted[:20], wanted[20:]
+        batch, wanted = wanted[:8], wanted[8:]
         for number, part in run_chunks(batch):
             done.add(number)
             tally.merge(part)

@@ -1,4 +1,4 @@
-"""Two thousand worlds: a channel that is killed, cut off and lied to loses nothing, says nothing twice."""
+"""Two thousand worlds: killed, cut off and lied to, the channel loses nothing and says it once."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ from .platform import DAY, HOUR, SECOND, Person, Platform, Wire, signed
 from .process import Killed, Process, template
 
 FAST = Path("/dev/shm")  # noqa: S108 - memory where there is such a place: a million commits
-_DRAINS = 60  # looks at whether everything has come to its end
+_DRAINS = 40  # looks at whether everything has come to its end
+_SHORT_LOOKS = 15  # of them a minute apart; after them an hour
 _UNFINISHED = (
     "SELECT count(*) FROM inbox WHERE state IN ('pending', 'running')",
     "SELECT count(*) FROM send WHERE state IN ('ready', 'claimed', 'committed', 'sending')",
@@ -60,12 +61,15 @@ class World:
         self.memory = Memory()
         self.skew = 0
         self.disk_full = self.disk_was_full = False
-        self.history = History(lambda: self.platform.now())
+        self.history = History(self._now)
         self.platform = Platform(self.weather, self.history, self.random)
         self.platform.door = self._door
         self._processes: list[Process] = []
         self._beside: set[asyncio.Task[Any]] = set()
         self._lock: sqlite3.Connection | None = None
+
+    def _now(self) -> int:
+        return self.platform.now()
 
     # -- what a process needs ----------------------------------------------------------------
 
@@ -160,12 +164,12 @@ class World:
         self.skew, self.platform.revoked_until, self.disk_full = 0, 0, False
         self._unlock()
         self.history.add(INFO, "world", "calm")
-        for _ in range(_DRAINS):
+        for looks in range(_DRAINS):
             await asyncio.sleep(1.5)
             if self.platform.idle and not self._beside and self.serving and self._finished():
                 break
             self.platform.skip_to_the_held()
-            self.platform.skip(61 * SECOND)
+            self.platform.skip(61 * SECOND if looks < _SHORT_LOOKS else HOUR)
         for process in self._processes:
             if process.alive:
                 await process.stop()
