@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
 import sys
-import tempfile
-from pathlib import Path
 
 from tests.backends import ALL, POSTGRESQL, PostgresServer, postgres_server
 from tests.kept import FOLDER, Deadline, Kept
+from tests.quick import quick_folder
 
 from .kills import run_kills
 from .race import RACERS, race
@@ -52,8 +50,8 @@ def _kills(
     for number in range(-(-kills // ROUND)):
         if number in kept.rounds or deadline.over:
             continue
-        with tempfile.TemporaryDirectory() as folder:
-            done = run_kills(Path(folder), ROUND, seed * 1_000 + number, server)
+        with quick_folder("kills-") as folder:
+            done = run_kills(folder, ROUND, seed * 1_000 + number, server)
         kept.add(
             number,
             kills=done.kills,
@@ -77,12 +75,9 @@ def _told(database: str, kept: Kept) -> str:
 
 
 def _race(database: str, tokens: int, server: PostgresServer | None) -> int:
-    folder = tempfile.mkdtemp()
-    try:
+    with quick_folder("race-") as folder:
         here = f"sqlite:///{folder}/guard.db"
         raced = race(here if server is None else server.url(server.new_database()), tokens)
-    finally:
-        shutil.rmtree(folder)
     used = sum(raced.used.values())
     print(
         f"{database}: {RACERS} processes raced for {tokens} tokens in {raced.seconds:.0f} s: "

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.backends import ALL, POSTGRESQL, postgres_server
+from tests.quick import quick_folder
 
 from .kills import run_kills
 
@@ -19,12 +19,13 @@ KILLS = 50
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("database", ALL)
 def test_fifty_kills_at_random_moments_lose_nothing_and_repeat_nothing(
-    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed = int(os.environ.get("CRASH_SEED", os.getpid()))
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(postgres_server()) if database == POSTGRESQL else None
-        done = run_kills(tmp_path, KILLS, seed, server)
+        folder = stack.enter_context(quick_folder("kills-"))
+        done = run_kills(folder, KILLS, seed, server)
     with capsys.disabled():
         sys.stdout.write(
             f"\n{database}: {done.kills} kills, {done.restarts} crashes of the server, "

@@ -6,7 +6,6 @@ import asyncio
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from channels.webhook import parse
 
 from ..backends import free_port
+from ..quick import quick_folder
 from .bodies import Bodies, Hostile
 from .door import PAGE, ROOT, WEBHOOK
 
@@ -24,7 +24,6 @@ ATTACKERS = 8  # at the same time
 ANSWER_WITHIN = 5.0  # seconds that the platform waits
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 _LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
-_FAST = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 
 
 @dataclass
@@ -88,9 +87,8 @@ class Door:
 @contextmanager
 def door() -> Iterator[Door]:
     """Give a running channel over an empty store."""
-    fast = _FAST if _FAST.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="hostile-", dir=fast) as folder:
-        made = Door(Path(folder))
+    with quick_folder("hostile-") as folder:
+        made = Door(folder)
         try:
             yield made
         finally:

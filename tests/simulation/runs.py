@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.quick import quick_folder
+
 from .faults import never, report
-from .world import FAST, run, set_folder
+from .world import run, set_folder
 
 CHUNK = 50
 _MOST_SHOWN = 20
@@ -79,9 +80,8 @@ def chunk(number: int) -> Sequence[int]:
 
 def run_chunks(numbers: Sequence[int]) -> Iterator[tuple[int, Tally]]:
     """Give what chunks of worlds showed, as they come."""
-    fast = FAST if FAST.is_dir() else None
     with (
-        tempfile.TemporaryDirectory(prefix="worlds-", dir=fast) as folder,
+        quick_folder("worlds-") as folder,
         ProcessPoolExecutor(os.cpu_count(), initializer=_settle, initargs=(folder,)) as pool,
     ):
         waiting = {pool.submit(run_worlds, chunk(number)): number for number in numbers}
@@ -89,8 +89,8 @@ def run_chunks(numbers: Sequence[int]) -> Iterator[tuple[int, Tally]]:
             yield waiting[done], done.result()
 
 
-def _settle(folder: str) -> None:
-    set_folder(Path(folder) / str(os.getpid()))
+def _settle(folder: Path) -> None:
+    set_folder(folder / str(os.getpid()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,11 +9,10 @@ import logging
 import random as random_module
 import shutil
 import sqlite3
-import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -22,6 +21,7 @@ from unittest.mock import patch
 
 from channels.service import Alert
 from channels.threads import Reply
+from tests.quick import quick_folder
 
 from .checker import check
 from .dialogue import ALERT, CHOSEN, SHOP, Memory
@@ -31,7 +31,6 @@ from .loop import VirtualLoop, spawn
 from .platform import DAY, HOUR, SECOND, Person, Platform, Wire, signed
 from .process import Killed, Process, template
 
-FAST = Path("/dev/shm")  # noqa: S108 - memory where there is such a place: a million commits
 _DRAINS = 40  # looks at whether everything has come to its end
 _SHORT_LOOKS = 15  # of them a minute apart; after them an hour
 _UNFINISHED = (
@@ -459,7 +458,7 @@ def set_folder(folder: Path) -> None:
 
 def _folder() -> Path:
     if not _FOLDER:
-        kept = tempfile.TemporaryDirectory(prefix="worlds-", dir=FAST if FAST.is_dir() else None)
-        atexit.register(kept.cleanup)
-        set_folder(Path(kept.name))
+        until_the_end = ExitStack()
+        atexit.register(until_the_end.close)
+        set_folder(until_the_end.enter_context(quick_folder("worlds-")))
     return _FOLDER[0]
