@@ -17,6 +17,7 @@ from policy_guard.errors import GuardError, SettingsError
 from .cli_profile import add_profile
 from .cli_sponsored import add_sponsored
 from .cli_templates import add_templates
+from .cli_worker import add_worker
 
 _ANSWER_WITHIN = 300  # seconds: an alert to many people takes its time
 _TOKEN = "MESSENGER_API_TOKEN"  # noqa: S105 - the name of a variable, not a secret
@@ -36,6 +37,7 @@ def _extend(commands: guard_cli.Commands) -> None:
     add_templates(commands)
     add_sponsored(commands)
     add_profile(commands)
+    add_worker(commands)
 
 
 def _add_notify(commands: guard_cli.Commands) -> None:

@@ -166,12 +166,14 @@ class MessengerInput(InputChannel):
             settings = channel_settings.read(credentials)
             config = guard_settings.load(settings.endpoints)
             catalogue = load_catalogue(config.alerts)
-            store = SqlStore(config.url, patience=STORE_PATIENCE)
+            store = SqlStore(config.url, patience=STORE_PATIENCE, migrate=config.migrate)
         except (GuardError, ValueError) as problem:
             raise SetupError(str(problem)) from None
         clock = FollowedClock(store)
         editions = known(config.switches)
-        guard = Guard(store, clock, config.page, config.settings, catalogue, editions)
+        guard = Guard(
+            store, clock, config.page, config.settings, catalogue, editions, config.delivery
+        )
         named = type(cls.__name__, (cls,), {"channel_name": settings.name})
         channel: InputChannel = named(settings, guard, clock, config.retention)
         return channel

@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from policy_guard import inbox_rows, people_rows, sends, template_rows, thread_rows
+from policy_guard import inbox_rows, people_rows, sends, template_rows, thread_rows, worker_rows
 from policy_guard.clock import to_ms
-from policy_guard.errors import SettingsError
+from policy_guard.errors import SettingsError, StoreBusy
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import InboxRow
 from policy_guard.people import settle_page
 from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import FORGET
 from policy_guard.retention import Retention
+from policy_guard.send_states import LEFT
 from policy_guard.sends import SendRow
 from policy_guard.sql_store import count, get_meta
 from policy_guard.thread_rows import Thread
@@ -136,7 +137,7 @@ class Service:
         left = self.runner.start(self.page_id)
         self.forgetting.start()
         if doubts or left:
-            logger.warning("taken over: %d events unfinished, %d sends in doubt", left, doubts)
+            logger.warning("taken over: %d persons wait, %d sends in doubt", left, doubts)
 
     async def stop(self) -> None:
         """Let what runs come to its end; the rest is picked up at the next start."""
@@ -201,7 +202,7 @@ class Service:
         await self.clock.look()
         who = Who(self.page_id, reply.psid)
         row, new = await self.dispatcher.answer(threads.outgoing(who, reply))
-        if row.state in people_rows.LEFT:
+        if row.state in LEFT:
             await patiently(lambda: self._note_agent(row, reply, new=new))
             await self.dispatcher.delivered(who, _DELIVERY_PATIENCE)
 
@@ -224,17 +225,28 @@ class Service:
 
     def health(self) -> dict[str, Any]:
         """Return what an operator's probe needs to see."""
-        with self.guard.store.read() as tx:
-            failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
+        try:
+            with self.guard.store.read() as tx:
+                failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
+                backlog = inbox_rows.backlog(tx, self.page_id)
+                workers = worker_rows.living(tx, self.guard.store.moment(tx))
+            standing = self.guard.standing(self.page_id)
+        except StoreBusy as problem:
+            said = {"status": "store_away", "troubles": [str(problem)], "page_id": self.page_id}
+            return {**said, "backlog": self.runner.backlog, "seen": dict(self.seen)}
         now = self.guard.clock.now()
         return {
-            "status": "ok",
+            "status": "degraded" if standing.troubles else "ok",
+            "troubles": list(standing.troubles),
+            **standing.as_dict(),
             "page_id": self.page_id,
             "store_id": self._store_id,
             "now": now.isoformat(),
             "simulated_clock": self.clock.simulated,
             "edition": self.guard.editions.at(now).id,
-            "backlog": self.runner.backlog,
+            "backlog": backlog,
+            "worker": self.runner.life.worker.id,
+            "workers": workers,
             "failed_events": failed,
             "seen": dict(self.seen),
         }
@@ -266,7 +278,6 @@ class Service:
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
         if row.kind not in {NOTIFY, EXTERNAL, CONTROL}:
             await self.dispatcher.release(row.who, row.key)
-        self.runner.add(await self.forgetting.waiting(row.who, row.key))
 
     async def _turn(self, row: InboxRow, who: Who, heard: Heard, *, by_person: bool) -> None:
         turn = Turn(row.key, who, by_person, heard.confirms_stop, heard.confirms_order)
@@ -302,7 +313,7 @@ class Service:
         def note() -> None:
             with self.guard.store.write(who) as tx:
                 row = sends.of_turn(tx, f"{turn.key}:back", 0)
-                if row is not None and row.state in people_rows.LEFT:
+                if row is not None and row.state in LEFT:
                     thread_rows.record_back(tx, who, now)
 
         await patiently(note)
@@ -500,7 +511,7 @@ class Service:
     def _left(self, key: str) -> bool:
         with self.guard.store.read() as tx:
             row = sends.of_turn(tx, key, 0)
-        return row is not None and row.state in people_rows.LEFT
+        return row is not None and row.state in LEFT
 
     def _thread(self, who: Who) -> Thread:
         with self.guard.store.read() as tx:

@@ -14,12 +14,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-VERSION = "2"
 metadata = MetaData()
 #: SQLite numbers rows by itself only in a column of exactly this type.
 _Serial = BigInteger().with_variant(Integer, "sqlite")
+
+#: Events that are not finished. Words and no parameters: only then does SQLite use the index.
+WAITING = text("state IN ('pending', 'running')")
 
 meta = Table(
     "meta",
@@ -160,6 +163,26 @@ inbox = Table(
     Column("error", Text),
     UniqueConstraint("page", "key"),
     Index("inbox_state", "state", "id"),
+    Index("inbox_waiting", "page", "psid", "at", sqlite_where=WAITING, postgresql_where=WAITING),
+)
+
+#: The processes at work on the store, and until when each counts as living.
+worker = Table(
+    "worker",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+
+#: The persons who have events that wait, and the worker that runs their turns; none: anybody.
+lease = Table(
+    "lease",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("worker", String(80), nullable=False),
+    Column("since", BigInteger, nullable=False),  # when they came into the queue
+    PrimaryKeyConstraint("page", "psid"),
 )
 
 #: One response that was decided on: its decision, and its state on the way out.
@@ -187,10 +210,17 @@ send = Table(
     Column("decided_at", BigInteger, nullable=False),
     Column("not_before", BigInteger),
     Column("expires_at", BigInteger),
-    Column("attempts", Integer, nullable=False, default=0),
+    Column("seq", BigInteger, nullable=False),  # the order of a person's messages, from 1 on
+    Column("lane", String(8), nullable=False),  # live | bulk
+    Column("claimed_by", String(80)),  # the worker that has it
+    Column("lease_until", BigInteger),  # after this anybody may take it over
+    Column("why", String(32)),  # of a cancelled one: superseded dropped stopped operator
+    Column("halted_by", String(64)),  # of a held one: the breaker that it waits for
+    Column("probes", String(64)),  # the breaker that this one is let through to try
     UniqueConstraint("turn_key", "ordinal"),
     Index("send_state", "state", "not_before"),
     Index("send_of_person", "page", "psid", "state"),
+    Index("send_order", "page", "psid", "seq"),
 )
 
 part = Table(
@@ -199,14 +229,57 @@ part = Table(
     Column("send_id", String(40), nullable=False),
     Column("n", Integer, nullable=False),
     Column("body", Text, nullable=False),  # JSON, without recipient and messaging type
-    Column("state", String(16), nullable=False),  # ready sending sent rejected unknown dropped
+    Column("state", String(16), nullable=False),
     Column("echo_key", String(64), nullable=False),
     Column("mid", String(256)),
     Column("error", Text),
     Column("at", BigInteger),
+    Column("attempts", Integer, nullable=False, default=0),  # how often it was committed
+    Column("committed_at", BigInteger),  # when its latest try began
+    Column("resent", Boolean, nullable=False, default=False),  # once more after a doubt
     PrimaryKeyConstraint("send_id", "n"),
     UniqueConstraint("echo_key"),
     Index("part_mid", "mid"),
+)
+
+#: What the platform has stopped of a Page: everything proactive, one way of sending, everything.
+breaker = Table(
+    "breaker",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("lane", String(64), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("since", BigInteger, nullable=False),  # when it last opened or closed
+    Column("probe_at", BigInteger),  # from then on one message may try; none: a person closes it
+    Column("pause_s", Integer, nullable=False),  # seconds; doubled by every trial in vain
+    Column("by", String(64), nullable=False),  # platform | an operator's name
+    Column("why", Text, nullable=False),
+    PrimaryKeyConstraint("page", "lane"),
+)
+
+#: When a Page may send next: one row for all its messages, one for its media.
+pace = Table(
+    "pace",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("next_at", BigInteger, nullable=False),  # microseconds: the bucket is full again
+    Column("bulk_next_at", BigInteger, nullable=False),  # microseconds: the same of broadcasts
+    Column("share", Integer, nullable=False),  # thousandths of the configured rate
+    Column("slowed_at", BigInteger, nullable=False),  # from when on the share recovers
+    Column("blocked_until", BigInteger, nullable=False),
+    Column("why", Text),
+    PrimaryKeyConstraint("page", "kind"),
+)
+
+#: The same for one person, so that one flood does not spend the Page's pace.
+thread_pace = Table(
+    "thread_pace",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("next_at", BigInteger, nullable=False),  # microseconds
+    PrimaryKeyConstraint("page", "psid"),
 )
 
 journal = Table(
