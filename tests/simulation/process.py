@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any, Protocol
 from unittest.mock import patch
 
@@ -17,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from channels.dispatch import Dispatcher
 from channels.graph import Graph
+from channels.inbox import Life
 from channels.intake import Intake
 from channels.service import Service
 from channels.settings import PAGE_INBOX
@@ -24,19 +26,22 @@ from channels.simulated_clock import FollowedClock
 from channels.threads import Apps
 from channels.turns import Turn
 from channels.webhook import parse, verify
+from channels.worker import Jobs
 from policy_guard import sends, sql_store
 from policy_guard.catalogue import Catalogue, load
 from policy_guard.clock import from_ms
+from policy_guard.delivery import Delivery
 from policy_guard.edition import Editions, known
 from policy_guard.errors import StoreBusy
 from policy_guard.guard import Guard
 from policy_guard.people import Origin, People
+from policy_guard.send_states import OPEN
 from policy_guard.sql_store import SqlStore
 from policy_guard.vocabulary import Page, Settings
 
 from .dialogue import Dialogue, Memory
 from .faults import Weather
-from .loop import Owner, spawn
+from .loop import OWNER, Owner, spawn
 from .platform import APP, PAGE, SECRET, Platform, Wire
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +57,13 @@ def _known() -> tuple[Catalogue, Editions]:
     return load(ROOT / "alerts.yml"), known()
 
 
+def name_of_worker() -> str:
+    """Return the name of the process whose task asks: what stands where its number would."""
+    owner = OWNER.get()
+    assert isinstance(owner, Process)
+    return owner.name
+
+
 #: What is compiled once is compiled for all the worlds and processes that use the same file's name.
 _engine_of = functools.lru_cache(sql_store.engine_of)
 
@@ -63,6 +75,7 @@ class World(Protocol):
     platform: Platform
     weather: Weather
     memory: Memory
+    chance: Random
     skew: int  # milliseconds that our clock is wrong by
     disk_full: bool
     disk_was_full: bool
@@ -71,28 +84,27 @@ class World(Protocol):
     def died(self, process: Process) -> None: ...
     def opt_out_now(self, process: Process, psid: str) -> None: ...
     def fails(self, text: str) -> bool: ...
+    def takes(self, process: Process, send_id: str) -> None: ...
 
 
 class Process(Owner):
     """The channel as one process runs it."""
 
-    def __init__(self, world: World, name: str) -> None:
+    def __init__(self, world: World, name: str, *, sends_only: bool = False) -> None:
         super().__init__()
+        self.sends_only = sends_only
         self.world = world
         self.name = name
         self.alive = True
         self.service: Service | None = None
         self._store: SimStore | None = None
         self._people: People | None = None
+        self._jobs: Jobs | None = None
+        self._dispatcher: Dispatcher | None = None
 
     async def start(self) -> None:
         """Open the store and begin; raises StoreBusy where another holds it."""
-        store = SimStore(self, f"sqlite:///{self.world.folder / 'guard.db'}")
-        self._store = store
-        clock = SimClock(store, self)
-        catalogue, editions = _known()
-        page = Page(one_time_notification=True, human_agent=True, region="US", time_zone="UTC")
-        guard = SimGuard(self, store, clock, page, Settings(), catalogue, editions)
+        _, guard, clock = self._opened()
         self._people = People(guard)
         graph = SimGraph(self.world.wire(self))
         await clock.start(graph)
@@ -101,7 +113,7 @@ class Process(Owner):
         service = Service(
             guard,
             clock,
-            Dispatcher(guard, graph),
+            Dispatcher(guard, graph, self.world.chance),
             host,
             PAGE,
             output=lambda turn: Output(made[0], turn),
@@ -112,6 +124,24 @@ class Process(Owner):
         made.append(service)
         service.start()
         self.service = service
+
+    async def start_worker(self) -> None:
+        """Begin as `policy-guard worker` does, which sends and runs no turns."""
+        store, guard, _ = self._opened()
+        life = Life(store)
+        self._jobs = Jobs(life, guard.clock, [])
+        self._jobs.start()
+        self._dispatcher = Dispatcher(guard, SimGraph(self.world.wire(self)), self.world.chance)
+        self._dispatcher.start()
+
+    def _opened(self) -> tuple[SimStore, SimGuard, SimClock]:
+        store = SimStore(self, f"sqlite:///{self.world.folder / 'guard.db'}")
+        self._store = store
+        clock = SimClock(store, self)
+        catalogue, editions = _known()
+        page = Page(one_time_notification=True, human_agent=True, region="US", time_zone="UTC")
+        settings = (page, Settings(), catalogue, editions, Delivery(), self.name)
+        return store, SimGuard(self, store, clock, *settings), clock
 
     async def webhook(self, raw: bytes, headers: Mapping[str, str]) -> int:
         """Take a body as the channel's route does: verify, parse, keep, acknowledge."""
@@ -155,8 +185,10 @@ class Process(Owner):
     async def stop(self) -> None:
         """End as a process does that is asked to."""
         if self.service is not None:
-            done = spawn(self, self.service.stop())
-            await asyncio.wait({done})
+            await asyncio.wait({spawn(self, self.service.stop())})
+        if self._jobs is not None and self._dispatcher is not None:
+            await asyncio.wait({spawn(self, self._jobs.stop(1.0))})
+            await asyncio.wait({spawn(self, self._dispatcher.stop(4.0))})
         self.alive = False
         self.cancel_all()
         self.close()
@@ -180,7 +212,10 @@ class SimStore(SqlStore):
 
     def __init__(self, process: Process, url: str) -> None:
         self._process = process
-        with patch.object(sql_store, "engine_of", _engine_of):
+        with (
+            patch.object(sql_store, "engine_of", _engine_of),
+            patch.object(sql_store, "_OPEN_WITHIN", 0.0),  # a supervisor tries again
+        ):
             super().__init__(url, patience=0.0, clock=Skewed(process))
 
     @contextmanager
@@ -238,11 +273,12 @@ class SimGuard(Guard):
 
     def begin(self, send_id: str) -> Any:
         """Take the next message of a row, perhaps right after an opt-out."""
+        self._process.world.takes(self._process, send_id)
         weather = self._process.world.weather
         if weather.strikes("opt-out between claim and commit"):
             with self.store.read() as tx:
                 row = sends.get(tx, send_id)
-            if row.message.proactive and row.state == sends.READY:
+            if row.message.proactive and row.state in OPEN:
                 self._process.world.opt_out_now(self._process, row.who.psid)
         return super().begin(send_id)
 

@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 from channels.service import Alert
 from channels.threads import Reply
+from policy_guard import worker_id
 from tests.quick import quick_folder
 
 from .checker import check
@@ -29,8 +30,10 @@ from .faults import Weather
 from .history import FAIL, INFO, INVOKE, OK, History, Op
 from .loop import VirtualLoop, spawn
 from .platform import DAY, HOUR, SECOND, Person, Platform, Wire, signed
-from .process import Killed, Process, template
+from .process import Killed, Process, name_of_worker, template
 
+#: What is less grave than this is not written to any log.
+LOGGED = logging.CRITICAL
 _DRAINS = 40  # looks at whether everything has come to its end
 _SHORT_LOOKS = 15  # of them a minute apart; after them an hour
 _UNFINISHED = (
@@ -56,6 +59,7 @@ class World:
     def __init__(self, seed: int, folder: Path) -> None:
         self.folder = folder
         self.random = Random(seed)  # noqa: S311 - it draws tests, not secrets
+        self.chance = Random(f"{seed}:chance")  # noqa: S311 - the same
         self.weather = Weather(Random(f"{seed}:weather"))  # noqa: S311 - the same
         self.memory = Memory()
         self.skew = 0
@@ -64,6 +68,9 @@ class World:
         self.platform = Platform(self.weather, self.history, self.random)
         self.platform.door = self._door
         self._processes: list[Process] = []
+        self._taken: dict[str, str] = {}  # which process last set out to send a message
+        #: Whether those beside a dead process see that it is, or have to wait for its lease to end.
+        self._one_machine = self.random.random() < 0.5
         self._beside: set[asyncio.Task[Any]] = set()
         self._lock: sqlite3.Connection | None = None
 
@@ -79,7 +86,19 @@ class World:
     def died(self, process: Process) -> None:
         """Note a death, and start another process after a while."""
         self.history.add(INFO, "process", process.name, what="killed")
-        self._later(self._another(self.random.choice((0.0, 0.3, 2.0))))
+        self._later(self._another(self.random.choice((0.0, 0.3, 2.0)), worker=process.sends_only))
+
+    def takes(self, process: Process, send_id: str) -> None:
+        """Note that a process sets out to send a message; another that lives may have done so."""
+        before, self._taken[send_id] = self._taken.get(send_id), process.name
+        living = {one.name for one in self._processes if one.alive}
+        if before != process.name and before in living:
+            self.weather.happened("two workers on one row")
+
+    def has_ended(self, worker: str) -> bool:
+        """Tell what those beside a process know of it."""
+        dead = {one.name for one in self._processes if not one.alive}
+        return self._one_machine and worker in dead
 
     def opt_out_now(self, process: Process, psid: str) -> None:
         """Let a person write STOP, and have it kept before anything else happens."""
@@ -107,6 +126,8 @@ class World:
     async def live(self) -> None:
         """Let things happen, then let everything come to its end."""
         await self._another(0.0)
+        if self.weather.strikes("two workers on one row"):
+            await self._another(0.0, worker=self.random.random() < 0.5)
         self._arrive()
         for _ in range(self.random.randint(2, 5)):
             await asyncio.sleep(self.random.choice((0.0, 0.02, 0.3, 1.0)))
@@ -115,14 +136,14 @@ class World:
         await asyncio.sleep(self.random.choice((0.1, 1.0, 3.0)))
         await self._drain()
 
-    async def _another(self, after: float) -> None:
+    async def _another(self, after: float, *, worker: bool = False) -> None:
         """Start a process; where the store is held, a supervisor tries again."""
         await asyncio.sleep(after)
         while True:
-            process = Process(self, f"p{len(self._processes) + 1}")
+            process = Process(self, f"p{len(self._processes) + 1}", sends_only=worker)
             self._processes.append(process)
             self.history.add(INVOKE, "process", process.name, what="start")
-            started = spawn(process, process.start())
+            started = spawn(process, process.start_worker() if worker else process.start())
             await asyncio.wait({started})
             if not process.alive:
                 return  # it was killed at once, and the next is on its way
@@ -136,11 +157,9 @@ class World:
 
     @property
     def serving(self) -> Process | None:
-        """Return the process that answers now."""
-        for process in reversed(self._processes):
-            if process.alive and process.service is not None:
-                return process
-        return None
+        """Return a process that answers now."""
+        able = [one for one in self._processes if one.alive and one.service is not None]
+        return self.random.choice(able) if able else None
 
     async def _door(self, raw: bytes, headers: Mapping[str, str]) -> int | None:
         process = self.serving
@@ -165,7 +184,7 @@ class World:
         self.history.add(INFO, "world", "calm")
         for looks in range(_DRAINS):
             await asyncio.sleep(1.5)
-            if self.platform.idle and not self._beside and self.serving and self._finished():
+            if self.platform.idle and not self._beside and self._finished():
                 break
             self.platform.skip_to_the_held()
             self.platform.skip(61 * SECOND if looks < _SHORT_LOOKS else HOUR)
@@ -412,10 +431,10 @@ def run(seed: int) -> Result:
             left.unlink()
         shutil.copy(template(folder), folder / "guard.db")
         random_module.seed(seed)
-        made = patch.object(
-            uuid, "uuid4", lambda: uuid.UUID(int=numbers.getrandbits(128), version=4)
-        )
-        with made:
+        with (
+            patch.object(uuid, "uuid4", lambda: uuid.UUID(int=numbers.getrandbits(128), version=4)),
+            patch.object(worker_id, "new_id", name_of_worker),
+        ):
             world = _run(seed, folder)
         ops = world.history.ops
         wrong = check(ops, folder / "guard.db")
@@ -429,11 +448,12 @@ def _run(seed: int, folder: Path) -> World:
     loop = VirtualLoop()
     asyncio.set_event_loop(loop)
     before, collects = logging.root.manager.disable, gc.isenabled()
-    logging.disable(logging.CRITICAL)
+    logging.disable(LOGGED)
     gc.disable()  # a world is short, and is collected as one at its end
     try:
         world = World(seed, folder)
-        loop.run_until_complete(world.live())
+        with patch.object(worker_id, "has_ended", world.has_ended):
+            loop.run_until_complete(world.live())
         return world
     finally:
         logging.disable(before)
