@@ -32,6 +32,7 @@ from .send_states import (
     SENT,
     UNKNOWN,
 )
+from .sql_store import hold
 from .vocabulary import Author, Feature, Message, Purpose, Push
 
 JSON = Mapping[str, Any]
