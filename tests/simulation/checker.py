@@ -23,6 +23,7 @@ DAY, MINUTE = 86_400_000, 60_000
 WEEK = 7 * DAY
 #: How much earlier than the platform (milliseconds) the window may close for us: our margin.
 _MARGIN = 6 * MINUTE
+_KEPT = 2 * DAY - 30 * MINUTE  # an answer is worth nothing any more after two days
 _LONGEST_JUMP = 181 * MINUTE  # of our clock in a world in which it jumps
 _OPENING = {"said", "stop", "start", "tapped"}
 _UNFINISHED = {"ready", "claimed", "committed", "sending"}
@@ -394,6 +395,9 @@ def _excused(case: Case, row: Row, psid: str) -> bool:
     if case.jumped and "ahead of the clock" in row["decision"]:
         return True  # what is dated in our future is not believed, while our clock is behind
     wrong = _LONGEST_JUMP if case.jumped else 0
+    for line in case.journal(row["id"]):
+        if line["what"] == "expired" and line["at"] - row["created_at"] >= _KEPT - wrong:
+            return True
     opened = [
         op.value["event_at"]
         for id, op in case.events.items()

@@ -79,9 +79,14 @@ class Platform:
         return self._numbers[what]
 
     @property
-    def idle(self) -> bool:
-        """Tell whether every event has been taken."""
-        return not self._held and not self._open
+    def delivers(self) -> bool:
+        """Tell whether an event is on its way to us."""
+        return bool(self._open)
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether an event is held back for later."""
+        return bool(self._held)
 
     def skip(self, ms: int) -> None:
         """Let time pass in which nobody does anything, and let go what is due."""

@@ -61,7 +61,11 @@ class Told:
         alert = text.startswith("alert ")
         row = {"id": f"s{n}", "psid": ANN, "text": text, "turn_key": turn, "state": state}
         row |= {"purpose": "alert" if alert else "reply", "topic": TOPIC if alert else None}
-        row |= {"decided_at": self.at, "decision": json.dumps({"reason": "because"})}
+        row |= {
+            "created_at": self.at,
+            "decided_at": self.at,
+            "decision": json.dumps({"reason": "because"}),
+        }
         self.tables["send"].append(row)
         mark = f"s{n}.0.x"
         self.tables["part"].append({"send_id": f"s{n}", "echo_key": mark, "state": part or state})

@@ -184,10 +184,12 @@ class World:
         self.history.add(INFO, "world", "calm")
         for looks in range(_DRAINS):
             await asyncio.sleep(1.5)
-            if self.platform.idle and not self._beside and self._finished():
-                break
-            self.platform.skip_to_the_held()
-            self.platform.skip(61 * SECOND if looks < _SHORT_LOOKS else HOUR)
+            if not self.platform.delivers and not self._beside and self._finished():
+                if not self.platform.holds:
+                    break
+                self.platform.skip_to_the_held()
+            else:
+                self.platform.skip(61 * SECOND if looks < _SHORT_LOOKS else HOUR)
         for process in self._processes:
             if process.alive:
                 await process.stop()
