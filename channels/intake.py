@@ -53,6 +53,9 @@ TURNS = frozenset(
         "visitor_post",
     }
 )
+LONGEST_TOKEN = (
+    2000  # characters, which an index of PostgreSQL holds; the platform's have under 300
+)
 #: Kinds that tell of a message on its way or arrived, and of nothing that the person said.
 AFTERWARDS = frozenset({"echo", "delivery", "read"})
 
@@ -216,7 +219,7 @@ class Intake:
             journal.write(tx, at, who, "agreement_ended", topic=topic)
             return
         kind = kinds.get(event.kind)
-        if kind is None or not event.token:
+        if kind is None or not event.token or len(event.token) > LONGEST_TOKEN:
             return
         expires_at = _moment_of(event.token_expiry) if kind is TokenKind.RECURRING else None
         if people_rows.record_grant(

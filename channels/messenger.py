@@ -342,6 +342,10 @@ class MessengerInput(InputChannel):
             return json({"error": f"the domain has no intent `{intent}`"}, status=400)
         if not isinstance(entities, dict) or not (key is None or isinstance(key, str)):
             return json({"error": "`entities` is an object and `key` a text"}, status=400)
+        for name, value in (("psid", psid), ("key", key or "")):
+            if len(value) > _LONGEST_KEY:
+                said = f"`{name}` has more than {_LONGEST_KEY} characters"
+                return json({"error": said}, status=400)
         return json({"key": await service.external(psid, intent, entities, key)}, status=202)
 
     async def _agent(self, service: Service, asked: dict[str, Any]) -> HTTPResponse:

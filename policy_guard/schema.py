@@ -65,7 +65,7 @@ thread = Table(
     metadata,
     Column("page", String(64), nullable=False),
     Column("psid", String(128), nullable=False),
-    Column("owner", String(64)),  # the app that owns it; none: us
+    Column("owner", String(128)),  # the app that owns it; none: us
     Column("owner_at", BigInteger),
     Column("human_until", BigInteger),  # until then a person answers, and the bot is silent
     Column("away_at", BigInteger),  # the latest moment at which the bot was not who answers
@@ -137,11 +137,11 @@ utility_template = Table(
     "utility_template",
     metadata,
     Column("page", String(64), nullable=False),
-    Column("name", String(128), nullable=False),
-    Column("language", String(16), nullable=False),
-    Column("status", String(24), nullable=False),
-    Column("reason", String(64)),
-    Column("platform_id", String(64)),
+    Column("name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("platform_id", Text),
     Column("told_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("page", "name", "language"),
 )
@@ -231,7 +231,7 @@ part = Table(
     Column("body", Text, nullable=False),  # JSON, without recipient and messaging type
     Column("state", String(16), nullable=False),
     Column("echo_key", String(64), nullable=False),
-    Column("mid", String(256)),
+    Column("mid", Text),
     Column("error", Text),
     Column("at", BigInteger),
     Column("attempts", Integer, nullable=False, default=0),  # how often it was committed
