@@ -9,7 +9,7 @@ import pytest
 from .attack import attack, door, parse_all
 from .bodies import WAYS, Bodies
 
-BODIES, SEEDS = 3_000, 6
+BODIES, SEEDS = 2_000, 4
 MOST_GROWTH = 150  # megabytes
 
 

@@ -5,20 +5,23 @@ A simulation that does not find them proves nothing by finding none.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from channels import dispatch, intake, service
+from sqlalchemy import or_
+
+from channels import dispatch, intake, line, service
 from channels.errors import MayHaveLeft, NeverLeft
 from channels.inbox import Runner
 from channels.intake import Intake
 from channels.service import Service
-from policy_guard import inbox_rows, people_rows, sends
+from policy_guard import inbox_rows, leases, people_rows, schema, sends, worker_rows
 from policy_guard.guard import Guard
+from policy_guard.send_states import CLAIMED, COMMITTED, OPEN, READY, SENT
 
 Patches = list[Any]
 
@@ -39,23 +42,22 @@ def _resend_on_unknown() -> Patches:
 def _ready_at_restart() -> Patches:
     """What was on its way when a process ended is made ready again."""
 
-    def hopeful(self: Guard) -> int:
-        with self.store.write() as tx:
-            hanging = sends.left_hanging(tx)
-            for part in hanging:
-                sends.move_part(tx, part, sends.READY, self.clock.now())
-            return len(hanging)
+    def hopeful(self: Guard, tx: Any, part: Any, why: str, now: Any) -> None:
+        row = sends.get(tx, part.send_id)
+        if sends.move_part(tx, part, [COMMITTED], READY, now):
+            sends.follow(tx, row, claimed_by=None, lease_until=None)
 
-    return [patch.object(Guard, "recover", hopeful)]
+    return [patch.object(Guard, "_unknown", hopeful)]
 
 
 def _token_back_on_timeout() -> Patches:
     """A token is given back though its message may have arrived."""
     doubt = Guard._unknown
 
-    def generous(self: Guard, tx: Any, part: Any, why: str, now: Any) -> None:
-        doubt(self, tx, part, why, now)
+    def generous(self: Guard, tx: Any, part: Any, why: str, now: Any) -> Any:
+        row = doubt(self, tx, part, why, now)
         people_rows.release_claim(tx, part.send_id, token_unused=True)
+        return row
 
     return [patch.object(Guard, "_unknown", generous)]
 
@@ -94,24 +96,23 @@ def _acknowledged_first() -> Patches:
 
 def _nothing_taken_over() -> Patches:
     """What an earlier process acknowledged is not picked up."""
-    return [patch.object(inbox_rows, "unfinished", lambda *_: [])]
+    return [patch.object(Runner, "_anybodys", lambda _self: [])]
 
 
 def _newest_first() -> Patches:
     """Of what waits the newest is answered first."""
-    add = Runner.add
 
-    def backwards(self: Runner, rows: Any) -> None:
-        add(self, list(rows)[::-1])
+    def last_of(tx: Any, who: Any) -> Any:
+        rows = inbox_rows.listed(tx, [inbox_rows.PENDING, inbox_rows.RUNNING])
+        return next((row for row in reversed(rows) if row.who == who), None)
 
-    pile = SimpleNamespace(heappush=list.append, heappop=list.pop)
-    return [patch.object(Runner, "add", backwards), patch("channels.inbox.heapq", pile)]
+    return [patch.object(inbox_rows, "next_of", last_of)]
 
 
 def _doubts_forgotten() -> Patches:
     """What may have left is written down as sent."""
 
-    def sure(self: Guard, part: Any, why: str) -> None:
+    def sure(self: Guard, part: Any, why: str, *, silent: bool = False) -> None:
         self.sent(part, None, why)
 
     return [patch.object(Guard, "unknown", sure)]
@@ -123,7 +124,7 @@ def _turn_run_again() -> Patches:
 
     def blind(tx: Any, turn_key: str, ordinal: int) -> Any:
         row = of_turn(tx, turn_key, ordinal)
-        if row is not None and row.state != sends.SENT:
+        if row is not None and row.state != SENT:
             return row
         if row is not None:
             tx.execute(
@@ -150,6 +151,33 @@ def _rejection_not_kept() -> Patches:
     return [patch.object(Guard, "rejected", lambda *_: None)]
 
 
+def _no_lease_on_a_person() -> Patches:
+    """Two processes run turns of one person at the same time."""
+    return [patch.object(worker_rows, "take", lambda *_: True)]
+
+
+def _taken_from_the_living() -> Patches:
+    """What another process is sending is anybody's, though its lease has not ended."""
+    free = leases._free
+
+    def greedy(now: Any) -> Any:
+        return or_(free(now), schema.send.c.state.in_((CLAIMED, COMMITTED)))
+
+    return [
+        patch.object(leases, "_free", greedy),
+        patch.object(Guard, "_has", lambda _self, row: row.state in OPEN),
+    ]
+
+
+def _put_off_and_overtaken() -> Patches:
+    """A message that is put off lets the person's next one pass."""
+    return [
+        patch.object(sends, "older_open", lambda *_: None),
+        patch.object(line.Line, "_wait", lambda _self, _later: asyncio.sleep(0.05)),
+        patch.object(line, "insort", lambda queue, one: queue.insert(0, one)),
+    ]
+
+
 #: Every bug by its name, with a rule that tells of it.
 PLANTED: dict[str, tuple[Callable[[], Patches], str]] = {
     "resend on unknown": (_resend_on_unknown, "no_message_twice"),
@@ -164,7 +192,10 @@ PLANTED: dict[str, tuple[Callable[[], Patches], str]] = {
     "doubts forgotten": (_doubts_forgotten, "the_store_tells_the_truth"),
     "a turn run again": (_turn_run_again, "no_message_twice"),
     "gives up silently": (_gives_up_silently, "every_event_answered"),
-    "rejection not kept": (_rejection_not_kept, "everything_comes_to_an_end"),
+    "rejection not kept": (_rejection_not_kept, "every_event_answered"),
+    "no lease on a person": (_no_lease_on_a_person, "order_kept"),
+    "taken from the living": (_taken_from_the_living, "no_message_twice"),
+    "put off and overtaken": (_put_off_and_overtaken, "order_kept"),
 }
 
 
