@@ -54,8 +54,7 @@ bench: install ## the benchmarks, as a table and as JSON (benchmarks/out/latest.
 	.venv/bin/python -m benchmarks
 
 proof: install ## the long proofs, resumed where they stopped
-	.venv/bin/python -m tests.differential --cases 10000000
-	.venv/bin/python -m tests.mutants
+	.venv/bin/python -m tests.proof
 
 clean: ## removes what the commands made, not the environment
 	rm -rf var models .pytest_cache .mypy_cache .ruff_cache .rasa results

@@ -350,7 +350,7 @@ class MessengerInput(InputChannel):
         if not verify(body, headers, self.settings.secrets, self.settings.allow_sha1):
             service.seen["bad_signatures"] += 1
             return text("", status=403)
-        parsed = parse(body, page_id=service.page_id)
+        parsed = parse(body, page_id=service.page_id, bounded=True)
         if parsed.problem is not None:
             service.seen["bodies_not_understood"] += 1
             return json({"error": parsed.problem}, status=400)

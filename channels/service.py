@@ -55,6 +55,7 @@ from .webhook import Parsed
 logger = logging.getLogger(__name__)
 
 SIGNAL_AFTER = 0.2  # seconds: a quicker answer needs no "typing"
+_AT_ONCE = 10  # events kept in one transaction, for which the event loop stands still
 COMMIT_WITHIN = 3.0  # seconds: the platform asks for an answer within 5
 APOLOGY = "utter_turn_failed"
 HOLD_ON = "utter_one_moment"
@@ -179,14 +180,22 @@ class Service:
     async def receive(self, parsed: Parsed) -> None:
         """Keep a webhook's events and have their turns run.
 
-        Raises asyncio.TimeoutError where the store could not commit in time: nothing is kept then,
-        and the platform delivers again.
+        Raises asyncio.TimeoutError where the store could not commit in time: not everything is kept
+        then, and the platform delivers again.
         """
-        rows = await asyncio.wait_for(
-            committed(self.guard.store, lambda: self._intake.receive(parsed), urgent=True),
-            COMMIT_WITHIN,
-        )
-        self.runner.add(rows)
+        await asyncio.wait_for(self._keep(parsed), COMMIT_WITHIN)
+
+    async def _keep(self, parsed: Parsed) -> None:
+        """Keep the events, some at a time, so that nobody waits for a large batch.
+
+        Where only some could be kept, the platform delivers all of them again; none counts twice.
+        """
+        for some in parsed.slices(_AT_ONCE):
+            self.runner.add(await self._kept(some))
+            await asyncio.sleep(0)
+
+    async def _kept(self, some: Parsed) -> list[InboxRow]:
+        return await committed(self.guard.store, lambda: self._intake.receive(some), urgent=True)
 
     async def respond(self, turn: Turn, message: Mapping[str, Any]) -> None:
         """Send one Rasa response through the guard; never raises, or Rasa would lose its turn."""
