@@ -22,6 +22,7 @@ from . import (
     leases,
     pace_rows,
     people_rows,
+    proofread,
     schema,
     sends,
     template_rows,
@@ -34,15 +35,16 @@ from .decide import decide
 from .decisions import Decision, Finding, Refuse, Send, Whose
 from .delivery import Delivery
 from .edition import Editions, known
-from .errors import EditionError
+from .errors import EditionError, GuardError
 from .outcomes import Outcomes, Refusal
 from .pace import kind_of
 from .pace_rows import PaceNow
 from .people_rows import Who
-from .send_states import CANCELLED, CLAIMED, COMMITTED, EXPIRED, HELD, READY, SUPERSEDED
+from .proofread import Proofreader
+from .send_states import CANCELLED, CLAIMED, COMMITTED, DROPPED, EXPIRED, HELD, READY, SUPERSEDED
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
-from .sql_store import SqlStore, hold
+from .sql_store import SqlStore
 from .thread_rows import Thread
 from .vocabulary import Author, Message, Page, Person, Question, Settings
 
@@ -153,6 +155,7 @@ class Guard(Outcomes):
         editions: Editions | None = None,
         delivery: Delivery | None = None,
         worker: str | None = None,
+        proofreader: Proofreader | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -162,6 +165,7 @@ class Guard(Outcomes):
         self.editions = editions or known()
         self.delivery = delivery or Delivery()
         self.worker = worker or f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.proofreader = proofreader or Proofreader()
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -175,18 +179,22 @@ class Guard(Outcomes):
 
         A turn that runs again finds what it decided before and decides nothing twice.
         """
+        seen = self.proofreader.read(out)  # before the store is locked
         with self.store.write(out.who) as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before, False
             now = self.clock.now()
-            message = self._in_turn(tx, out)
+            message = replace(self._in_turn(tx, out), promotional=proofread.promotional(seen))
             weighed = self._weigh(tx, out.who, message, now)
             asked = replace(out, message=message)
             row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(now))
             self._claim(tx, row, weighed.decision, now)
             where = weighed.regions
             journal.write(tx, now, out.who, "decided", row.id, **row.decision, regions=where)
+            if seen:
+                found = proofread.as_data(seen)
+                journal.write(tx, now, out.who, journal.FINDING, row.id, found=found)
             return row, True
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
@@ -210,6 +218,21 @@ class Guard(Outcomes):
                 self._reconsider(tx, row, why, self.clock.now())
             return sends.get(tx, send_id)
 
+    def approve(self, send_id: str) -> SendRow:
+        """Let the words of a held message pass, as somebody has read them, and ask again about it.
+
+        Raises GuardError where it is not held for its words.
+        """
+        with self.store.write() as tx:
+            row, now = sends.held(tx, send_id), self.clock.now()
+            if row.state != HELD or row.decision["rule"] != "wording_reads_as_promotion":
+                raise GuardError(f"`{send_id}` is {row.state}, and not held for its words")
+            passed = replace(row.message, promotional=False)
+            sends.declare(tx, row.id, passed)
+            journal.write(tx, now, row.who, "approved", row.id)
+            self._reconsider(tx, replace(row, message=passed), "somebody approved its words", now)
+            return sends.get(tx, send_id)
+
     def waiting_for(self, who: Who) -> list[SendRow]:
         """Return what is held for a person until they write, in the order in which it was held."""
         with self.store.read() as tx:
@@ -224,15 +247,16 @@ class Guard(Outcomes):
     def expire(self) -> int:
         """Let go of what was held past its last useful moment; returns how many."""
         with self.store.read() as tx:
-            if not sends.overdue(tx, self.clock.now()):
-                return 0
-        with self.store.write() as tx:
-            now = self.clock.now()
-            hold(tx, *{row.who for row in sends.overdue(tx, now)})
-            rows = sends.overdue(tx, now)
-            for row in rows:
-                self._end(tx, row, EXPIRED, "its last useful moment passed", now)
-            return len(rows)
+            overdue = sends.overdue(tx, self.clock.now())
+        return sum(self._expire(row) for row in overdue)
+
+    def _expire(self, row: SendRow) -> bool:
+        with self.store.write(row.who) as tx:
+            now, fresh = self.clock.now(), sends.get(tx, row.id)
+            if fresh.state != HELD or fresh.expires_at is None or fresh.expires_at > now:
+                return False
+            self._end(tx, fresh, EXPIRED, "its last useful moment passed", now)
+            return True
 
     def try_again(self) -> list[SendRow]:
         """Let the oldest message that waits for a half-open breaker try; returns what may leave."""
@@ -254,6 +278,11 @@ class Guard(Outcomes):
                 tuple(breaker_rows.opened(tx, page).values()),
                 tuple(pace_rows.standing(tx, page, now)),
             )
+
+    def silenced(self) -> bool:
+        """Tell whether nothing at all may leave, because the platform takes or answers nothing."""
+        with self.store.read() as tx:
+            return any(one.lane in EVERYTHING for _, one in breaker_rows.all_opened(tx))
 
     # -- claiming ----------------------------------------------------------------------------
 
@@ -464,6 +493,10 @@ class Guard(Outcomes):
             said = "the same response has gone out since"
             self._over(tx, row, CANCELLED, said, now, cancelled=SUPERSEDED)
             return
+        if row.state == HELD and _left_to_a_person(tx, row):
+            said = "a person has answered for the Page since"
+            self._over(tx, row, CANCELLED, said, now, cancelled=DROPPED)
+            return
         message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
         weighed = self._weigh(tx, row.who, message, now, beside=row.id, trying=row.probes)
         fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(now))
@@ -503,7 +536,13 @@ class Guard(Outcomes):
         with self.store.write() as tx:
             now = self.clock.now()
             held = sends.listed(tx, states=[HELD], halted_by=stop.lane, first=1)
-            if not held or not breaker_rows.let_through(tx, page, stop.lane, now):
+            if held:
+                held = [sends.held(tx, held[0].id)]
+            if (
+                not held
+                or held[0].state != HELD
+                or not breaker_rows.let_through(tx, page, stop.lane, now)
+            ):
                 return []
             tx.execute(
                 update(schema.send)
@@ -527,3 +566,17 @@ class Guard(Outcomes):
 
     def _claims_it(self, now: datetime) -> Claim:
         return Claim(self.worker, now + leases.LEASE)
+
+
+def _left_to_a_person(tx: Connection, row: SendRow) -> bool:
+    """Tell whether an answer of the bot's was held only for a person who has answered since.
+
+    What the person asked has its answer then, and a second one, later, would only confuse.
+    """
+    rule = row.decision["rule"]
+    if row.message.proactive or row.message.author is Author.HUMAN:
+        return False
+    if rule == "person_answers":  # holds only after a person has written
+        return True
+    wrote = journal.entries(tx, psid=row.who.psid, what="human_wrote", last=1)
+    return rule == "thread_is_ours" and bool(wrote) and wrote[0].at >= row.created_at
