@@ -404,7 +404,7 @@ def _excused(case: Case, row: Row, psid: str) -> bool:
         if op.value["psid"] == psid
         and op.value["what"] in _OPENING
         and id in case.acked
-        and case.ops[case.acked[id]].at <= row["decided_at"] - wrong
+        and case.ops[case.acked[id]].at < row["decided_at"] - wrong
     ]
     return row["decided_at"] - max(opened, default=0) >= DAY - _MARGIN - wrong
 

@@ -367,7 +367,10 @@ class World:
 
     def _alert(self, _psid: str) -> None:
         topics = [op.value["topic"] for op in self.history.ops if op.value.get("what") == "optin"]
-        self._later(self._notify(self.random.choice(topics), ALERT))
+        topic = self.random.choice(topics)
+        self._later(self._notify(topic, ALERT))
+        if self.random.random() < 0.3:  # another operator tells of the same
+            self._later(self._notify(topic, ALERT, after=self.random.choice((0.0, 0.5, 12.0))))
 
     def _update(self, psid: str) -> None:
         """Let a person choose deliveries, and tell everybody who has."""
@@ -375,8 +378,9 @@ class World:
         self.platform.happened((name, psid, item))
         self._later(self._notify("delivery", CHOSEN))
 
-    async def _notify(self, topic: str, response: str) -> None:
+    async def _notify(self, topic: str, response: str, after: float = 0.0) -> None:
         """Let an operator tell everybody who asked, and ask again until they are answered."""
+        await asyncio.sleep(after)
         request = self._new("r")
         alert = Alert(topic, response, {"request": request}, request)
         for _ in range(4):
