@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -188,25 +188,31 @@ class Dispatcher:
 
     async def _send(self, taken: Wire) -> bool:
         """Send one message and write down what came of it; tells whether to go on."""
+        told = await self.transmit(taken)
+        if told.arrived:
+            await patiently(lambda: self._guard.sent(taken.part, told.mid))
+        return told.goes_on
+
+    async def transmit(self, taken: Wire) -> Told:
+        """Send one message that is committed; that it arrived is for the caller to write down."""
         try:
             sent = await self._graph.send(_body(taken))
         except NeverLeft as problem:
             await self._record_never_left(taken, problem)
-            return False
+            return Told(trouble=True)
         except MayHaveLeft as problem:
             said = str(problem)
             await patiently(lambda: self._guard.unknown(taken.part, said))
-            return True
+            return Told(goes_on=True, trouble=True)
         except GraphError as problem:
             no = self._refusal(problem, taken.attempts)
             logger.warning("part %s: %s", taken.part.echo_key, problem)
             await patiently(lambda: self._guard.rejected(taken.part, no))
-            return False
+            return Told(trouble=no.retry_at is not None)
         except asyncio.CancelledError:
             self._guard.unknown(taken.part, "the process stopped while the message was on its way")
             raise
-        await patiently(lambda: self._guard.sent(taken.part, sent.message_id))
-        return True
+        return Told(arrived=True, goes_on=True, mid=sent.message_id)
 
     async def _record_never_left(self, taken: Wire, problem: SendError) -> None:
         retry_at = self._guard.clock.now() + _pause(taken.attempts)
@@ -278,6 +284,19 @@ class _Line:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What came of sending a message: *goes_on* is whether the rest of its row follows.
+
+    *trouble* is with the way to the platform, or with the platform: more would fare no better now.
+    """
+
+    arrived: bool = False
+    goes_on: bool = False
+    trouble: bool = False
+    mid: str | None = None
+
+
+@dataclass(frozen=True)
 class Utility:
     """A response as a utility template: without a body where a parameter has no value."""
 
@@ -287,23 +306,31 @@ class Utility:
     language: str | None = None
 
 
-def _outgoing(
-    turn: Turn, envelope: Envelope, messages: list[Part], utility: Utility | None
-) -> Outgoing:
+def message_of(envelope: Envelope, utility: Utility | None) -> Message:
+    """Return a response as the guard is asked about it, outside any turn."""
     said = envelope.declaration
-    message = Message(
+    return Message(
         purpose=Purpose(said.purpose) if said.purpose else Purpose.REPLY,
         topic=said.topic,
         push=Push(said.push) if said.push else None,
         template=said.template,
         hold_for=said.hold_for,
-        in_turn=turn.by_person and not turn.over,
-        confirms_stop=turn.confirms_stop and not turn.over,
-        confirms_order=turn.confirms_order and not turn.over,
+        in_turn=False,
         utility_template=utility.name if utility else None,
         unfilled=utility.unfilled if utility else (),
         language=utility.language if utility else None,
         features=frozenset({Feature.MEDIA} if envelope.media else ()),
+    )
+
+
+def _outgoing(
+    turn: Turn, envelope: Envelope, messages: list[Part], utility: Utility | None
+) -> Outgoing:
+    message = replace(
+        message_of(envelope, utility),
+        in_turn=turn.by_person and not turn.over,
+        confirms_stop=turn.confirms_stop and not turn.over,
+        confirms_order=turn.confirms_order and not turn.over,
     )
     return Outgoing(
         who=turn.who,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _STATES = (
     *("ready", "sending", "unknown", "held"),
-    *("sent", "rejected", "refused", "expired", "superseded", "dropped"),
+    *("sent", "rejected", "refused", "expired", "superseded", "dropped", "cancelled"),
 )
 _OPEN_STATES = _STATES[:4]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
-from . import journal, people_rows, schema, sends, template_rows, thread_rows
+from . import broadcast_rows, journal, people_rows, schema, sends, template_rows, thread_rows
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
 from .decide import decide
@@ -42,6 +42,7 @@ class Wire:
     tag: str | None
     notification_type: str | None
     attempts: int  # tries before this one
+    last: bool = True  # no further message of its row comes after it
 
     def __repr__(self) -> str:
         return f"Wire(part={self.part.echo_key}, ground={self.ground})"
@@ -60,7 +61,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class _Weighed:
+class Weighed:
     """A decision with the two sides that it was made for."""
 
     decision: Decision
@@ -136,8 +137,8 @@ class Guard:
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
             row = sends.get(tx, send_id)
-            if row.state in {HELD, READY}:
-                self._reconsider(tx, row, why, self.clock.now())
+            if row.state in {HELD, READY} and _may_go(tx, row):
+                self.ask_again(tx, row, why, self.clock.now())
             return sends.get(tx, send_id)
 
     def waiting_for(self, who: Who) -> list[SendRow]:
@@ -178,29 +179,35 @@ class Guard:
                 return None
             waiting = sends.parts(tx, send_id)
             untouched = all(p.state == READY for p in waiting)
+            if untouched and not _may_go(tx, row):
+                return None  # what has begun is brought to its end
             if untouched and self._must_ask_again(tx, row, now):
-                self._reconsider(tx, row, "asked again before it left", now)
+                self.ask_again(tx, row, "asked again before it left", now)
                 row = sends.get(tx, send_id)
                 if row.state != READY:
                     return None
                 waiting = sends.parts(tx, send_id)
             part = next(p for p in waiting if p.state == READY)
             sends.move_part(tx, part, SENDING, now)
-            said = row.decision
-            topic, value = None, None
-            if row.token_id:
-                topic, value = people_rows.token_wire(tx, row.token_id)
-            return Wire(
-                part,
-                row.who.psid,
-                row.ground,
-                topic,
-                value,
-                said["messaging_type"],
-                said["tag"],
-                said["notification_type"],
-                row.attempts,
-            )
+            token = people_rows.token_wire(tx, row.token_id) if row.token_id else None
+            return self.wire(row, part, token)
+
+    def wire(self, row: SendRow, part: PartRow, token: tuple[str, str] | None) -> Wire:
+        """Return what the platform is to be told; *token*: its topic and what was given for it."""
+        topic, value = token or (None, None)
+        said = row.decision
+        return Wire(
+            part,
+            row.who.psid,
+            row.ground,
+            topic,
+            value,
+            said["messaging_type"],
+            said["tag"],
+            said["notification_type"],
+            row.attempts,
+            last=part.n + 1 == len(sends.bodies_of(row)),
+        )
 
     def sent(self, part: PartRow, mid: str | None, how: str = "answered") -> None:
         """Write down that a message arrived; the platform's answer or its echo may tell first."""
@@ -277,44 +284,79 @@ class Guard:
         message: Message,
         now: datetime,
         beside: str | None = None,
-    ) -> _Weighed:
+    ) -> Weighed:
         """Read the facts and decide; *beside* is the send that is asked about, if it is known."""
+        besides = (beside,) if beside else ()
+        return self.weigh_many(tx, who.page, {who.psid: message}, now, besides)[who.psid]
+
+    def weigh_many(
+        self,
+        tx: Connection,
+        page_id: str,
+        messages: Mapping[str, Message],
+        now: datetime,
+        beside: Collection[str] = (),
+    ) -> dict[str, Weighed]:
+        """Read the facts of many people, each to be sent one message, and decide for each.
+
+        *beside* are the sends that are asked about, where there are such.
+        """
         try:
             edition = self.editions.at(now)
         except EditionError as problem:
-            finding = Finding("edition_in_force", plain(str(problem)))
-            return _Weighed(Refuse(finding, edition="none"), self.page, Person())
-        unreadable: tuple[str, ...] = ()
-        thread = thread_rows.read(tx, who)
-        try:
-            person = people_rows.read(
-                tx,
-                who,
-                now,
-                self.page.time_zone,
-                beside=beside,
-                plus_one=edition.plus_one,
-                thread=thread,
-            )
-        except _UNREADABLE as problem:
-            person, unreadable = Person(), (str(problem),)
-        if message.topic is not None and self.catalogue.type_of(message.topic) is None:
-            unreadable = (
-                *unreadable,
-                f"the topic `{message.topic}` is not in alerts.yml",
-            )
-        page = self._page(tx, who, message, thread)
-        question = Question(now, message, person, page, edition, self.settings, unreadable)
-        return _Weighed(decide(question), page, person)
+            refused = Refuse(Finding("edition_in_force", plain(str(problem))), edition="none")
+            return {psid: Weighed(refused, self.page, Person()) for psid in messages}
+        threads = thread_rows.read_many(tx, page_id, list(messages))
+        people = people_rows.read_many(
+            tx,
+            page_id,
+            list(messages),
+            now,
+            self.page.time_zone,
+            beside=beside,
+            plus_one=edition.plus_one,
+            threads=threads,
+        )
+        approvals: dict[tuple[str, str | None], bool] = {}
+        found = {}
+        for psid, message in messages.items():
+            read = people[psid]
+            unreadable: tuple[str, ...] = ()
+            if isinstance(read, Person):
+                person = read
+            else:
+                person, unreadable = Person(), (str(read),)
+            if message.topic is not None and self.catalogue.type_of(message.topic) is None:
+                unreadable = (
+                    *unreadable,
+                    f"the topic `{message.topic}` is not in alerts.yml",
+                )
+            page = self._page(tx, page_id, message, threads.get(psid), approvals)
+            question = Question(now, message, person, page, edition, self.settings, unreadable)
+            found[psid] = Weighed(decide(question), page, person)
+        return found
 
-    def _page(self, tx: Connection, who: Who, message: Message, thread: Thread) -> Page:
-        """Return the Page as it is to this person: whose thread it is, what is approved."""
+    def _page(
+        self,
+        tx: Connection,
+        page_id: str,
+        message: Message,
+        thread: Thread | None,
+        approvals: dict[tuple[str, str | None], bool],
+    ) -> Page:
+        """Return the Page as it is to this person: whose thread it is, what is approved.
+
+        What was looked up of *approvals* is kept there.
+        """
         page, name = self.page, message.utility_template
-        if thread.owner is not None:
+        if thread is not None and thread.owner is not None:
             page = replace(page, ours=False)
         if name is None or name in page.utility_templates:
             return page
-        if not template_rows.approved(tx, who.page, name, message.language):
+        here = (name, message.language)
+        if here not in approvals:
+            approvals[here] = template_rows.approved(tx, page_id, name, message.language)
+        if not approvals[here]:
             return page
         return replace(page, utility_templates=(*page.utility_templates, name))
 
@@ -327,10 +369,14 @@ class Guard:
             confirms_stop=out.message.confirms_stop
             or (out.message.in_turn and people_rows.stopped_in_turn(tx, out.turn_key)),
         )
+        return self.as_its_type(message, has_template=out.utility is not None)
+
+    def as_its_type(self, message: Message, *, has_template: bool) -> Message:
+        """Return a message with the push and the template that its alert type gives it."""
         kind = self.catalogue.type_of(message.topic) if message.topic else None
         if message.push is None and kind is not None:
             message = replace(message, push=kind.push)
-        if out.utility is None and message.utility_template is None and kind is not None:
+        if not has_template and message.utility_template is None and kind is not None:
             message = replace(message, utility_template=kind.utility_template)
         return message
 
@@ -345,7 +391,8 @@ class Guard:
         ):
             raise RuntimeError("a token was spent twice inside one write transaction")
 
-    def _reconsider(self, tx: Connection, row: SendRow, why: str, now: datetime) -> None:
+    def ask_again(self, tx: Connection, row: SendRow, why: str, now: datetime) -> None:
+        """Decide anew on a response that waits, within a transaction that is already open."""
         people_rows.release_claim(tx, row.id, token_unused=True)  # nothing of it has left
         if row.expires_at is not None and now >= row.expires_at:
             self._end(tx, row, sends.EXPIRED, "its last useful moment passed", now)
@@ -422,3 +469,8 @@ class Guard:
                 .values(state=HELD, token_id=None, ground=None, **values)
             )
             journal.write(tx, now, row.who, "held", row.id, why="kept until the person writes")
+
+
+def _may_go(tx: Connection, row: SendRow) -> bool:
+    """Tell whether nobody has paused or cancelled the broadcast that a row is a message of."""
+    return row.broadcast is None or broadcast_rows.may_send(tx, row.broadcast, lock=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,16 +47,34 @@ def write(
     tx: Connection, at: datetime, who: Who, what: str, send_id: str | None = None, **data: Any
 ) -> None:
     """Add a line."""
-    tx.execute(
-        insert(schema.journal).values(
-            at=to_ms(at),
-            page=who.page,
-            psid=who.psid,
-            send_id=send_id,
-            what=what,
-            data=json.dumps(data, ensure_ascii=False, sort_keys=True),
-        )
-    )
+    tx.execute(insert(schema.journal).values(**line(at, who, what, send_id, data)))
+
+
+def write_all(tx: Connection, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Add many lines at once, each made by `line`."""
+    if lines:
+        tx.execute(insert(schema.journal), list(lines))
+
+
+def line(
+    at: datetime, who: Who, what: str, send_id: str | None, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a line as it is stored."""
+    return {
+        "at": to_ms(at),
+        "page": who.page,
+        "psid": who.psid,
+        "send_id": send_id,
+        "what": what,
+        "data": json.dumps(data, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def note(tx: Connection, at: datetime, page: str, what: str, **data: Any) -> None:
+    """Add a line that is about no single person."""
+    said = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    values = {"at": to_ms(at), "page": page, "what": what, "data": said}
+    tx.execute(insert(schema.journal).values(**values))
 
 
 def entry(tx: Connection, number: int) -> Entry | None:

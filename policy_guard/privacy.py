@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, delete, select, update
 from sqlalchemy.engine import Connection
 
-from . import inbox_rows, journal, privacy_rows, schema
+from . import broadcast_rows, inbox_rows, journal, privacy_rows, schema
 from .clock import from_ms, to_ms
 from .people_rows import Who
 from .privacy_rows import FORGET, STAND_IN
@@ -133,6 +133,7 @@ def age(tx: Connection, retention: Retention, now: datetime) -> Aged:
         ids = select(send.c.id).where(old)
         tx.execute(delete(part).where(part.c.send_id.in_(ids)))
         settled = tx.execute(delete(send).where(old)).rowcount
+        broadcast_rows.age(tx, before)
     return Aged(events, texts, settled, lines)
 
 

@@ -29,6 +29,7 @@ ONE_MESSAGE = (*SINGLE_USE, "recurring_notification")
 _ECHO_KEY = re.compile(r"snd_[0-9a-f]{20}\.\d+\.[0-9a-f]{8}")
 READY, SENDING, SENT, REJECTED, UNKNOWN = "ready", "sending", "sent", "rejected", "unknown"
 HELD, REFUSED, EXPIRED, SUPERSEDED, DROPPED = "held", "refused", "expired", "superseded", "dropped"
+CANCELLED = "cancelled"  # with the broadcast that it is a message of
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Outgoing:
     utility: JSON | None = None  # the same said by a utility template, where one is named
     text: str = ""
     response: str | None = None
+    broadcast: int | None = None  # the one it is a message of
+    wording: int | None = None  # which of its variations it says
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class SendRow:
     not_before: datetime | None
     expires_at: datetime | None
     attempts: int
+    broadcast: int | None = None
+    wording: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,35 +91,40 @@ class PartRow:
 
 def enter(tx: Connection, out: Outgoing, decision: Decision, now: datetime) -> SendRow:
     """Write a response and its decision; a send gets its parts, ready to leave."""
-    send_id = f"snd_{uuid.uuid4().hex[:20]}"
-    tx.execute(
-        insert(schema.send).values(
-            id=send_id,
-            page=out.who.page,
-            psid=out.who.psid,
-            turn_key=out.turn_key,
-            ordinal=out.ordinal,
-            purpose=out.message.purpose.value,
-            topic=out.message.topic,
-            response=out.response,
-            message=json.dumps(message_to_json(out.message), ensure_ascii=False),
-            parts=json.dumps(list(out.parts), ensure_ascii=False),
-            single=_json_or_none(out.single),
-            utility=_json_or_none(out.utility),
-            text=out.text,
-            created_at=to_ms(now),
-            **_decided(decision, now),
-        )
-    )
-    row = get(tx, send_id)
+    values = new_row(out, decision, now)
+    tx.execute(insert(schema.send).values(**values))
+    row = get(tx, values["id"])
     if isinstance(decision, Send):
         lay_out(tx, row)
     return row
 
 
+def new_row(out: Outgoing, decision: Decision, now: datetime) -> dict[str, Any]:
+    """Return the row of a response and its decision, with an id of its own."""
+    return {
+        "id": f"snd_{uuid.uuid4().hex[:20]}",
+        "page": out.who.page,
+        "psid": out.who.psid,
+        "turn_key": out.turn_key,
+        "ordinal": out.ordinal,
+        "purpose": out.message.purpose.value,
+        "topic": out.message.topic,
+        "response": out.response,
+        "message": json.dumps(message_to_json(out.message), ensure_ascii=False),
+        "parts": json.dumps(list(out.parts), ensure_ascii=False),
+        "single": _json_or_none(out.single),
+        "utility": _json_or_none(out.utility),
+        "text": out.text,
+        "created_at": to_ms(now),
+        "broadcast": out.broadcast,
+        "wording": out.wording,
+        **decided(decision, now),
+    }
+
+
 def redecide(tx: Connection, row: SendRow, decision: Decision, now: datetime) -> SendRow:
     """Write a new decision over an earlier one; an expiry once set is never moved."""
-    values = _decided(decision, now)
+    values = decided(decision, now)
     if row.expires_at is not None:
         values["expires_at"] = to_ms(row.expires_at)
     tx.execute(update(schema.send).where(schema.send.c.id == row.id).values(**values))
@@ -136,18 +146,26 @@ def bodies_on(
     return parts
 
 
+def bodies_of(row: SendRow) -> Sequence[JSON]:
+    """Return the messages of a row on its ground, in order."""
+    return bodies_on(row.ground, row.parts, row.single, row.utility)
+
+
 def lay_out(tx: Connection, row: SendRow) -> None:
     """Write the messages that go on the wire: one where a single-use permission pays."""
-    for n, body in enumerate(bodies_on(row.ground, row.parts, row.single, row.utility)):
-        tx.execute(
-            insert(schema.part).values(
-                send_id=row.id,
-                n=n,
-                body=json.dumps(body, ensure_ascii=False),
-                state=READY,
-                echo_key=f"{row.id}.{n}.{uuid.uuid4().hex[:8]}",
-            )
-        )
+    for n, body in enumerate(bodies_of(row)):
+        tx.execute(insert(schema.part).values(**new_part(row.id, n, body)))
+
+
+def new_part(send_id: str, n: int, body: JSON) -> dict[str, Any]:
+    """Return the row of one message on the wire, with a value that its echo tells it by."""
+    return {
+        "send_id": send_id,
+        "n": n,
+        "body": json.dumps(body, ensure_ascii=False),
+        "state": READY,
+        "echo_key": f"{send_id}.{n}.{uuid.uuid4().hex[:8]}",
+    }
 
 
 def is_echo_key(metadata: str) -> bool:
@@ -159,7 +177,8 @@ def _json_or_none(value: JSON | None) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _decided(decision: Decision, now: datetime) -> dict[str, Any]:
+def decided(decision: Decision, now: datetime) -> dict[str, Any]:
+    """Return what a decision makes of a row."""
     hold = decision if isinstance(decision, Hold) else None
     send = decision if isinstance(decision, Send) else None
     state = READY if send else HELD if hold else REFUSED
@@ -217,8 +236,8 @@ def listed(
         query = query.where(table.c.state.in_(states))
     if who is not None:
         query = query.where(table.c.page == who.page, table.c.psid == who.psid)
-    if due is not None:
-        query = query.where(table.c.not_before <= to_ms(due))
+    if due is not None:  # a broadcast looks after its own
+        query = query.where(table.c.not_before <= to_ms(due), table.c.broadcast.is_(None))
     query = query.order_by(table.c.created_at.desc(), table.c.ordinal.desc())
     if last is not None:
         query = query.limit(last)
@@ -333,7 +352,10 @@ def ready_now(tx: Connection, now: datetime) -> list[SendRow]:
         select(table)
         .where(
             table.c.state == READY,
-            or_(table.c.not_before.is_(None), table.c.not_before <= to_ms(now)),
+            or_(
+                table.c.not_before.is_(None),
+                and_(table.c.not_before <= to_ms(now), table.c.broadcast.is_(None)),
+            ),
         )
         .order_by(table.c.created_at, table.c.ordinal)
     )
@@ -403,6 +425,8 @@ def _row(r: Any) -> SendRow:
         not_before=None if r["not_before"] is None else from_ms(r["not_before"]),
         expires_at=None if r["expires_at"] is None else from_ms(r["expires_at"]),
         attempts=r["attempts"],
+        broadcast=r["broadcast"],
+        wording=r["wording"],
     )
 
 

@@ -140,6 +140,12 @@ def insert_new(tx: Connection, table: Any, **values: Any) -> bool:
     return bool(done.rowcount)
 
 
+def insert_selected(tx: Connection, table: Any, names: list[str], rows: Any) -> None:
+    """Insert what a query gives, except rows whose unique key exists."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    tx.execute(dialect.insert(table).from_select(names, rows).on_conflict_do_nothing())
+
+
 def absolute_url(url: str, base: Path) -> str:
     """Return *url* with a relative SQLite path made absolute from the folder *base*."""
     try:

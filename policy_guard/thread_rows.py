@@ -5,6 +5,7 @@ The facts stand in a table of their own, so that a store of before gets it witho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -52,16 +53,26 @@ class Thread:
 
 def read(tx: Connection, who: Who) -> Thread:
     """Return who has a conversation: we, where nothing was ever told of it."""
-    row = tx.execute(select(schema.thread).where(_mine(who))).mappings().first()
-    if row is None:
-        return Thread()
-    return Thread(
-        owner=row["owner"],
-        owner_at=_moment(row["owner_at"]),
-        human_until=_moment(row["human_until"]),
-        away_at=_moment(row["away_at"]),
-        back_at=_moment(row["back_at"]),
-    )
+    return read_many(tx, who.page, (who.psid,)).get(who.psid, Thread())
+
+
+def read_many(tx: Connection, page: str, psids: Sequence[str]) -> dict[str, Thread]:
+    """Return who has the conversations of these people, where anything was told of them."""
+    if not psids:
+        return {}
+    table = schema.thread
+    one = table.c.psid == psids[0] if len(psids) == 1 else table.c.psid.in_(psids)
+    rows = tx.execute(select(table).where(table.c.page == page, one))
+    return {
+        row.psid: Thread(
+            owner=row.owner,
+            owner_at=_moment(row.owner_at),
+            human_until=_moment(row.human_until),
+            away_at=_moment(row.away_at),
+            back_at=_moment(row.back_at),
+        )
+        for row in rows
+    }
 
 
 def record_owner(tx: Connection, who: Who, owner: str | None, at: datetime) -> bool:
