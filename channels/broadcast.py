@@ -166,8 +166,10 @@ class BroadcastJob:
     async def _settle(self) -> None:
         """Write down what arrived, where no batch that is taken does."""
         arrived, self._arrived = self._arrived, []
+        if not arrived:
+            return
         try:
-            await patiently(lambda: self._bulk.settle(arrived))
+            await patiently(lambda: self._bulk.settle(self._page_id, arrived))
         except BaseException:
             self._arrived = arrived + self._arrived
             raise
@@ -187,7 +189,7 @@ class BroadcastJob:
         if wire.last:
             self._arrived.append(arrived)
             return
-        await patiently(lambda: self._bulk.settle((arrived,)))
+        await patiently(lambda: self._bulk.settle(self._page_id, (arrived,)))
         await self._dispatcher.deliver(wire.part.send_id)
 
     def _landed(self, task: asyncio.Task[None]) -> None:

@@ -110,7 +110,7 @@ class Dispatcher:
             await patiently(lambda: self._note_control(who, order, None))
 
     def _note_control(self, who: Who, order: Control, problem: str | None) -> None:
-        with self._guard.store.write() as tx:
+        with self._guard.store.write(who) as tx:
             now = self._guard.clock.now()
             if problem is None:
                 threads.carried_out(tx, who, order, now)

@@ -101,7 +101,7 @@ class Forgetting:
     # -- inside ------------------------------------------------------------------------------
 
     def _erase(self, row: InboxRow, who: Who) -> None:
-        with self._guard.store.write() as tx:
+        with self._guard.store.write(who) as tx:
             by = str(row.body.get("by") or "person")
             privacy.carry_out(tx, who, row.at, self._guard.clock.now(), by)
 
@@ -115,7 +115,7 @@ class Forgetting:
         return now is None or now.who != row.who
 
     def _enter(self, who: Who) -> tuple[str, InboxRow | None]:
-        with self._guard.store.write() as tx:
+        with self._guard.store.write(who) as tx:
             now = self._guard.clock.now()
             if not privacy.knows(tx, who):
                 code = privacy_rows.request(tx, who, now)

@@ -58,7 +58,8 @@ class Intake:
 
         Raises StoreBusy where another process holds the store; nothing is kept then.
         """
-        with self.guard.store.write() as tx:
+        psids = {event.psid for event in parsed.events if event.psid is not None}
+        with self.guard.store.write(*(Who(self.page_id, psid) for psid in psids)) as tx:
             now = self.guard.clock.now()
             if parsed.foreign:
                 count(tx, "events_for_another_page", parsed.foreign)

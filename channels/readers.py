@@ -311,7 +311,7 @@ def _delivery(common: _Common, body: Fields) -> Event:
 
 def _account_linking(common: _Common, body: Fields) -> Event:
     return events.AccountLinking(
-        **common.values("account_linking"),
+        **common.values("account_linking", opener="account_linking"),
         status=body.required("status"),
         authorization_code=body.text("authorization_code"),
     )
@@ -350,7 +350,8 @@ def _messaging_feedback(common: _Common, body: Fields) -> Event:
         for questions in [screen.sub("questions")]
         for name in questions.data
     ]
-    return events.MessagingFeedback(**common.values("messaging_feedback"), answers=tuple(answers))
+    values = common.values("messaging_feedback", opener="messaging_feedback")
+    return events.MessagingFeedback(**values, answers=tuple(answers))
 
 
 def _answer(one: Fields, question: str) -> events.Answer:
@@ -363,7 +364,8 @@ def _answer(one: Fields, question: str) -> events.Answer:
 
 
 def _response_feedback(common: _Common, body: Fields) -> Event:
-    values = common.values("response_feedback", mid=body.text("mid"))
+    kind = "response_feedback"
+    values = common.values(kind, opener=kind, mid=body.text("mid"))
     return events.ResponseFeedback(**values, feedback=body.text("feedback"))
 
 

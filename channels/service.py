@@ -269,7 +269,7 @@ class Service:
         return {"psid": reply.psid, **said, "state": await patiently(last), "send": row.id}
 
     def _note_agent(self, row: SendRow, reply: Reply, *, new: bool) -> None:
-        with self.guard.store.write() as tx:
+        with self.guard.store.write(row.who) as tx:
             at, silence = row.created_at, self._apps.silence
             if new:
                 said = {"by": "agent", "agent": reply.agent, "text": row.text}
@@ -364,7 +364,7 @@ class Service:
         await self._say(turn, "back", BACK)
 
         def note() -> None:
-            with self.guard.store.write() as tx:
+            with self.guard.store.write(who) as tx:
                 row = sends.of_turn(tx, f"{turn.key}:back", 0)
                 if row is not None and row.state in people_rows.LEFT:
                     thread_rows.record_back(tx, who, now)
@@ -400,7 +400,7 @@ class Service:
         now = self.clock.now()
 
         def note() -> Any:
-            with self.guard.store.write() as tx:
+            with self.guard.store.write(who) as tx:
                 last = people_rows.last_turn(tx, who)
                 people_rows.set_last_turn(tx, who, now)
                 return last
@@ -454,9 +454,10 @@ class Service:
 
     def _enter(self, key: str, psid: str, kind: str, body: Mapping[str, Any]) -> InboxRow | None:
         """Keep an event of our own; None where it was entered and finished before."""
-        with self.guard.store.write() as tx:
+        who = Who(self.page_id, psid)
+        with self.guard.store.write(who) as tx:
             now = self.guard.clock.now()
-            people_rows.ensure(tx, Who(self.page_id, psid))
+            people_rows.ensure(tx, who)
             inbox_rows.add(
                 tx,
                 page=self.page_id,

@@ -13,8 +13,9 @@ from . import hours_file, response_rows, settings
 from .clock import Clock, to_ms
 from .hours import Hours, Measured
 from .people import PAGE_ID
+from .people_rows import Who
 from .responsiveness import measured
-from .sql_store import SqlStore, clock_of, get_meta
+from .sql_store import SqlStore, clock_of, get_meta, hold
 
 #: Hand-overs that are older tell of another team.
 MEASURED_OVER = timedelta(days=90)
@@ -89,6 +90,7 @@ class Answering:
             return False
         with self._store.write() as tx:
             page = get_meta(tx, PAGE_ID) or ""
+            hold(tx, Who(page, psid))
             key = f"closed:{page}:{psid}:{to_ms(since)}"
             return response_rows.said_outside(tx, key, event, now)
 

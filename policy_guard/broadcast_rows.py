@@ -321,6 +321,14 @@ def due(
     return list(tx.execute(query).scalars())
 
 
+def whose(tx: Connection, send_ids: Sequence[str]) -> list[str]:
+    """Return the people that messages are for."""
+    if not send_ids:
+        return []
+    table = schema.send
+    return list(tx.execute(select(table.c.psid).where(table.c.id.in_(send_ids))).scalars())
+
+
 # -- states and counts -----------------------------------------------------------------------------
 
 

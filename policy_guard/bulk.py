@@ -23,6 +23,7 @@ from .decisions import Decision, Refuse, Send
 from .guard import Guard, Weighed, Wire
 from .people_rows import Who
 from .sends import CANCELLED, JSON, READY, SENDING, SENT, Outgoing, PartRow, SendRow
+from .sql_store import hold
 from .vocabulary import Message
 
 NOT_ASKED = "the request was taken back or answered before its turn came"
@@ -87,21 +88,23 @@ class Bulk:
         """
         with self.guard.store.write() as tx:
             now = self.guard.clock.now()
-            self._settle(tx, arrived, now)
+            self._settle(tx, broadcast.page, arrived, now)
             if not broadcast_rows.may_send(tx, broadcast.id, lock=True):
                 return Taken(stopped=True)
             due = broadcast_rows.due(tx, broadcast.id, now, most)
-            wires = self._again(tx, due, now)
             psids = broadcast_rows.take_waiting(tx, broadcast.id, after, most - len(due))
+            people = sorted({*psids, *broadcast_rows.whose(tx, due)})
+            hold(tx, *(Who(broadcast.page, psid) for psid in people))
+            wires = self._again(tx, due, now)
             if psids:
                 wires += self._decide(tx, broadcast, psids, compose, now)
             return Taken(tuple(wires), len(due) + len(psids), psids[-1] if psids else after)
 
-    def settle(self, arrived: Sequence[Arrived]) -> None:
-        """Write down what arrived, where nothing more is to be taken."""
+    def settle(self, page: str, arrived: Sequence[Arrived]) -> None:
+        """Write down what arrived to people of a Page, where nothing more is to be taken."""
         if arrived:
             with self.guard.store.write() as tx:
-                self._settle(tx, arrived, self.guard.clock.now())
+                self._settle(tx, page, arrived, self.guard.clock.now())
 
     def sweep(self, broadcast: Broadcast) -> int:
         """Cancel what waits of a cancelled broadcast, some of it at a time; 0 at the end."""
@@ -113,6 +116,7 @@ class Bulk:
             ids = broadcast_rows.waiting_sends(tx, broadcast.id)
             for send_id in ids:
                 row = sends.get(tx, send_id)
+                hold(tx, row.who)
                 people_rows.release_claim(tx, send_id, token_unused=True)  # nothing of it has left
                 sends.drop_rest(tx, send_id)
                 sends.set_state(tx, send_id, CANCELLED)
@@ -202,10 +206,11 @@ class Bulk:
         messages = {psid: fitted[words.wording] for psid, words in said.items()}
         return self.guard.weigh_many(tx, broadcast.page, messages, now)
 
-    def _settle(self, tx: Connection, arrived: Sequence[Arrived], now: datetime) -> None:
+    def _settle(self, tx: Connection, page: str, arrived: Sequence[Arrived], now: datetime) -> None:
         """Write down arrivals; what its echo told before, or was erased since, stays as it is."""
         if not arrived:
             return
+        hold(tx, *(Who(page, psid) for psid in sorted({each.wire.psid for each in arrived})))
         part, send = schema.part, schema.send
         by_key = {each.wire.part.echo_key: each for each in arrived}
         query = select(part.c.echo_key).where(

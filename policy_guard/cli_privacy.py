@@ -39,14 +39,16 @@ def add_privacy(commands: Commands, clock_of: ClockOf) -> None:
 def _forget(clock_of: ClockOf, args: argparse.Namespace) -> int:
     """Erase at once, or leave the request to the channel where it is talking with the person.
 
-    The store's write lock is held all the while: no turn of the person can begin or end meanwhile,
-    and so none can write the conversation anew.
+    The person is held all the while: no turn of theirs can begin or end meanwhile, and so none can
+    write the conversation anew.
     """
     from . import privacy, tracker_rows
     from .cli_reading import opened
+    from .sql_store import hold
 
     with opened(args.endpoints) as store, store.write() as tx, _conversations(args) as talks:
         who, now = _who(tx, args.psid), clock_of(tx).now()
+        hold(tx, who)
         events = tracker_rows.events(talks, args.psid) if talks is not None else []
         if not events and not privacy.knows(tx, who):
             raise StoreError(f"nothing is kept of the person `{args.psid}`")

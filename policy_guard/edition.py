@@ -131,6 +131,15 @@ class FeatureRule:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a ground may carry and may not, for people to read: no rule rests on it."""
+
+    may: tuple[str, ...]
+    may_not: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
 class Note:
     """A change of the day that moves no rule of ours."""
 
@@ -177,6 +186,7 @@ class Edition:
     private_reply: PrivateReplyRule
     sponsored: AdRule
     features: Mapping[Feature, FeatureRule]
+    terms: Mapping[str, Terms]  # by the tag's name or what `policy show` calls the ground
     notes: tuple[Note, ...]
     switches: Mapping[str, Switch]
     switched_on: tuple[str, ...]
@@ -367,6 +377,10 @@ def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) ->
             features={
                 Feature(name): FeatureRule(_areas(rule["closed_in"]), rule["source"])
                 for name, rule in data["features"].items()
+            },
+            terms={
+                about: Terms(tuple(t.get("may", ())), tuple(t.get("may_not", ())), t["source"])
+                for about, t in data.get("terms", {}).items()
             },
             notes=tuple(Note(n["says"], n["source"]) for n in data.get("notes", ())),
             switches={

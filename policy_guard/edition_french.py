@@ -112,7 +112,157 @@ FRENCH: Mapping[str, str] = {
         "sur une publicité click-to-Messenger ; quelles conversations l'ont n'est pas dit, "
         "donc elle ne compte pas tant que les réglages n'y comptent pas"
     ),
+    # -- what a ground may carry and may not
+    "what is personal to the one who gets it and promotes nothing": (
+        "ce qui est propre à la personne et ne fait la promotion de rien"
+    ),
+    "deals, offers, coupons, discounts or any other promotion": (
+        "bonnes affaires, offres, bons, remises ou toute autre promotion"
+    ),
+    "a reminder of a class, an appointment or an event that the person booked": (
+        "le rappel d'un cours, d'un rendez-vous ou d'un événement que la personne a réservé"
+    ),
+    "the confirmation of a reservation or of an accepted invitation": (
+        "la confirmation d'une réservation ou d'une invitation acceptée"
+    ),
+    "the state of their transport or trip, such as an arrival, a cancellation or late luggage": (
+        "l'état de leur transport ou voyage, comme une arrivée, une annulation ou un bagage en "
+        "retard"
+    ),
+    "an event that the person did not sign up for, or a reminder to buy tickets": (
+        "un événement auquel la personne ne s'est pas inscrite, ou un rappel d'acheter des billets"
+    ),
+    "an event that is over": "un événement passé",
+    "a survey, a poll or a request for a review that belongs to no earlier conversation": (
+        "un sondage, un vote ou une demande d'avis sans lien avec une conversation antérieure"
+    ),
+    "the confirmation of a purchase, such as an invoice or a receipt": (
+        "la confirmation d'un achat, comme une facture ou un reçu"
+    ),
+    "where a shipment is": "où en est un envoi",
+    "a change to an order that the person has to act on, such as a declined card or a back-order": (
+        "un changement de commande qui demande une action, comme une carte refusée ou une rupture "
+        "de stock"
+    ),
+    "further products (cross-selling, upselling)": (
+        "d'autres produits (vente croisée, montée en gamme)"
+    ),
+    "a change in an application, such as for a card or a job": (
+        "un changement dans un dossier, comme une demande de carte ou d'emploi"
+    ),
+    "a warning of suspicious activity or of fraud": (
+        "l'alerte d'une activité suspecte ou d'une fraude"
+    ),
+    "content that comes again and again, such as a statement that is ready, a bill that is due "
+    "or new job listings": (
+        "ce qui revient régulièrement, comme un relevé prêt, une facture due ou de nouvelles "
+        "offres d'emploi"
+    ),
+    "a person's answer to a question that could not be settled inside the window": (
+        "la réponse d'un humain à une question qui n'a pas pu être réglée dans la fenêtre"
+    ),
+    "automated messages": "des messages automatiques",
+    "what the question was not about": "ce dont la question ne parlait pas",
+    "one message of any shape": "un seul message, de toute forme",
+    "an answer to another Page's comment": "une réponse au commentaire d'une autre Page",
+    "promotion to people who have a conversation with the Page, labelled as sponsored": (
+        "de la promotion aux personnes qui ont une conversation avec la Page, marquée comme "
+        "sponsorisée"
+    ),
+    "ads to a list of people that serves to let them unsubscribe": (
+        "des publicités à une liste de personnes qui sert à les désabonner"
+    ),
+    "one message on the topic that the person agreed to, promotional or not, such as a restock, "
+    "a launch or a price drop": (
+        "un message sur le sujet que la personne a accepté, promotionnel ou non, comme un retour "
+        "en stock, un lancement ou une baisse de prix"
+    ),
+    "requests inside the window only, with a title of 65 characters at most": (
+        "des demandes dans la fenêtre seulement, avec un titre de 65 caractères au plus"
+    ),
+    "another topic than the one agreed to, or words that mislead about it": (
+        "un autre sujet que celui accepté, ou des mots qui trompent à son propos"
+    ),
+    "money or what is worth money for agreeing (some copies of the page leave this out; the "
+    "guard's linter keeps it)": (
+        "de l'argent ou ce qui en vaut contre l'accord (des copies de la page l'omettent ; le "
+        "vérificateur du garde s'y tient)"
+    ),
+    "news of Pages in the news index": "les nouvelles des Pages de l'index d'actualités",
+    "offers to subscribe, deals, and branded or affiliate content": (
+        "offres d'abonnement, bonnes affaires, contenu de marque ou affilié"
+    ),
+    "a survey after a purchase, of an event or of a product, in the customer feedback template": (
+        "une enquête après un achat, sur un événement ou un produit, dans le modèle d'avis client"
+    ),
+    "a message of any other shape": "un message de toute autre forme",
+    "messages on the topic that the person agreed to, promotional or not": (
+        "des messages sur le sujet que la personne a accepté, promotionnels ou non"
+    ),
+    "a second request for the same topic, or more than one request a week with the same title to "
+    "one person": (
+        "une deuxième demande pour le même sujet, ou plus d'une demande par semaine du même titre "
+        "à une personne"
+    ),
+    "a request outside the window": "une demande hors de la fenêtre",
+    "an update in a template of the Page that the platform approved, with only its parameters "
+    "filled in": (
+        "une information dans un modèle de la Page approuvé par la plateforme, dont seuls les "
+        "paramètres sont remplis"
+    ),
+    "marketing, sensitive identifiers or threats": (
+        "du marketing, des identifiants sensibles ou des menaces"
+    ),
     # -- notes
+    "who agrees by Facebook Login (`login_id`) is owed one message within 24 hours, and no tag "
+    "may be used for it; this guard knows no `login_id` and sends none": (
+        "qui accepte par Facebook Login (`login_id`) a droit à un message dans les 24 heures, sans "
+        "étiquette ; ce garde ne connaît pas `login_id` et n'en envoie pas"
+    ),
+    "a token is used up even where it is spent inside the window, and what is sent with it opens "
+    "no window": (
+        "un jeton est consommé même dans la fenêtre, et ce qui est envoyé avec lui n'ouvre aucune "
+        "fenêtre"
+    ),
+    "how many requests one person may get is not stated, only that too much negative feedback "
+    "ends the permission": (
+        "combien de demandes une personne peut recevoir n'est pas dit, seulement que trop de "
+        "retours négatifs met fin à la permission"
+    ),
+    "messaging apps had to verify their business by 2022-07-19": (
+        "les applications de messagerie devaient faire vérifier leur entreprise avant le 2022-07-19"
+    ),
+    "since 2023-01-31 up to three follow-ups may come with an agreement, all within two minutes "
+    "of the first": (
+        "depuis le 2023-01-31, un accord permet jusqu'à trois suites, toutes dans les deux minutes "
+        "de la première"
+    ),
+    "a business of the Marketing Message API may be in AU BR CL CO HK IN ID IL MY MX NZ PE PH SA "
+    "SG TW TH AE US VN, its people anywhere but in the EU, Japan, South Korea, Australia and the "
+    "United Kingdom": (
+        "une entreprise de la Marketing Message API peut être en AU BR CL CO HK IN ID IL MY MX NZ "
+        "PE PH SA SG TW TH AE US VN, ses destinataires partout sauf dans l'UE, au Japon, en Corée "
+        "du Sud, en Australie et au Royaume-Uni"
+    ),
+    "how many utility messages a Page may send, and which errors it gets, is not stated": (
+        "combien de messages utilitaires une Page peut envoyer, et quelles erreurs elle reçoit, "
+        "n'est pas dit"
+    ),
+    "utility templates may hold an image since 2025-09-29": (
+        "les modèles utilitaires peuvent contenir une image depuis le 2025-09-29"
+    ),
+    "parameters of utility templates may have names since 2026-03-06": (
+        "les paramètres des modèles utilitaires peuvent avoir des noms depuis le 2026-03-06"
+    ),
+    "since 2026-06-25 the error 10/1893063 tells that a Page may not send for a time": (
+        "depuis le 2026-06-25, l'erreur 10/1893063 dit qu'une Page ne peut envoyer pour un temps"
+    ),
+    "since 2026-06-30 several images may be sent as one grid": (
+        "depuis le 2026-06-30, plusieurs images peuvent partir en une grille"
+    ),
+    "since 2026-08-30 a sticker comes in only as an attachment of the type `sticker`": (
+        "depuis le 2026-08-30, un autocollant n'arrive que comme pièce jointe du type `sticker`"
+    ),
     "five of the old tags have no successor (BUSINESS_PRODUCTIVITY, COMMUNITY_ALERT, "
     "FEATURE_FUNCTIONALITY_UPDATE, GAME_EVENT, PAIRING_UPDATE), so no purpose of ours maps "
     "to them": (
@@ -242,6 +392,21 @@ FRENCH: Mapping[str, str] = {
     "they are not offered any more": "elles ne sont plus proposées",
     "CUSTOMER_FEEDBACK is not among the tags that end, so it stays": (
         "CUSTOMER_FEEDBACK n'est pas parmi les étiquettes qui finissent, donc elle reste"
+    ),
+    "linking an account, or ending the link, opens nothing": (
+        "relier un compte, ou défaire ce lien, n'ouvre rien"
+    ),
+    "filling in a feedback form or rating an answer opens nothing": (
+        "remplir un formulaire d'avis ou noter une réponse n'ouvre rien"
+    ),
+    "the news tag goes on for Pages of the news index, although the page on sending calls it "
+    "under development": (
+        "l'étiquette d'actualités continue pour les Pages de l'index d'actualités, bien que la "
+        "page sur l'envoi la dise en développement"
+    ),
+    "the platform refuses it": "la plateforme la refuse",
+    "recurring notifications go on where they were left open on 2026-02-10": (
+        "les notifications récurrentes continuent là où elles sont restées ouvertes le 2026-02-10"
     ),
     "the platform refuses it too": "la plateforme la refuse aussi",
 }

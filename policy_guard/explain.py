@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .edition import Edition, Editions
 from .explain_words import WORDS
+from .policy_facts import prose
 from .rules import POSTPONES
 from .sentences import Said, from_json
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:  # these know the store; what is explained needs only their sh
 JSON = Mapping[str, Any]
 
 _LONGEST_QUOTE = 200
+#: What an edition calls the terms of a ground; a tag's are under its own name.
+_TERMS_OF = {
+    "utility_template": "utility",
+    "recurring_notification": "recurring",
+    "one_time_notification": "one_time",
+}
 #: Lines of the journal that carry a whole decision.
 _DECISIONS = ("decided", "asked_again")
 #: These rules speak only after a ground was found.
@@ -169,6 +176,7 @@ class _Teller:
         return [
             *self._what_was_to_be_said(),
             *self._decision(),
+            *self._terms(),
             *self._regions(),
             *self._lacked(),
             *self._change(),
@@ -221,6 +229,20 @@ class _Teller:
         if decision["source"]:
             lines.append(self._say("source", source=self._source(decision["source"])))
         return lines
+
+    def _terms(self) -> list[str]:
+        """Say what the ground that carries the message may carry, in the platform's terms."""
+        ground = str(self._story.decision["ground"] or "")
+        about = _TERMS_OF.get(ground, ground.removeprefix("tag:"))
+        terms = self._edition.terms.get(about) if self._edition else None
+        if terms is None:
+            return []
+        listed = {"may_carry": terms.may, "may_not_carry": terms.may_not}
+        return [
+            self._say(key, what="; ".join(prose(text, self._language) for text in said))
+            for key, said in listed.items()
+            if said
+        ]
 
     def _under(self) -> str:
         name = self._story.decision["edition"]

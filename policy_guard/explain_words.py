@@ -56,6 +56,14 @@ WORDS = Wording(
             "It is paid with the single-use permission `{token}`.",
             "Il est payé par la permission à usage unique `{token}`.",
         ),
+        "may_carry": (
+            "What goes on this ground may be: {what}.",
+            "Ce qui part sur ce fondement peut être : {what}.",
+        ),
+        "may_not_carry": (
+            "It may not be: {what}.",
+            "Cela ne peut pas être : {what}.",
+        ),
         "source": ("Source: {source}.", "Source : {source}."),
         "source_read": (
             "{title} <{address}>, read {read_on}",

@@ -108,7 +108,7 @@ class Guard:
 
         A turn that runs again finds what it decided before and decides nothing twice.
         """
-        with self.store.write() as tx:
+        with self.store.write(out.who) as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before, False
@@ -123,7 +123,7 @@ class Guard:
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
         """Write down a response that cannot even be asked about, such as one declared wrongly."""
-        with self.store.write() as tx:
+        with self.store.write(out.who) as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from .people_rows import Who
 from .retention import Retention
 from .rules import OTN_REQUEST
 from .settings import Configuration
-from .sql_store import SqlStore, clock_of, get_meta, insert_new, set_meta
+from .sql_store import SqlStore, clock_of, get_meta, hold, insert_new
 from .vocabulary import Message
 
 PAGE_ID = "page_id"
@@ -97,8 +98,7 @@ class People:
 
         A turn that is killed after its change runs again, and must say the same of it.
         """
-        with self._store.write() as tx:
-            who = self._who(tx, psid)
+        with self._writing(psid) as (tx, who):
             now = self._choices(tx, who)
             note = json.dumps(_to_json(now))
             table, at = schema.applied, to_ms(origin.at)
@@ -158,21 +158,21 @@ class People:
 
     def remember_language(self, psid: str, language: str) -> None:
         """Keep the language the person was last heard in."""
-        with self._store.write() as tx:
-            people_rows.set_language(tx, self._who(tx, psid), language)
+        with self._writing(psid) as (tx, who):
+            people_rows.set_language(tx, who, language)
 
     def remember_region(self, psid: str, region: str) -> None:
         """Keep where the person said they are; raises ValueError for no region."""
-        with self._store.write() as tx:
-            people_rows.set_region(tx, self._who(tx, psid), region)
+        with self._writing(psid) as (tx, who):
+            people_rows.set_region(tx, who, region)
 
     def forget(self, psid: str, origin: Origin) -> str:
         """Keep that the person wants everything of theirs deleted; returns the request's code.
 
         It is carried out once the turn is over and its last words have left.
         """
-        with self._store.write() as tx:
-            who, now = self._who(tx, psid), self._guard.clock.now()
+        with self._writing(psid) as (tx, who):
+            now = self._guard.clock.now()
             return privacy.enter(tx, who, origin.key, origin.at, now, "person")
 
     def may_ask_to_notify(self, psid: str, topic: str) -> tuple[bool, str]:
@@ -190,8 +190,7 @@ class People:
         words: Sequence[str],
         change: Callable[[Connection, Who], None],
     ) -> Choices:
-        with self._store.write() as tx:
-            who = self._who(tx, psid)
+        with self._writing(psid) as (tx, who):
             people_rows.ensure(tx, who)
             done = f"{name}:{','.join(words)}"[:200]
             if insert_new(tx, schema.applied, key=origin.key, operation=done, at=to_ms(origin.at)):
@@ -213,18 +212,23 @@ class People:
             language=people_rows.language(tx, who),
         )
 
+    @contextmanager
+    def _writing(self, psid: str) -> Iterator[tuple[Connection, Who]]:
+        """Give a transaction in which nobody else writes of the person."""
+        with self._store.write() as tx:
+            who = self._who(tx, psid)
+            hold(tx, who)
+            yield tx, who
+
     def _who(self, tx: Connection, psid: str) -> Who:
         return Who(get_meta(tx, PAGE_ID) or "", psid)
 
 
 def settle_page(tx: Connection, page_id: str) -> str | None:
     """Keep which Page the store serves; return the other one that it serves already, if any."""
+    insert_new(tx, schema.meta, key=PAGE_ID, value=page_id)  # two processes may start at once
     before = get_meta(tx, PAGE_ID)
-    if before not in {None, page_id}:
-        return before
-    if before is None:
-        set_meta(tx, PAGE_ID, page_id)
-    return None
+    return None if before == page_id else before
 
 
 def open_guard(endpoints: Path, *, patience: float = 5.0, store: SqlStore | None = None) -> Guard:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .durations import span_text
 from .edition import Edition, Editions, Source
-from .policy_facts import about_text, by_subject, clauses, facts
+from .policy_facts import Fact, about_text, by_subject, clauses, facts
 from .policy_text import differ
 from .regions import EEA, EU, WORLD
 from .rules import FORBIDS, GROUNDS, LAST, POSTPONES
@@ -68,6 +68,13 @@ _PURPOSES = """\
 Under the edition {edition}, for a message that the person did not just ask for. Inside the standard
 messaging window everything may be said; the table is about the time after it.
 """
+_TERMS = """\
+## What each of them may carry
+
+In the platform's terms, under the edition {edition} (for a tag that has ended: under the last one
+that took it). A purpose says that a message is of that kind; whether its words keep to it is for
+whoever writes them, and for `policy-guard lint`.
+"""
 _TIMELINE = """\
 ## What changed, and when
 
@@ -117,6 +124,8 @@ def document(editions: Editions) -> str:
         *_rules(),
         _PURPOSES.format(edition=newest.id),
         _table(("purpose", "after the window"), _by_purpose(newest)),
+        _TERMS.format(edition=newest.id),
+        _table(("", "may carry", "may not carry", "source"), _terms(editions, cited)),
         _TIMELINE,
         _table(("from", "what changed", "source"), _timeline(editions, cited)),
         _GROUNDS.format(window=f"{int(newest.window.total_seconds() // 3600)} hours"),
@@ -219,6 +228,22 @@ def _ways(e: Edition, purpose: Purpose) -> Iterator[str]:
         yield "a sponsored message, which is an ad"
 
 
+def _terms(editions: Editions, cited: _Sources) -> Iterator[list[str]]:
+    """Give what each ground may carry, by the last edition in which there was such a ground."""
+    last: dict[str, list[Fact]] = {}
+    for edition in editions.all:
+        subjects = by_subject(edition)
+        last |= {about: found for about, found in subjects.items() if about.startswith("terms:")}
+    for about, found in last.items():
+        source = cited.cite(*(fact.source for fact in found))
+        yield [about_text(about, "en"), _said(found, "may"), _said(found, "may_not"), source]
+
+
+def _said(found: Iterable[Fact], key: str) -> str:
+    listed = [fact.values["what"] for fact in found if fact.key == key]
+    return "; ".join(str(text) for what in listed if isinstance(what, tuple) for text in what)
+
+
 def _only(areas: Sequence[str]) -> str:
     return "" if WORLD in areas else f", only in {', '.join(areas)}"
 
@@ -318,6 +343,8 @@ def _notes(editions: Editions, cited: _Sources) -> Iterator[str]:
 
 def _in_full(edition: Edition, cited: _Sources) -> Iterator[str]:
     for about, found in by_subject(edition).items():
+        if about.startswith("terms:"):
+            continue  # they have a table of their own
         sources = cited.cite(*(fact.source for fact in found))
         yield f"- **{about_text(about, 'en')}**: {clauses(found, 'en')} {sources}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from .edition import Edition, OneTimeRule, RecurringRule, Source, TagRule, UtilityRule
+from .edition import Edition, OneTimeRule, RecurringRule, Source, TagRule, Terms, UtilityRule
 from .edition_french import in_french
 from .policy_words import WORDS
 from .regions import WORLD
@@ -71,6 +71,9 @@ def _facts(e: Edition) -> Iterator[Fact]:
     yield _offered("sponsored", e.sponsored.offered, source[e.sponsored.source])
     for feature, closed in e.features.items():
         yield _closed(f"feature:{feature.value}", closed.closed_in, source[closed.source])
+    for about, terms in e.terms.items():
+        if about not in _gone(e):
+            yield from _of_terms(about, terms, source[terms.source])
 
 
 def _of_tag(tag: TagRule, source: Source) -> Iterator[Fact]:
@@ -130,6 +133,24 @@ def _of_one_time(rule: OneTimeRule, source: Source, closed: Source) -> Iterator[
         yield Fact(about, "life", "life", source, {"span": rule.life})
 
 
+def _of_terms(about: str, terms: Terms, source: Source) -> Iterator[Fact]:
+    for key, said in (("may", terms.may), ("may_not", terms.may_not)):
+        if said:
+            yield Fact(f"terms:{about}", key, key, source, {"what": said})
+
+
+def _gone(e: Edition) -> set[str]:
+    """Return what carries nothing in an edition, so that nobody asks what it may carry."""
+    there = {
+        "utility": e.utility.offered,
+        "recurring": e.recurring.offered,
+        "one_time": e.one_time.offered,
+        "sponsored": e.sponsored.offered,
+    }
+    refused = {name for name, tag in e.tags.items() if not tag.accepted}
+    return refused | {about for about, offered in there.items() if not offered}
+
+
 def _offered(about: str, offered: bool, source: Source) -> Fact:
     return Fact(about, "offered", "offered" if offered else "not_offered", source)
 
@@ -165,6 +186,8 @@ def _ticked(names: Iterable[str]) -> str:
 def about_text(about: str, language: str) -> str:
     """Return the words for what a fact is about."""
     kind, _, name = about.partition(":")
+    if kind == "terms":
+        return about_text(name if f"about_{name}" in WORDS.table else f"tag:{name}", language)
     what = WORDS.get(f"feature_{name}", language, name)
     return WORDS.say(f"about_{kind}", language, name=name, what=what)
 
@@ -193,6 +216,8 @@ def _opener(fact: Fact, language: str) -> str:
 
 
 def _span(value: object, language: str) -> object:
+    if isinstance(value, tuple):
+        return " · ".join(prose(text, language) for text in value)
     if isinstance(value, timedelta) and value <= _IN_HOURS:
         hours = value / timedelta(hours=1)
         if hours == int(hours):
@@ -239,4 +264,6 @@ def _json(value: object) -> object:
         return value.isoformat()
     if isinstance(value, timedelta):
         return f"{int(value.total_seconds())}s"
+    if isinstance(value, tuple):
+        return list(value)
     return value.value if isinstance(value, Purpose) else value

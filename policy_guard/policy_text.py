@@ -66,6 +66,7 @@ _SECTIONS = (
     ("section_window", ("window", "plus_one")),
     ("section_tags", ("tag",)),
     ("section_beyond", ("utility", "recurring", "one_time", "private_reply", "sponsored")),
+    ("section_terms", ("terms",)),
     ("section_features", ("feature",)),
 )
 
@@ -250,6 +251,8 @@ def _diff_rules(found: Difference, language: str) -> Iterator[str]:
         groups.setdefault((change.edition.id, change.about), []).append(change)
     for (day, about), changes in groups.items():
         now = [change.after for change in changes if change.after is not None]
+        if not now and about.startswith("terms:"):
+            continue  # what is not there any more says so itself
         then = [change.before for change in changes if change.before is not None]
         begins_or_ends = [fact for fact in then if fact.name in _WHETHER]
         then = begins_or_ends or then

@@ -12,6 +12,7 @@ WORDS = Wording(
             "one further message after the window",
             "un message supplémentaire après la fenêtre",
         ),
+        "about_any_tag": ("every message tag", "toute étiquette de message"),
         "about_tag": ("the message tag `{name}`", "l'étiquette de message `{name}`"),
         "about_one_time": ("one-time notifications", "les notifications uniques"),
         "about_recurring": ("recurring notifications", "les notifications récurrentes"),
@@ -58,6 +59,15 @@ WORDS = Wording(
             "le module Send to Messenger",
         ),
         "by_unreact": ("a reaction that is taken back", "une réaction retirée"),
+        "by_account_linking": ("an account that is linked", "un compte qui est relié"),
+        "by_messaging_feedback": (
+            "a feedback form that is filled in",
+            "un formulaire d'avis rempli",
+        ),
+        "by_response_feedback": (
+            "an answer that is rated",
+            "une réponse notée",
+        ),
         "by_message_edit": ("an edited message", "un message modifié"),
         "by_one_time_notification_optin": (
             'a tap on "Notify me"',
@@ -138,6 +148,8 @@ WORDS = Wording(
             "an agreement that had not ended by {day} does not end",
             "un accord qui n'avait pas pris fin le {day} ne prend pas fin",
         ),
+        "may": ("may carry: {what}", "peut porter : {what}"),
+        "may_not": ("may not carry: {what}", "ne peut pas porter : {what}"),
         "serves": ("purposes: {what}", "buts : {what}"),
         "reply_within": (
             "one to each comment or post, within {span}",
@@ -165,6 +177,10 @@ WORDS = Wording(
         "section_beyond": (
             "What else may carry a message:",
             "Ce qui peut encore porter un message :",
+        ),
+        "section_terms": (
+            "What they may carry, after the platform's pages:",
+            "Ce qu'ils peuvent porter, d'après les pages de la plateforme :",
         ),
         "section_features": ("By region:", "Par région :"),
         "section_switches": (

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
-from .sql_store import get_meta, set_meta
+from .sql_store import get_meta, insert_new
 
 if TYPE_CHECKING:
     from .people_rows import Who
@@ -45,8 +45,8 @@ class Forgotten:
 
 def stand_in(tx: Connection, who: Who) -> str:
     """Return what is written in the place of a person's id, making the store's key if need be."""
-    if get_meta(tx, KEY) is None:
-        set_meta(tx, KEY, secrets.token_hex(32))
+    if get_meta(tx, KEY) is None:  # another process may be about to make one too
+        insert_new(tx, schema.meta, key=KEY, value=secrets.token_hex(32))
     return f"{STAND_IN}{_hash(tx, who)}"
 
 

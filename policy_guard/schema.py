@@ -35,11 +35,14 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 
+#: What is counted; processes count in rows of their own, which are added up when they are read.
 counter = Table(
     "counter",
     metadata,
-    Column("name", String(128), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("shard", Integer, nullable=False),
     Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("name", "shard"),
 )
 
 person = Table(

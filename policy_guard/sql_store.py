@@ -2,52 +2,64 @@
 
 from __future__ import annotations
 
-import re
-import sqlite3
-import time
+import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, insert, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from . import schema
-from .clock import Clock, OffsetClock
+from .clock import Clock, OffsetClock, SystemClock
 from .errors import StoreBusy, StoreError
+from .sql_engine import POSTGRESQL, SQLITE, Link, engine_of, is_contended, masked, said
+from .sql_engine import troubles_told as _troubles_told
+
+if TYPE_CHECKING:
+    from .people_rows import Who
 
 OFFSET = "clock_offset_ms"
-_WAL_TRIES, _WAL_PAUSE = 100, 0.02  # only ever needed while a new file is made
-#: What SQLite says of troubles that an operator ends without touching us.
-_PASSES = ("full", "disk I/O error", "readonly", "connection", "server closed")
+#: Least wait (seconds) for another's lock on PostgreSQL: less than one transaction of theirs only
+#: makes more tries.
+_LEAST_LOCK_WAIT = 0.01
+_SHARDS = 16  # rows of one counter, so that processes do not wait for each other to count
+_OPENING = "opening the store"  # what is locked while it is
 
 
 class SqlStore:
-    """One database that the channel, the actions and the command line share.
+    """One database that the channel, the workers, the actions and the command line share.
 
-    *patience* is how long (seconds) a transaction waits for another process's write lock before
-    it raises StoreBusy: short where an event loop must not stand still.
+    *patience* is how long (seconds) a transaction waits for another process's lock before it
+    raises StoreBusy: short where an event loop must not stand still. *clock* is what leases go by:
+    else the database server's own clock, or the machine's where the database is a file.
     """
 
-    def __init__(self, url: str, *, patience: float = 5.0) -> None:
+    def __init__(self, url: str, *, patience: float = 5.0, clock: Clock | None = None) -> None:
         self.url = url
-        self._engine = _engine(url, patience)
+        self._clock = clock
+        self._engine = engine_of(url, patience)
+        self._patience = patience
+        on_server = self._engine.dialect.name == POSTGRESQL
+        self._link = Link(self._engine, patience) if on_server else None
         try:
-            with self.write() as tx:
+            with self._engine.begin() as tx:
+                self._take_locks(tx, _OPENING)
                 schema.metadata.create_all(tx)
                 self._settle_identity(tx)
-        except StoreBusy as problem:
-            if "locked" in str(problem):
-                raise
-            raise StoreError(f"the store `{self.shown}` cannot be opened: {problem}") from None
         except DBAPIError as problem:
-            said = str(problem.orig).strip().splitlines()[0]
-            raise StoreError(f"the store `{self.shown}` cannot be opened: {said}") from None
+            self.close()
+            if is_contended(problem):
+                raise StoreBusy("the store is locked by another process") from None
+            raise StoreError(
+                f"the store `{self.shown}` cannot be opened: {said(problem)}"
+            ) from None
 
     @property
     def shown(self) -> str:
@@ -55,22 +67,57 @@ class SqlStore:
         return str(make_url(self.url).render_as_string(hide_password=True))
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Give a transaction that holds the write lock from its start; commits unless it raises."""
-        with _busy_told(), self._engine.begin() as tx:
-            yield tx
+    def write(self, *who: Who) -> Iterator[Connection]:
+        """Give a transaction in which nobody else writes of these persons; commits at its end.
+
+        SQLite has one writer at a time, whoever is named. PostgreSQL has one for each person: who
+        reads, decides and writes of a person names them here, or takes them later with `hold`.
+        """
+        with _troubles_told(self._link):
+            if self._link is not None:
+                self._link.check()
+            with self._engine.begin() as tx:
+                self._take_locks(tx, *map(_name_of, who))
+                yield tx
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give a transaction that only reads."""
-        with _busy_told(), self._engine.connect() as plain:
-            connection = plain.execution_options(reads_only=True)
-            with connection.begin():
-                yield connection
+        """Give a transaction that only reads, all of it as it stood at one moment."""
+        with _troubles_told(self._link):
+            if self._link is not None:
+                self._link.check()
+            with self._engine.connect() as plain:
+                connection = plain.execution_options(**self._reading)
+                with connection.begin():
+                    yield connection
+
+    def moment(self, tx: Connection) -> datetime:
+        """Return the moment (UTC) that leases go by, the same for every process of the store."""
+        if self._clock is not None:
+            return self._clock.now()
+        if tx.dialect.name == POSTGRESQL:
+            told: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
+            return told
+        return SystemClock().now()
 
     def close(self) -> None:
         """Close every connection."""
+        if self._link is not None:
+            self._link.close()
         self._engine.dispose()
+
+    @property
+    def _reading(self) -> Mapping[str, Any]:
+        if self._link is None:
+            return {"reads_only": True}
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+    def _take_locks(self, tx: Connection, *names: str) -> None:
+        """Begin a transaction on PostgreSQL: how long it waits for locks, and those it needs."""
+        if self._link is None:
+            return
+        wait = round(1000 * max(self._patience, _LEAST_LOCK_WAIT))
+        tx.execute(select(func.set_config("lock_timeout", str(wait), True), *_locks(*names)))
 
     def _settle_identity(self, tx: Connection) -> None:
         version = get_meta(tx, "schema_version")
@@ -84,6 +131,27 @@ class SqlStore:
             )
 
 
+def hold(tx: Connection, *who: Who) -> None:
+    """Let nobody else write of these persons until the transaction ends; see `SqlStore.write`.
+
+    What was read of them before has to be read again. A transaction that takes persons one after
+    the other may meet one that takes them the other way round: then one of the two is told so.
+    """
+    if tx.dialect.name == POSTGRESQL and who:
+        tx.execute(select(*_locks(*map(_name_of, who))))
+
+
+def _name_of(who: Who) -> str:
+    return f"{who.page}\0{who.psid}"
+
+
+def _locks(*names: str) -> list[Any]:
+    """Return what takes the locks of these names, in the same order in every transaction."""
+    keys = {int.from_bytes(blake2b(n.encode(), digest_size=8).digest(), "big", signed=True)
+            for n in names}  # fmt: skip
+    return [func.pg_advisory_xact_lock(key) for key in sorted(keys)]
+
+
 def get_meta(tx: Connection, key: str) -> str | None:
     """Return one of the store's own values."""
     found = tx.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar()
@@ -92,9 +160,7 @@ def get_meta(tx: Connection, key: str) -> str | None:
 
 def set_meta(tx: Connection, key: str, value: str) -> None:
     """Keep one of the store's own values."""
-    table = schema.meta
-    if tx.execute(update(table).where(table.c.key == key).values(value=value)).rowcount == 0:
-        tx.execute(insert(table).values(key=key, value=value))
+    put(tx, schema.meta, {"key": key}, value=value)
 
 
 def clock_offset(tx: Connection) -> int | None:
@@ -122,28 +188,41 @@ def clock_of(store: SqlStore) -> Clock:
 def count(tx: Connection, name: str, by: int = 1) -> None:
     """Add to a counter."""
     table = schema.counter
-    changed = tx.execute(update(table).where(table.c.name == name).values(value=table.c.value + by))
-    if changed.rowcount == 0:
-        tx.execute(insert(table).values(name=name, value=by))
+    shard = os.getpid() % _SHARDS if tx.dialect.name == POSTGRESQL else 0
+    put(tx, table, {"name": name, "shard": shard}, value=by, add=True)
 
 
 def counters(tx: Connection) -> dict[str, int]:
     """Return every counter."""
     table = schema.counter
-    return {row.name: row.value for row in tx.execute(select(table).order_by(table.c.name))}
+    summed = select(table.c.name, func.sum(table.c.value)).group_by(table.c.name)
+    return {name: int(value) for name, value in tx.execute(summed.order_by(table.c.name))}
 
 
 def insert_new(tx: Connection, table: Any, **values: Any) -> bool:
     """Insert a row unless one with the same unique key exists; tell whether it was new."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    done = tx.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    done = tx.execute(_insert(tx)(table).values(**values).on_conflict_do_nothing())
     return bool(done.rowcount)
 
 
 def insert_selected(tx: Connection, table: Any, names: list[str], rows: Any) -> None:
     """Insert what a query gives, except rows whose unique key exists."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    tx.execute(dialect.insert(table).from_select(names, rows).on_conflict_do_nothing())
+    tx.execute(_insert(tx)(table).from_select(names, rows).on_conflict_do_nothing())
+
+
+def put(
+    tx: Connection, table: Any, key: Mapping[str, Any], *, add: bool = False, **values: Any
+) -> None:
+    """Write the row of a key over the one that is there; with *add* its numbers are added up."""
+    new = _insert(tx)(table).values(**key, **values)
+    over = {
+        name: table.c[name] + new.excluded[name] if add else new.excluded[name] for name in values
+    }
+    tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=over))
+
+
+def _insert(tx: Connection) -> Any:
+    return sqlite.insert if tx.dialect.name == SQLITE else postgresql.insert
 
 
 def absolute_url(url: str, base: Path) -> str:
@@ -152,83 +231,9 @@ def absolute_url(url: str, base: Path) -> str:
         parsed = make_url(url)
     except ArgumentError:
         raise StoreError(
-            f"`{_masked(url)}` is not a database address such as `sqlite:///var/guard.db`"
+            f"`{masked(url)}` is not a database address such as `sqlite:///var/guard.db`"
         ) from None
     name = parsed.database
     if parsed.get_backend_name() == "sqlite" and name and name != ":memory:":
         return str(parsed.set(database=str((base / name).resolve())))
     return url
-
-
-def _masked(url: str) -> str:
-    """Return an address that may not be one, without what may be a password."""
-    return re.sub(r"(:)[^:@]*(@)", r"\1***\2", url)
-
-
-def _engine(url: str, patience: float) -> Engine:
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            return _sqlite(url, patience)
-        return create_engine(url, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ImportError):
-        raise StoreError(f"`{_masked(url)}` is not a database address that can be used") from None
-
-
-def _sqlite(url: str, patience: float) -> Engine:
-    database = make_url(url).database
-    if database and database != ":memory:":
-        try:
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            raise StoreError(
-                f"the store `{database}` cannot be opened: {problem.strerror or problem}"
-            ) from None
-    engine = create_engine(
-        url,
-        poolclass=QueuePool,
-        connect_args={"timeout": patience, "check_same_thread": False},
-    )
-
-    def set_up(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, below
-        cursor = connection.cursor()
-        _switch_to_wal(cursor)
-        cursor.execute("PRAGMA synchronous=FULL")  # a forgotten token spend is not worth the speed
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    def begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("reads_only")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    event.listen(engine, "connect", set_up)
-    event.listen(engine, "begin", begin)
-    return engine
-
-
-def _switch_to_wal(cursor: sqlite3.Cursor) -> None:
-    """Switch to the write-ahead log; SQLite does not wait by itself when others switch too."""
-    for _ in range(_WAL_TRIES):
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as problem:
-            if "locked" not in str(problem):
-                raise
-            time.sleep(_WAL_PAUSE)
-        else:
-            return
-    cursor.execute("PRAGMA journal_mode=WAL")
-
-
-@contextmanager
-def _busy_told() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as problem:
-        text = str(problem.orig).strip().splitlines()[0]
-        if "locked" in text or "busy" in text:
-            raise StoreBusy("the store is locked by another process") from None
-        if any(word in text for word in _PASSES):
-            raise StoreBusy(f"the store cannot be used now: {text}") from None
-        raise

@@ -64,6 +64,9 @@ class OpenerKind(str, Enum):
     DELIVERY = "delivery"
     ECHO = "echo"
     MESSAGE_EDIT = "message_edit"
+    ACCOUNT_LINKING = "account_linking"
+    MESSAGING_FEEDBACK = "messaging_feedback"  # a filled-in feedback form
+    RESPONSE_FEEDBACK = "response_feedback"  # a thumb under an answer
     AD_CLICK_WITHOUT_MESSAGE = "ad_click_without_message"
     ONE_TIME_NOTIFICATION_OPTIN = "one_time_notification_optin"
     RECURRING_NOTIFICATION_OPTIN = "recurring_notification_optin"

@@ -22,6 +22,8 @@ from policy_guard.people_rows import Who
 from policy_guard.sends import Outgoing, PartRow, SendRow
 from policy_guard.sql_store import SqlStore, set_meta
 from policy_guard.vocabulary import Message, Opener, OpenerKind, Page, Purpose, Push, Settings
+from tests import backends
+from tests.backends import PostgresServer
 
 # Sanic puts uvloop in place when it is imported, whose connections are made in C, past our fence.
 asyncio.set_event_loop_policy(None)
@@ -231,10 +233,31 @@ def clock() -> FakeClock:
     return FakeClock(datetime(2021, 7, 1, 12, tzinfo=UTC))
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Give a PostgreSQL server for the whole session, with a store to copy: `guard_template`."""
+    with backends.postgres_server() as server:
+        server.sql("CREATE DATABASE guard_template")
+        SqlStore(server.url("guard_template")).close()
+        yield server
+
+
+@pytest.fixture(params=backends.ALL)
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a new store, once for each database that a store may be in."""
+    if request.param == backends.SQLITE:
+        yield f"sqlite:///{tmp_path / 'guard.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    database = server.new_database("guard_template")
+    yield server.url(database)
+    server.drop(database)
+
+
 @pytest.fixture
-def bench(tmp_path: Path, clock: FakeClock) -> Iterator[Bench]:
-    """Give a guard over a new database file."""
-    made = Bench(f"sqlite:///{tmp_path / 'guard.db'}", clock)
+def bench(store_url: str, clock: FakeClock) -> Iterator[Bench]:
+    """Give a guard over a new store."""
+    made = Bench(store_url, clock)
     yield made
     made.close()
 

@@ -66,9 +66,14 @@ LAMP = "https://shop.example/lamp"
 # What each file becomes: every field that is not empty, but the Page, a hashed key and raw JSON.
 EXPECTED: dict[str, list[dict[str, object]]] = {
     "account_linked": [
-        _person("account_linking", status="linked", authorization_code="auth-code-1")
+        _person(
+            "account_linking",
+            opener="account_linking",
+            status="linked",
+            authorization_code="auth-code-1",
+        )
     ],
-    "account_unlinked": [_person("account_linking", status="unlinked")],
+    "account_unlinked": [_person("account_linking", opener="account_linking", status="unlinked")],
     "batch_of_three_messages": [
         MESSAGE | {"text": "one"},
         MESSAGE | {"text": "two", "mid": "m_2", "key": "message:m_2", "at_ms": T + 1},
@@ -102,14 +107,23 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
     ],
     "delivery_without_mids": [_person("delivery", opener="delivery", watermark_ms=T - 1000)],
     "feedback_form": [
-        {"kind": "messaging_feedback", "psid": PSID, "at_ms": ENTRY_T}
+        {
+            "kind": "messaging_feedback",
+            "psid": PSID,
+            "at_ms": ENTRY_T,
+            "opener": "messaging_feedback",
+        }
         | {
             "answers": [
                 {"question": "support", "type": "csat", "payload": "5", "follow_up": "Kind people"}
             ]
         }
     ],
-    "feedback_on_a_response": [_person("response_feedback", mid="m_2", feedback="Good response")],
+    "feedback_on_a_response": [
+        _person(
+            "response_feedback", opener="response_feedback", mid="m_2", feedback="Good response"
+        )
+    ],
     "handover_app_roles": [
         {"kind": "app_roles", "at_ms": T}
         | {

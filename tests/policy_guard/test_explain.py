@@ -118,6 +118,31 @@ def test_a_paid_alert_is_told_from_declaration_to_arrival() -> None:
     assert said.endswith("Now it has arrived (`m_1`).")
 
 
+def test_what_the_ground_may_carry_is_told_in_the_platforms_terms() -> None:
+    paid = explain.sentences(explain.story_of(row(paid_by_token()), (), ()), known())
+    assert any(
+        s.startswith("What goes on this ground may be: one message on the topic") for s in paid
+    )
+    assert any(s.startswith("It may not be: another topic than the one agreed to") for s in paid)
+
+
+def test_inside_the_window_no_terms_of_a_ground_are_told() -> None:
+    free = decided(person={"opened": {"by": "message", "at": AT.isoformat()}})
+    told = explain.sentences(explain.story_of(row(free), (), ()), known())
+    assert not any(s.startswith("What goes on this ground") for s in told)
+
+
+def test_a_tags_terms_are_told_in_french_too() -> None:
+    tagged = decided(
+        message={"purpose": "human_agent"},
+        author="human",
+        person={"opened": {"by": "message", "at": "2026-05-06T12:00:00Z"}},
+        page={"human_agent": True},
+    )
+    told = explain.sentences(explain.story_of(row(tagged), (), ()), known(), "fr")
+    assert "Cela ne peut pas être : des messages automatiques; ce dont la question" in "".join(told)
+
+
 def test_the_source_of_the_rule_has_title_address_and_date() -> None:
     source = known().at(AT).sources[str(paid_by_token()["source"])]
 

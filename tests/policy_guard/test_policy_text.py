@@ -58,6 +58,8 @@ def prose_of(edition: Edition) -> Iterator[str]:
     yield from (note.says for note in edition.notes)
     for switch in edition.switches.values():
         yield from (switch.assumes, switch.turned_on)
+    for terms in edition.terms.values():
+        yield from (*terms.may, *terms.may_not)
 
 
 # -- words ----------------------------------------------------------------------------------------
@@ -286,6 +288,15 @@ def test_what_begins_is_told_with_all_that_belongs_to_it() -> None:
         "`account_update`, `post_purchase_update`, `confirmed_event_update`; open only in US, VN, "
         "TH, PH; before: the platform does not offer them [" in said
     )
+
+
+def test_what_begins_says_what_it_may_carry_and_what_ends_only_that_it_ends() -> None:
+    begins = differs("2025-01-01", "2025-08-01")
+    ends = differs("2026-04-01", "2026-05-01")
+
+    assert "- since 2025-07-29, utility templates: may carry: an update in a template" in begins
+    assert "the message tag `ACCOUNT_UPDATE`: is refused by the platform" in ends
+    assert "may carry" not in ends
 
 
 def test_what_happened_in_between_is_listed_with_its_notes() -> None:

@@ -31,13 +31,22 @@ OPENS = {
     "comment_opens",
     "edit_opens",
     "unreact_opens",
+    "account_linking_opens",
+    "feedback_opens",
     "notify_me_opens",
     "europe_features_back_early",
     "one_time_back_in_europe_2021",
     "sponsored_messages_remain",
     "utility_everywhere",
 }
-CLOSES = {"europe_cuts_tags", "tags_end_2026_02_10", "one_time_ended", "feedback_ended"}
+CLOSES = {
+    "europe_cuts_tags",
+    "tags_end_2026_02_10",
+    "one_time_ended",
+    "feedback_ended",
+    "news_ended",
+    "recurring_ended",
+}
 
 
 def on(*names: str) -> Editions:
@@ -131,7 +140,9 @@ def test_a_switch_that_no_edition_has_is_named_with_those_there_are() -> None:
     with pytest.raises(EditionError) as caught:
         on("comment_opens", "comments_open")
     said = str(caught.value)
-    assert said.startswith("the switch `comments_open` is not one of `comment_opens`, `edit_opens`")
+    assert said.startswith(
+        "the switch `comments_open` is not one of `account_linking_opens`, `comment_opens`"
+    )
     assert all(f"`{name}`" in said for name in NAMES)
 
 
@@ -168,6 +179,33 @@ ASKED: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     (
         "unreact_opens",
         {"at": "2021-07-01T11:00:00Z", "person": {"opened": {"by": "unreact", "at": RECENT}}},
+        None,
+        "standard_window",
+    ),
+    (
+        "account_linking_opens",
+        {
+            "at": "2021-07-01T11:00:00Z",
+            "person": {"opened": {"by": "account_linking", "at": RECENT}},
+        },
+        None,
+        "standard_window",
+    ),
+    (
+        "feedback_opens",
+        {
+            "at": "2021-07-01T11:00:00Z",
+            "person": {"opened": {"by": "messaging_feedback", "at": RECENT}},
+        },
+        None,
+        "standard_window",
+    ),
+    (
+        "feedback_opens",
+        {
+            "at": "2021-07-01T11:00:00Z",
+            "person": {"opened": {"by": "response_feedback", "at": RECENT}},
+        },
         None,
         "standard_window",
     ),
@@ -243,10 +281,44 @@ ASKED: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "tag:CUSTOMER_FEEDBACK",
         None,
     ),
+    (
+        "news_ended",
+        {
+            "at": "2026-09-28T12:00:00Z",
+            "message": {"purpose": "news", "topic": "news"},
+            "person": {"opened": {"by": "message", "at": RECENT}, "alerts": ["news"]},
+            "page": {"news_page_index": True},
+        },
+        "tag:NON_PROMOTIONAL_SUBSCRIPTION",
+        None,
+    ),
+    (
+        "recurring_ended",
+        {
+            "at": "2026-09-28T12:00:00Z",
+            "message": {"purpose": "news", "topic": "news"},
+            "person": {
+                "opened": {"by": "message", "at": RECENT},
+                "alerts": ["news"],
+                "tokens": [
+                    {
+                        "topic": "news",
+                        "granted_at": "2026-01-01T00:00:00Z",
+                        "kind": "recurring_notification",
+                    }
+                ],
+            },
+            "page": {"recurring_notifications": True, "region": "JP"},
+        },
+        "recurring_notification",
+        None,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("name", "asked", "off", "turned"), ASKED, ids=[a[0] for a in ASKED])
+@pytest.mark.parametrize(
+    ("name", "asked", "off", "turned"), ASKED, ids=[f"{n}-{a[0]}" for n, a in enumerate(ASKED)]
+)
 def test_a_switch_changes_the_ground_of_what_it_is_about(
     name: str, asked: dict[str, Any], off: str | None, turned: str | None
 ) -> None:
@@ -377,5 +449,7 @@ def test_a_switch_that_does_not_say_what_is_assumed_is_named(tmp_path: Path) -> 
 
 
 def test_a_switch_of_no_edition_in_the_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EditionError, match=r"^the switch `reading` is not one of `comment_opens`"):
+    with pytest.raises(
+        EditionError, match=r"^the switch `reading` is not one of `account_linking_opens`"
+    ):
         edited(tmp_path, {"2019-01-01": ""}, ["reading"])
