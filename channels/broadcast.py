@@ -109,10 +109,12 @@ class BroadcastJob:
 
     async def _send_some(self, broadcast: Broadcast) -> bool:
         """Take a batch as soon as there is room for it; tells whether there is more to do."""
+        before = len(self._arrived)
         most = await self._room()
         if most == 0:
-            await self._wait()
-            await self._settle()
+            # what arrived is written down with the next batch, unless that is long in coming
+            if not self._flying or len(self._arrived) == before:
+                await self._settle()
             return bool(self._flying)
         taken = await self._take(broadcast, most)
         for wire in taken.wires:
@@ -132,17 +134,16 @@ class BroadcastJob:
 
     async def _room(self) -> int:
         """Return how many may be taken now, waiting a moment for room for a whole batch."""
+        size = self._size
+        if size.in_flight - len(self._flying) < size.batch:
+            await self._wait()
+        else:
+            await asyncio.sleep(0)  # what was just taken begins to leave
         if self._rests_until > time.monotonic():
             return 0
         if self._troubles:  # one message shows whether the way is free again
             return 0 if self._flying else 1
-        free = self._size.in_flight - len(self._flying)
-        if free < self._size.batch:
-            await self._wait()
-            free = self._size.in_flight - len(self._flying)
-        else:
-            await asyncio.sleep(0)
-        return min(self._size.batch, free) if free >= self._size.batch else 0
+        return size.batch if size.in_flight - len(self._flying) >= size.batch else 0
 
     async def _wait(self) -> None:
         """Wait a moment for one of the messages on the wire."""
