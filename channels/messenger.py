@@ -325,13 +325,13 @@ class MessengerInput(InputChannel):
             return json({"error": f"the domain has no response `{response}`"}, status=400)
         if not isinstance(slots, dict):
             return json({"error": "`slots` is not an object"}, status=400)
-        request_id, by = asked.get("request_id") or uuid.uuid4().hex, asked.get("by") or "api"
-        for name, value in (("request_id", request_id), ("by", by)):
+        key, by = asked.get("key") or uuid.uuid4().hex, asked.get("by") or "api"
+        for name, value in (("key", key), ("by", by)):
             if not isinstance(value, str) or len(value) > _LONGEST_KEY:
                 said = f"`{name}` is not a text of at most {_LONGEST_KEY} characters"
                 return json({"error": said}, status=400)
         try:
-            told = await service.notify(Alert(topic, response, slots, request_id, by))
+            told = await service.notify(Alert(topic, response, slots, key, by))
         except BroadcastError as problem:
             return json({"error": str(problem)}, status=400)
         about = {"id": told.broadcast.id, "key": told.broadcast.key, "state": told.broadcast.state}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import uuid
 from collections import Counter
@@ -26,9 +25,9 @@ from policy_guard.sends import SendRow
 from policy_guard.sql_store import count, get_meta
 from policy_guard.thread_rows import Thread
 
-from . import events, threads, worded
+from . import events, threads
 from .broadcast import BESIDE_TURNS, BroadcastJob, BroadcastLoop, Memory, Remembered
-from .compose import Composer, given_slots
+from .compose import Composer, lacking
 from .dispatch import Dispatcher
 from .forgetting import Forgetting
 from .inbox import Runner, patiently
@@ -94,13 +93,13 @@ class Alert:
     topic: str
     response: str
     slots: Mapping[str, Any]
-    request_id: str
+    key: str
     by: str = "api"
 
 
 @dataclass(frozen=True)
 class Notified:
-    """How far a broadcast is: how many recipients are in each state, and each where they are few."""
+    """How far a broadcast is: recipients by state, and one by one where they are few."""
 
     broadcast: Broadcast
     counts: Mapping[str, int]
@@ -195,16 +194,19 @@ class Service:
         await self.clock.look()
         variations = self.host.variations_of(alert.response)
         slots = {**self.host.slot_defaults, **alert.slots}
-        given = given_slots(self.guard.catalogue, alert.topic, slots)
-        missing = worded.unfilled(variations, self.host.channel, given)
+        missing = lacking(
+            self.guard.catalogue,
+            alert.topic,
+            alert.response,
+            variations,
+            self.host.channel,
+            slots,
+        )
         if missing:
-            names = ", ".join(f"`{name}`" for name in missing)
-            raise BroadcastError(
-                f"the response `{alert.response}` needs {names}: give them a value"
-            )
+            raise BroadcastError(missing)
         order = Order(
             page=self.page_id,
-            key=alert.request_id,
+            key=alert.key,
             topic=alert.topic,
             response=alert.response,
             slots=slots,
@@ -232,7 +234,7 @@ class Service:
             found = broadcast_rows.counts(tx, broadcast)
             rows = None
             if broadcast.filled and broadcast.total <= FEW:
-                rows = [_shown(row) for row in broadcast_rows.recipients(tx, number, FEW)]
+                rows = broadcast_rows.recipients(tx, number, FEW)
         return Notified(broadcast, found, rows)
 
     async def external(
@@ -498,19 +500,6 @@ class Service:
         with self.guard.store.write() as tx:
             for name, number in counted.items():
                 count(tx, name, number)
-
-
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what became of one person's alert."""
-    said = json.loads(row["decision"]) if row["decision"] else {}
-    shown = ("decision", "ground", "rule", "whose", "reason")
-    return {
-        "psid": row["psid"],
-        **{name: said.get(name) for name in shown},
-        "reason": said.get("reason") or row["why"],
-        "state": row["state"],
-        "send": row["send_id"],
-    }
 
 
 def _is_optin(row: InboxRow) -> bool:

@@ -19,7 +19,6 @@ from sqlalchemy.engine import Connection
 from . import journal, people_rows, schema
 from .clock import from_ms, to_ms
 from .errors import BroadcastError
-from .people_rows import Who
 from .sends import HELD, READY, SENDING
 from .sql_store import insert_new, insert_selected
 
@@ -411,8 +410,8 @@ def held_until(tx: Connection, number: int) -> datetime | None:
     return None if last is None else from_ms(last)
 
 
-def recipients(tx: Connection, number: int, most: int) -> list[Mapping[str, Any]]:
-    """Return recipients with what became of each, in the order of their ids."""
+def recipients(tx: Connection, number: int, most: int) -> list[dict[str, Any]]:
+    """Return what became of recipients as JSON-ready values, in the order of their ids."""
     table, send = schema.recipient, schema.send
     query = (
         select(
@@ -421,21 +420,20 @@ def recipients(tx: Connection, number: int, most: int) -> list[Mapping[str, Any]
             table.c.why,
             table.c.send_id,
             send.c.decision,
-            send.c.expires_at,
         )
         .select_from(table.outerjoin(send, send.c.id == table.c.send_id))
         .where(table.c.broadcast == number)
         .order_by(table.c.psid)
         .limit(most)
     )
-    return [dict(row) for row in tx.execute(query).mappings()]
+    return [_became(row) for row in tx.execute(query)]
 
 
-def is_recipient(tx: Connection, number: int, who: Who) -> bool:
-    """Tell whether a broadcast is for a person."""
-    table = schema.recipient
-    mine = and_(table.c.broadcast == number, table.c.psid == who.psid)
-    return tx.execute(select(table.c.psid).where(mine)).first() is not None
+def _became(row: Any) -> dict[str, Any]:
+    said = json.loads(row.decision) if row.decision else {"reason": row.why}
+    named = ("decision", "ground", "rule", "whose", "reason")
+    shown = {name: said.get(name) for name in named}
+    return {"psid": row.psid, **shown, "state": row.state, "send": row.send_id}
 
 
 def age(tx: Connection, before: int) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from .cli_ask import add_ask
+from .cli_broadcasts import add_broadcasts
 from .cli_cases import add_cases
 from .cli_inbox import add_inbox
 from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
@@ -83,6 +84,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_tokens(commands, _clock)
     add_outbox(commands)
     add_inbox(commands)
+    add_broadcasts(commands)
     add_disagreements(commands)
     add_policy(commands)
     add_responsiveness(commands, _clock)

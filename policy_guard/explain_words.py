@@ -145,6 +145,10 @@ WORDS = Wording(
             "it was dropped, and nothing of it will leave",
             "il a été écarté, et rien n'en partira",
         ),
+        "state_cancelled": (
+            "it was cancelled, and nothing of it will leave",
+            "il a été annulé, et rien n'en partira",
+        ),
         "state_other": ("its state is `{state}`", "son état est `{state}`"),
         # -- a line of the journal
         "it": ("it", "le message"),
@@ -176,6 +180,12 @@ WORDS = Wording(
         "line_held": ("{it} is held", "{it} est retenu"),
         "line_expired": ("{it} was let go", "{it} a été abandonné"),
         "line_superseded": ("{it} was let go", "{it} a été abandonné"),
+        "line_cancelled": ("{it} was cancelled", "{it} a été annulé"),
+        "line_broadcast_created": ("a broadcast was ordered", "une diffusion a été demandée"),
+        "line_broadcast_paused": ("a broadcast was paused", "une diffusion a été suspendue"),
+        "line_broadcast_resumed": ("a broadcast was resumed", "une diffusion a été reprise"),
+        "line_broadcast_cancelled": ("a broadcast was cancelled", "une diffusion a été annulée"),
+        "line_broadcast_done": ("a broadcast was done", "une diffusion a été terminée"),
         "line_person_wrote_stop": ("the person wrote STOP", "la personne a écrit STOP"),
         "line_person_wrote_start": ("the person wrote START", "la personne a écrit START"),
         "line_token_granted": (

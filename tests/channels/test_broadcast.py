@@ -27,6 +27,7 @@ SAID = (
     {"text": "Bonjour, {thing}.", "condition": FR},
 )
 SLOTS = {"thing": "boots"}
+SMALL = Size(2, 4)
 
 
 class Platform:
@@ -75,7 +76,7 @@ async def platform() -> Platform:
     return Platform()
 
 
-def a_job(crowd: Crowd, platform: Platform, size: Size = Size(2, 4)) -> BroadcastJob:
+def a_job(crowd: Crowd, platform: Platform, size: Size = SMALL) -> BroadcastJob:
     """Return a job as one process has it."""
     graph = cast(Graph, platform)
     guard = crowd.bench.another_guard()
@@ -320,5 +321,3 @@ async def _until(condition: Any) -> None:
             await asyncio.sleep(0.01)
 
     await asyncio.wait_for(look(), SOON)
-
-

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from policy_guard.broadcast_rows import CANCELLED, DONE, PAUSED, RUNNING, WAITING, Broadcast
 from policy_guard.guard import Wire
-from policy_guard.sends import HELD, READY, SENDING
+from policy_guard.sends import READY, SENDING
 from tests.conftest import SKU, Bench, FakeClock
 
 from .crowds import Crowd
@@ -22,7 +22,7 @@ PEOPLE = st.sampled_from([f"p{n}" for n in range(8)])
 
 
 class Broadcasts(RuleBasedStateMachine):
-    """Two workers and the webhook over one store, with one broadcast to a type and one to a thing."""
+    """Two workers and the webhook over one store, a broadcast to a type and one to a thing."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -136,7 +136,7 @@ def test_two_broadcasts_on_one_thing_tell_nobody_twice(crowd: Crowd) -> None:
     assert crowd.send(second) == []
     with crowd.bench.store.read() as tx:
         (row,) = broadcast_rows.recipients(tx, second.id, 10)
-    assert (row["state"], row["why"]) == ("skipped", NOT_ASKED)
+    assert (row["state"], row["reason"]) == ("skipped", NOT_ASKED)
 
 
 def test_who_stopped_since_is_refused_and_who_dropped_the_type_too(crowd: Crowd) -> None:
@@ -165,7 +165,7 @@ def test_who_speaks_a_language_that_nothing_fits_is_listed_with_the_reason(crowd
     assert crowd.send(made) == ["b"]
     with crowd.bench.store.read() as tx:
         row = broadcast_rows.recipients(tx, made.id, 10)[0]
-    assert (row["state"], row["why"]) == ("failed", "nothing fits")
+    assert (row["state"], row["reason"]) == ("failed", "nothing fits")
 
 
 def test_who_has_a_message_on_its_way_is_told_after_it(crowd: Crowd) -> None:
