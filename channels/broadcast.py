@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from policy_guard import broadcast_rows, bulk, people_rows
+from policy_guard import broadcast_rows, bulk, people_rows, sends
 from policy_guard.broadcast_rows import CANCELLED, RUNNING, Broadcast
 from policy_guard.bulk import Arrived, Bulk, Taken
 from policy_guard.guard import Guard, Wire
 from policy_guard.people_rows import Who
+from policy_guard.sends import SendRow
 
 from .compose import BroadcastWords
 from .dispatch import Dispatcher, Told
@@ -103,7 +104,7 @@ class BroadcastJob:
 
     def _at_work(self) -> list[Broadcast]:
         with self._guard.store.read() as tx:
-            return broadcast_rows.at_work(tx, self._page_id, self._guard.clock.now())
+            return broadcast_rows.at_work(tx, self._page_id)
 
     def _fill(self, broadcast: Broadcast) -> int:
         with self._guard.store.write() as tx:
@@ -123,6 +124,9 @@ class BroadcastJob:
             task = asyncio.get_running_loop().create_task(self._fly(wire))
             self._flying[task] = broadcast.id
             task.add_done_callback(self._landed)
+        if taken.wait_until is not None:
+            await self._wait_for(taken.wait_until)
+            return True
         if taken.looked or taken.stopped:
             return not taken.stopped
         if self._after.pop(broadcast.id, ""):
@@ -151,6 +155,11 @@ class BroadcastJob:
         """Wait a moment for one of the messages on the wire."""
         if self._flying:
             await asyncio.wait(self._flying, timeout=_SHORTLY, return_when="FIRST_COMPLETED")
+
+    async def _wait_for(self, moment: datetime) -> None:
+        """Wait until the pace lets more leave, looking now and then whether it still is to."""
+        seconds = (moment - self._guard.clock.now()).total_seconds()
+        await asyncio.sleep(min(max(seconds, 0.001), TICK))
 
     async def _take(self, broadcast: Broadcast, most: int) -> Taken:
         words = self._words.setdefault(broadcast.id, BroadcastWords(self._guard, broadcast))
@@ -182,12 +191,16 @@ class BroadcastJob:
         self._note(told)
         if not told.arrived:
             return
-        arrived = Arrived(wire, told.mid)
-        if wire.last:
-            self._arrived.append(arrived)
+        if wire.last and (told.usage is None or not told.usage.busy):
+            self._arrived.append(Arrived(wire, told.mid))
             return
-        await patiently(lambda: self._bulk.settle(self._page_id, (arrived,)))
-        await self._dispatcher.deliver(wire.part.send_id)
+        await patiently(lambda: self._guard.sent(wire.part, told.mid, usage=told.usage))
+        if not wire.last:  # the rest of it leaves as any message does
+            self._dispatcher.put(await patiently(lambda: self._row(wire.part.send_id)))
+
+    def _row(self, send_id: str) -> SendRow:
+        with self._guard.store.read() as tx:
+            return sends.get(tx, send_id)
 
     def _note(self, told: Told) -> None:
         """Rest for a while when one message after the other met trouble, longer each time."""

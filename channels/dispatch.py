@@ -5,33 +5,42 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from policy_guard import journal
+from policy_guard.breaker_rows import PAGE, TOKEN
 from policy_guard.decisions import Send
-from policy_guard.guard import Guard, Refusal, Wire
+from policy_guard.errors import StoreBusy
+from policy_guard.guard import Guard, Later, Refusal, Wire
+from policy_guard.leases import RENEW_EVERY
+from policy_guard.pace import Usage
 from policy_guard.people_rows import Who
-from policy_guard.sends import HELD, READY, Outgoing, SendRow
+from policy_guard.send_states import OPEN
+from policy_guard.sends import Outgoing, SendRow
 from policy_guard.vocabulary import Feature, Message, Purpose, Push
 
 from . import threads
-from .errors import GraphError, MayHaveLeft, NeverLeft, SendError, Stop
+from .backoff import pause
+from .errors import GraphError, MayHaveLeft, NeverLeft, Row, SendError, Stop
 from .graph import Graph
 from .inbox import patiently
+from .line import Line
 from .render import Envelope, Part, wire
 from .threads import Control
 from .turns import Turn
+from .turnstile import Turnstile
 from .values import JSON
 
 logger = logging.getLogger(__name__)
 
 TICK = 0.5  # seconds between looks at what has come due
-_BACK_OFF = (1, 2, 5, 15, 30, 60)  # seconds before the next try
-_PAGE_PAUSE = timedelta(seconds=60)  # while the platform stops the whole Page
+_MOST_AT_ONCE = 200  # messages that one process takes up of what nobody has
+_SILENT = 5  # doubts without any answer between them: the platform does not answer
+_JUMP = timedelta(seconds=2)  # by which a clock is no longer only late
 #: Refusals that contradict the guard's yes without being about the window (code, subcode).
 _UNLAWFUL = {(100, 1893061), (100, 2018276), (10, 2018065), (10, 2018336)}
 
@@ -39,15 +48,22 @@ _UNLAWFUL = {(100, 1893061), (100, 2018276), (10, 2018065), (10, 2018336)}
 class Dispatcher:
     """Sends what the guard lets go; never raises because of a refusal."""
 
-    def __init__(self, guard: Guard, graph: Graph) -> None:
+    def __init__(self, guard: Guard, graph: Graph, chance: random.Random | None = None) -> None:
         self._guard = guard
         self._graph = graph
-        self._lines: dict[Who, _Line] = {}
+        self._chance = chance or random.Random()  # noqa: S311 - it only spreads the tries
+        self._lines: dict[Who, Line] = {}
+        self._turnstile = Turnstile()
+        self._in_flight: set[str] = set()
+        self._doubts_running = 0
+        self._quiet_until = 0.0  # by the loop's time: signals would only be refused
+        self._renewed = 0.0
+        self._seen: tuple[datetime, float] | None = None
         self._ticker: asyncio.Task[None] | None = None
 
     def start(self) -> int:
-        """Begin to deliver what an earlier process left ready; returns how many doubts it left."""
-        doubts = self._guard.recover()
+        """Begin to deliver what nobody has; returns how many doubts ended workers left."""
+        doubts = self._guard.recover(self._in_flight)
         self._ticker = asyncio.get_running_loop().create_task(self._tick())
         return doubts
 
@@ -55,14 +71,27 @@ class Dispatcher:
         """Let messages on their way arrive, *patience* seconds at most; the rest stays ready."""
         if self._ticker is not None:
             self._ticker.cancel()
+        self._turnstile.stop()
         tasks = [line.task for line in self._lines.values() if line.task is not None]
         for line in self._lines.values():
-            line.closing = True
+            line.close()
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=patience)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        with contextlib.suppress(StoreBusy):  # else the lease lets go of it
+            self._guard.release()
+
+    @property
+    def backlog(self) -> int:
+        """Return how many messages this process has and has not sent."""
+        return sum(len(list(line.send_ids)) for line in self._lines.values())
+
+    def put(self, row: SendRow) -> None:
+        """Deliver a response that was decided on, in its person's order."""
+        if row.state in OPEN:
+            self._line(row.who).put(row)
 
     async def respond(
         self, turn: Turn, envelope: Envelope, utility: Utility | None = None
@@ -82,15 +111,13 @@ class Dispatcher:
         row, new = await patiently(lambda: self._guard.authorize(out))
         if new and envelope.notes:
             logger.info("response %s was fitted: %s", row.id, "; ".join(envelope.notes))
-        if row.state == READY:
-            self._put(row)
+        self.put(row)
         return row
 
     async def answer(self, out: Outgoing) -> tuple[SendRow, bool]:
         """Decide on what a person wrote for the Page and hand it on; True where it is new."""
         row, new = await patiently(lambda: self._guard.authorize(out))
-        if row.state == READY:
-            self._put(row)
+        self.put(row)
         return row, new
 
     async def control(self, who: Who, order: Control) -> None:
@@ -110,7 +137,7 @@ class Dispatcher:
             await patiently(lambda: self._note_control(who, order, None))
 
     def _note_control(self, who: Who, order: Control, problem: str | None) -> None:
-        with self._guard.store.write(who) as tx:
+        with self._guard.store.write() as tx:
             now = self._guard.clock.now()
             if problem is None:
                 threads.carried_out(tx, who, order, now)
@@ -143,88 +170,152 @@ class Dispatcher:
         for row in rows:
             again = await patiently(lambda: self._guard.reconsider(row.id, "the person wrote"))  # noqa: B023 - awaited here
             asked.append(again)
-            if again.state == READY:
-                self._put(again)
+            self.put(again)
         return asked
 
     async def delivered(self, who: Who, timeout: float) -> None:
-        """Wait until a person's line is empty, *timeout* seconds at most."""
+        """Wait until a person's line is empty or has to wait itself, *timeout* seconds at most."""
         line = self._lines.get(who)
         if line is not None and line.task is not None:
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(asyncio.shield(line.task), timeout)
+                await asyncio.wait_for(line.idle.wait(), timeout)
+
+    async def run_once(self) -> bool:
+        """Look once at what has come due and take it up; tells whether there was anything."""
+        self._notice_jumps()
+        await self._renew()
+        await patiently(lambda: self._guard.recover(self._in_flight))
+        await patiently(self._guard.expire)
+        found = await patiently(self._guard.try_again)
+        for row in await patiently(self._guard.due):
+            found.append(await patiently(lambda: self._guard.reconsider(row.id, "its moment came")))  # noqa: B023 - awaited here
+        room = _MOST_AT_ONCE - self.backlog
+        if room > 0:
+            found += await patiently(lambda: self._guard.claim_due(self._guard.worker, room))
+        for row in found:
+            self.put(row)
+        return bool(found)
+
+    # -- what a line asks --------------------------------------------------------------------
+
+    async def step(self, send_id: str, lane: str, *, let_through: bool) -> Later | bool:
+        """Send the next message of a response; True where this process is done with it.
+
+        Who was not *let_through* the turnstile waits behind those who are there already.
+        """
+        if not let_through and self._turnstile.ahead_of(lane):
+            return Later(self._guard.clock.now(), "pace", lane)
+        taken = await patiently(lambda: self._guard.begin(send_id))
+        if taken is None:
+            return True
+        if isinstance(taken, Later):
+            if taken.why == "breaker":
+                self._keep_quiet(self.seconds(taken))
+            return taken
+        self._in_flight.add(send_id)
+        try:
+            await self._send(taken)
+        finally:
+            self._in_flight.discard(send_id)
+        return False
+
+    def through(self, later: Later) -> asyncio.Future[None]:
+        """Return what is done when a line may ask the pace again."""
+        return self._turnstile.wait(later.lane, self.seconds(later))
+
+    def seconds(self, later: Later) -> float:
+        """Return how long to wait, a little longer where many wait for the same moment."""
+        span = (later.until - self._guard.clock.now()).total_seconds()
+        return span + self._chance.uniform(0, 0.25) if later.why == "breaker" else span
+
+    def emptied(self, who: Who) -> None:
+        """Forget a line that has nothing left."""
+        self._lines.pop(who, None)
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _line(self, who: Who) -> _Line:
-        return self._lines.setdefault(who, _Line(self, who))
-
-    def _put(self, row: SendRow) -> None:
-        self._line(row.who).put(row.id)
+    def _line(self, who: Who) -> Line:
+        return self._lines.setdefault(who, Line(self, who))
 
     async def _tick(self) -> None:
-        """Look at what has come due: holds whose moment came, tries put off, expiries."""
+        """Look at what has come due: holds whose moment came, what nobody has, expiries."""
         while True:
             try:
-                await patiently(self._guard.expire)
-                for row in await patiently(self._guard.due):
-                    await self._due(row)
+                await self.run_once()
             except Exception:  # the next look must come whatever happened in this one
                 logger.exception("looking at what is due failed")
             await asyncio.sleep(TICK)
 
-    async def _due(self, row: SendRow) -> None:
-        if row.state == HELD:
-            row = await patiently(lambda: self._guard.reconsider(row.id, "its moment came"))
-        if row.state == READY:
-            self._put(row)
+    async def _renew(self) -> None:
+        """Keep what waits here, before somebody else may take it over."""
+        now = asyncio.get_running_loop().time()
+        if now - self._renewed < RENEW_EVERY.total_seconds():
+            return
+        self._renewed = now
+        mine = [send_id for line in self._lines.values() for send_id in line.send_ids]
+        if mine:
+            await patiently(lambda: self._guard.renew(mine))
 
-    async def deliver(self, send_id: str) -> None:
-        """Send every message of a row, in order, as long as each ends well enough to go on."""
-        while True:
-            taken = await patiently(lambda: self._guard.begin(send_id))
-            if taken is None or not await self._send(taken):
-                return
+    def _notice_jumps(self) -> None:
+        """Wake every line where the clock was moved: what they wait for may be past, or far off."""
+        now, ticks = self._guard.clock.now(), asyncio.get_running_loop().time()
+        before, self._seen = self._seen, (now, ticks)
+        if before is None:
+            return
+        passed = timedelta(seconds=ticks - before[1])
+        if abs(now - before[0] - passed) > _JUMP:
+            for line in list(self._lines.values()):
+                line.wake()
 
-    async def _send(self, taken: Wire) -> bool:
-        """Send one message and write down what came of it; tells whether to go on."""
+    def _keep_quiet(self, seconds: float) -> None:
+        until = asyncio.get_running_loop().time() + seconds
+        self._quiet_until = max(self._quiet_until, until)
+
+    async def _send(self, taken: Wire) -> None:
+        """Send one message and write down what came of it."""
         told = await self.transmit(taken)
         if told.arrived:
-            await patiently(lambda: self._guard.sent(taken.part, told.mid))
-        return told.goes_on
+            await patiently(lambda: self._guard.sent(taken.part, told.mid, usage=told.usage))
 
     async def transmit(self, taken: Wire) -> Told:
         """Send one message that is committed; that it arrived is for the caller to write down."""
         try:
             sent = await self._graph.send(_body(taken))
         except NeverLeft as problem:
-            await self._record_never_left(taken, problem)
+            retry_at = self._guard.clock.now() + pause(taken.attempts, self._chance)
+            said = str(problem)
+            await patiently(lambda: self._guard.never_left(taken.part, said, retry_at))
             return Told(trouble=True)
         except MayHaveLeft as problem:
-            said = str(problem)
-            await patiently(lambda: self._guard.unknown(taken.part, said))
-            return Told(goes_on=True, trouble=True)
+            await self._doubt(taken, problem)
+            return Told(trouble=True)
         except GraphError as problem:
+            self._doubts_running = 0
             no = self._refusal(problem, taken.attempts)
+            if no.regain is not None:
+                self._keep_quiet(no.regain.total_seconds())
             logger.warning("part %s: %s", taken.part.echo_key, problem)
             await patiently(lambda: self._guard.rejected(taken.part, no))
-            return Told(trouble=no.retry_at is not None)
+            return Told(trouble=no.slows or no.stop is not None)
         except asyncio.CancelledError:
-            self._guard.unknown(taken.part, "the process stopped while the message was on its way")
+            with contextlib.suppress(StoreBusy):  # else the end of its lease makes it a doubt
+                said = "the process stopped while the message was on its way"
+                self._guard.unknown(taken.part, said)
             raise
-        return Told(arrived=True, goes_on=True, mid=sent.message_id)
+        self._doubts_running = 0
+        return Told(arrived=True, mid=sent.message_id, usage=sent.usage)
 
-    async def _record_never_left(self, taken: Wire, problem: SendError) -> None:
-        retry_at = self._guard.clock.now() + _pause(taken.attempts)
-        said = str(problem)
-        await patiently(lambda: self._guard.never_left(taken.part, said, retry_at))
+    async def _doubt(self, taken: Wire, problem: MayHaveLeft) -> None:
+        said, silent = str(problem), False
+        if problem.error is None or not problem.error.row.unknown_outcome:
+            self._doubts_running += 1
+            silent = self._doubts_running >= _SILENT
+        await patiently(lambda: self._guard.unknown(taken.part, said, silent=silent))
 
     def _refusal(self, error: GraphError, attempts: int) -> Refusal:
-        retry_at = None
-        if error.stop is Stop.PAGE:
-            retry_at = self._guard.clock.now() + _PAGE_PAUSE
-        elif error.retry and attempts < error.retries:
-            retry_at = self._guard.clock.now() + _pause(attempts)
+        row, retry_at = error.row, None
+        if row.waits or row.slows or attempts < row.retries:
+            retry_at = self._guard.clock.now() + pause(attempts, self._chance)
         return Refusal(
             error={
                 "status": error.status,
@@ -232,68 +323,25 @@ class Dispatcher:
                 "subcode": error.subcode,
                 "fbtrace_id": error.fbtrace_id,
                 "message": error.message,
-                "says": error.row.sentence,
+                "says": row.sentence,
             },
-            token_unused=error.token_unused,
-            person_gone=error.stop is Stop.PERSON,
-            outside_window=error.outside_window,
+            token_unused=row.token_unused,
+            person_gone=row.stop is Stop.PERSON,
+            outside_window=row.outside_window,
             unlawful=(error.code, error.subcode) in _UNLAWFUL,
             retry_at=retry_at,
+            stop=_stop(row),
+            waits=row.waits,
+            slows=row.slows,
+            regain=error.usage.regain if error.usage is not None else None,
         )
 
     async def send_signal(self, who: Who, action: str) -> None:
         """Send one sender action; what goes wrong with it is of no consequence."""
+        if asyncio.get_running_loop().time() < self._quiet_until:
+            return
         with contextlib.suppress(SendError):
             await self._graph.send({"recipient": {"id": who.psid}, "sender_action": action})
-
-
-class _Line:
-    """What goes out to one person, one message after the other."""
-
-    def __init__(self, door: Dispatcher, who: Who) -> None:
-        self.task: asyncio.Task[None] | None = None
-        self.closing = False
-        self._door = door
-        self._who = who
-        self._sends: deque[str] = deque()
-        self._signals: deque[str] = deque()
-
-    def put(self, send_id: str) -> None:
-        if send_id not in self._sends:
-            self._sends.append(send_id)
-        self._go()
-
-    def put_signal(self, action: str) -> None:
-        if action not in self._signals:
-            self._signals.append(action)
-        self._go()
-
-    def _go(self) -> None:
-        if self.task is None or self.task.done():
-            self.task = asyncio.get_running_loop().create_task(self._run())
-
-    async def _run(self) -> None:
-        while not self.closing:
-            if self._sends:
-                self._signals.clear()  # the message itself says more than "typing"
-                await self._door.deliver(self._sends.popleft())
-            elif self._signals:
-                await self._door.send_signal(self._who, self._signals.popleft())
-            else:
-                return
-
-
-@dataclass(frozen=True)
-class Told:
-    """What came of sending a message: *goes_on* is whether the rest of its row follows.
-
-    *trouble* is with the way to the platform, or with the platform: more would fare no better now.
-    """
-
-    arrived: bool = False
-    goes_on: bool = False
-    trouble: bool = False
-    mid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -304,6 +352,19 @@ class Utility:
     body: Mapping[str, Any] | None = None
     unfilled: tuple[str, ...] = ()
     language: str | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of sending a message; that it arrived is still to be written down.
+
+    *trouble* is with the way to the platform, or with the platform: more would fare no better now.
+    """
+
+    arrived: bool = False
+    trouble: bool = False
+    mid: str | None = None
+    usage: Usage | None = None
 
 
 def message_of(envelope: Envelope, utility: Utility | None) -> Message:
@@ -371,5 +432,8 @@ def recipient_of(
     return {"post_id" if topic == "post_id" else "comment_id": token}
 
 
-def _pause(attempts: int) -> timedelta:
-    return timedelta(seconds=_BACK_OFF[min(attempts, len(_BACK_OFF) - 1)])
+def _stop(row: Row) -> str | None:
+    """Return the breaker that a refusal opens: `lane` is the message's own."""
+    if row.everything:
+        return TOKEN
+    return {Stop.PAGE: PAGE, Stop.LANE: "lane"}.get(row.stop) if row.stop else None

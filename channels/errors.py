@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from policy_guard.pace import Usage
+
 ANY = -1  # a row's subcode: this code whatever the subcode
 
 
@@ -48,6 +50,9 @@ class Row:
 
     `retries` is how often the same call may be made again. `token_unused` tells that a single-use
     token was certainly not used up; a doubt is no. `unknown_outcome`: it may have been sent.
+    `waits`: the message may go when what is stopped is lifted; `everything`: until then nothing is
+    taken, answers neither. `slows`: we call too often, so we go slower, and the message is tried
+    again for as long as it is worth something.
     """
 
     code: int
@@ -60,6 +65,9 @@ class Row:
     token_unused: bool = True
     outside_window: bool = False
     unknown_outcome: bool = False
+    waits: bool = False
+    everything: bool = False
+    slows: bool = False
 
 
 _F, _W, _R = Handling.FINAL, Handling.WAIT, Handling.RETRY
@@ -97,6 +105,7 @@ TABLE: tuple[Row, ...] = (
         _OURS,
         "the Page may not send for a time, for activity against the policy",
         stop=Stop.PAGE,
+        waits=True,
     ),
     Row(
         10,
@@ -106,7 +115,9 @@ TABLE: tuple[Row, ...] = (
         "the person stopped this topic, and its token is worth nothing",
         token_unused=False,
     ),
-    Row(10, 1404170, _P, _OURS, "the Page may not send opt-in requests", stop=Stop.LANE),
+    Row(
+        10, 1404170, _P, _OURS, "the Page may not send opt-in requests", stop=Stop.LANE, waits=True
+    ),
     Row(10, 2018336, _C, _OURS, "the thread is under the limits of Europe or Japan"),
     Row(10, None, _C, _OURS, "a permission is missing"),
     Row(10, ANY, _C, _OURS, "probably a permission is missing", token_unused=False),
@@ -126,8 +137,17 @@ TABLE: tuple[Row, ...] = (
         _OURS,
         "the message tag was retired; this subcode is reported, not documented",
         stop=Stop.LANE,
+        waits=True,
     ),
-    Row(100, 2018276, _C, _OURS, "the Page is not approved for HUMAN_AGENT", stop=Stop.LANE),
+    Row(
+        100,
+        2018276,
+        _C,
+        _OURS,
+        "the Page is not approved for HUMAN_AGENT",
+        stop=Stop.LANE,
+        waits=True,
+    ),
     Row(
         100,
         2018001,
@@ -171,10 +191,28 @@ TABLE: tuple[Row, ...] = (
     Row(200, 2018027, _C, _OURS, "people cannot be found by telephone number"),
     Row(200, ANY, _C, _OURS, "the app is not live or pages_messaging is not reviewed"),
     *(
-        Row(190, subcode, _P, _OURS, "the Page token is not valid any more", stop=Stop.PAGE)
+        Row(
+            190,
+            subcode,
+            _P,
+            _OURS,
+            "the Page token is not valid any more",
+            stop=Stop.PAGE,
+            waits=True,
+            everything=True,
+        )
         for subcode in _EXPIRED_TOKEN_SUBCODES
     ),
-    Row(190, ANY, _P, _OURS, "the Page token is not valid", stop=Stop.PAGE),
+    Row(
+        190,
+        ANY,
+        _P,
+        _OURS,
+        "the Page token is not valid",
+        stop=Stop.PAGE,
+        waits=True,
+        everything=True,
+    ),
     Row(
         1,
         99,
@@ -212,17 +250,17 @@ TABLE: tuple[Row, ...] = (
         retries=_CAPPED,
         token_unused=False,
     ),
-    Row(4, ANY, _R, _OURS, "the app calls too often", retries=_CAPPED),
+    Row(4, ANY, _R, _OURS, "the app calls too often", retries=_CAPPED, slows=True),
     Row(4, 2018022, _R, _OURS, "too many sends by telephone number", retries=_CAPPED),
     Row(4, 2018354, _R, _OURS, "the next marketing message is not yet due", retries=1),
-    Row(9, 2018352, _F, _OURS, "today's opt-in requests are used up", stop=Stop.LANE),
-    Row(17, ANY, _R, _OURS, "the user calls too often", retries=_CAPPED),
-    Row(32, ANY, _R, _OURS, "the Page calls too often", retries=_CAPPED),
-    Row(613, ANY, _R, _OURS, "calls come too often", retries=_CAPPED),
-    Row(613, 2534040, _R, _OURS, "calls come too often", retries=_CAPPED),
-    Row(613, 1996, _R, _OURS, "calls come too often", retries=_CAPPED),
-    Row(80001, ANY, _R, _OURS, "the Page calls too often", retries=_CAPPED),
-    Row(80006, ANY, _R, _OURS, "the Page sends too often", retries=_CAPPED),
+    Row(9, 2018352, _F, _OURS, "today's opt-in requests are used up", stop=Stop.LANE, waits=True),
+    Row(17, ANY, _R, _OURS, "the user calls too often", retries=_CAPPED, slows=True),
+    Row(32, ANY, _R, _OURS, "the Page calls too often", retries=_CAPPED, slows=True),
+    Row(613, ANY, _R, _OURS, "calls come too often", retries=_CAPPED, slows=True),
+    Row(613, 2534040, _R, _OURS, "calls come too often", retries=_CAPPED, slows=True),
+    Row(613, 1996, _R, _OURS, "calls come too often", retries=_CAPPED, slows=True),
+    Row(80001, ANY, _R, _OURS, "the Page calls too often", retries=_CAPPED, slows=True),
+    Row(80006, ANY, _R, _OURS, "the Page sends too often", retries=_CAPPED, slows=True),
     Row(
         613,
         2018338,
@@ -239,8 +277,9 @@ TABLE: tuple[Row, ...] = (
         _OURS,
         "blocked for a time for breaking the policy (Graph API guide)",
         stop=Stop.PAGE,
+        waits=True,
     ),
-    Row(2022, ANY, _P, _OURS, "commerce messages are switched off", stop=Stop.LANE),
+    Row(2022, ANY, _P, _OURS, "commerce messages are switched off", stop=Stop.LANE, waits=True),
     Row(
         341,
         ANY,
@@ -248,6 +287,7 @@ TABLE: tuple[Row, ...] = (
         _OURS,
         "the application has reached a limit for the moment (Graph API guide)",
         retries=_CAPPED,
+        slows=True,
     ),
     Row(10303, ANY, _F, _OURS, "the account linking token is not valid"),
     *(
@@ -290,7 +330,9 @@ class GraphError(SendError):
         subcode: int | None = None,
         fbtrace_id: str | None = None,
         message: str = "",
+        usage: Usage | None = None,
     ) -> None:
+        self.usage = usage
         self.status = status
         self.code = code
         self.subcode = subcode

@@ -19,8 +19,11 @@ from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
 
+from policy_guard.pace import Usage
+
 from .errors import GraphError, MayHaveLeft, NeverLeft
 from .proof import secret_proof
+from .usage import usage_in
 
 CONNECT_SECONDS = 3.0
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
@@ -40,12 +43,14 @@ class Sent:
 
     message_id: str | None
     recipient_id: str | None
+    usage: Usage | None = None  # None where the answer says nothing of it
 
 
 @dataclass(frozen=True)
 class _Answer:
     status: int
     body: object  # None where it is not JSON
+    usage: Usage | None
 
 
 class Graph:
@@ -102,7 +107,8 @@ class Graph:
             message_id = None
         if message_id is None and "sender_action" not in body:
             raise MayHaveLeft(f"the platform answered `{answer.status}` without a message id")
-        return Sent(message_id, recipient_id if isinstance(recipient_id, str) else None)
+        recipient = recipient_id if isinstance(recipient_id, str) else None
+        return Sent(message_id, recipient, answer.usage)
 
     async def thread_control(
         self, do: str, psid: str, target_app_id: str | None, metadata: str | None
@@ -166,7 +172,8 @@ class Graph:
                 allow_redirects=False,
                 trace_request_ctx=trace,
             ) as response:
-                answer = _Answer(response.status, _json(await response.read()))
+                body = _json(await response.read())
+                answer = _Answer(response.status, body, usage_in(response.headers))
         except _BROKEN as error:
             # the cause is left out on purpose: aiohttp's errors can carry the request's headers
             self._failed(type(error).__name__, connected=trace.connected)
@@ -188,6 +195,7 @@ class Graph:
             subcode=_number(said.get("error_subcode")),
             fbtrace_id=self._safe(said.get("fbtrace_id"), secrets) or None,
             message=self._safe(said.get("message"), secrets),
+            usage=answer.usage,
         )
         plainly = answer.status in _REFUSED and answer.status != _REQUEST_TIMEOUT
         if error.row.unknown_outcome or not (plainly or (said and answer.status in _OK)):

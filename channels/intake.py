@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from policy_guard import (
+    breaker_rows,
     inbox_rows,
     journal,
     people_rows,
@@ -24,7 +26,17 @@ from policy_guard.sql_store import count
 from policy_guard.vocabulary import LONGEST_TOPIC, Opener, OpenerKind, TokenKind
 
 from . import events, threads
-from .events import Comment, Echo, Event, Message, Optin, PolicyEnforcement, TemplateStatus
+from .events import (
+    Comment,
+    Delivery,
+    Echo,
+    Event,
+    Message,
+    Optin,
+    PolicyEnforcement,
+    Read,
+    TemplateStatus,
+)
 from .threads import Apps
 from .typed_text import keyword
 from .webhook import Parsed
@@ -91,6 +103,8 @@ class Intake:
         if who is not None:
             self._note_person(tx, who, event, at)
         self._note_page(tx, event, now)
+        if who is not None and isinstance(event, Delivery | Read):
+            self._note_receipt(tx, who, event)
         if who is not None:
             answers = self._note_thread(tx, who, event, at or now, answers=answers)
         return inbox_rows.get(tx, self.page_id, event.key) if answers else None
@@ -213,6 +227,14 @@ class Intake:
             people_rows.renew_agreement(tx, event.token, at, expires_at)
             people_rows.record_choice(tx, who, [topic], True, at)
 
+    def _note_receipt(self, tx: Connection, who: Who, event: Delivery | Read) -> None:
+        """Settle a doubt that a receipt can only be about."""
+        if event.watermark_ms is None:
+            return
+        mids = event.mids if isinstance(event, Delivery) else ()
+        with contextlib.suppress(OverflowError):  # a moment that no calendar has
+            self.guard.evidence(tx, who, mids, from_ms(event.watermark_ms), event.kind)
+
     def _note_page(self, tx: Connection, event: Event, now: datetime) -> None:
         """Keep what the event says of our own sends and of the Page."""
         if isinstance(event, Echo) and event.metadata:
@@ -241,6 +263,16 @@ class Intake:
             page = Who(self.page_id, "")
             said = {"action": event.action, "reason": event.reason}
             journal.write(tx, now, page, "policy_enforcement", **said)
+            self._note_enforcement(tx, event, now)
+
+    def _note_enforcement(self, tx: Connection, event: PolicyEnforcement, now: datetime) -> None:
+        """Stop what is proactive while the platform blocks the Page, and no longer."""
+        if event.action == "block":
+            why = f"the platform blocks the Page: {event.reason or 'it gives no reason'}"
+            breaker_rows.trip(tx, self.page_id, breaker_rows.PAGE, now, why)
+        if event.action == "unblock":
+            by = breaker_rows.BY_PLATFORM
+            breaker_rows.close(tx, self.page_id, breaker_rows.PAGE, now, by)
 
 
 def _moment_of(ms: str | None) -> datetime | None:

@@ -171,7 +171,9 @@ class MessengerInput(InputChannel):
             raise SetupError(str(problem)) from None
         clock = FollowedClock(store)
         editions = known(config.switches)
-        guard = Guard(store, clock, config.page, config.settings, catalogue, editions)
+        guard = Guard(
+            store, clock, config.page, config.settings, catalogue, editions, config.delivery
+        )
         named = type(cls.__name__, (cls,), {"channel_name": settings.name})
         channel: InputChannel = named(settings, guard, clock, config.retention)
         return channel

@@ -14,13 +14,14 @@ from typing import Any, Protocol
 from policy_guard import broadcast_rows, inbox_rows, people_rows, sends, thread_rows
 from policy_guard.broadcast_rows import RUNNING, Broadcast, Order
 from policy_guard.clock import to_ms
-from policy_guard.errors import BroadcastError, SettingsError
+from policy_guard.errors import BroadcastError, SettingsError, StoreBusy
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import InboxRow
 from policy_guard.people import settle_page
 from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import FORGET
 from policy_guard.retention import Retention
+from policy_guard.send_states import LEFT
 from policy_guard.sends import SendRow
 from policy_guard.sql_store import count, get_meta
 from policy_guard.thread_rows import Thread
@@ -258,7 +259,7 @@ class Service:
         await self.clock.look()
         who = Who(self.page_id, reply.psid)
         row, new = await self.dispatcher.answer(threads.outgoing(who, reply))
-        if row.state in people_rows.LEFT:
+        if row.state in LEFT:
             await patiently(lambda: self._note_agent(row, reply, new=new))
             await self.dispatcher.delivered(who, _DELIVERY_PATIENCE)
 
@@ -281,11 +282,18 @@ class Service:
 
     def health(self) -> dict[str, Any]:
         """Return what an operator's probe needs to see."""
-        with self.guard.store.read() as tx:
-            failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
+        try:
+            with self.guard.store.read() as tx:
+                failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
+            standing = self.guard.standing(self.page_id)
+        except StoreBusy as problem:
+            said = {"status": "store_away", "troubles": [str(problem)], "page_id": self.page_id}
+            return {**said, "backlog": self.runner.backlog, "seen": dict(self.seen)}
         now = self.guard.clock.now()
         return {
-            "status": "ok",
+            "status": "degraded" if standing.troubles else "ok",
+            "troubles": list(standing.troubles),
+            **standing.as_dict(),
             "page_id": self.page_id,
             "store_id": self._store_id,
             "now": now.isoformat(),
@@ -368,7 +376,7 @@ class Service:
         def note() -> None:
             with self.guard.store.write(who) as tx:
                 row = sends.of_turn(tx, f"{turn.key}:back", 0)
-                if row is not None and row.state in people_rows.LEFT:
+                if row is not None and row.state in LEFT:
                     thread_rows.record_back(tx, who, now)
 
         await patiently(note)

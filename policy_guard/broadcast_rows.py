@@ -19,14 +19,12 @@ from sqlalchemy.engine import Connection
 from . import journal, people_rows, schema
 from .clock import from_ms, to_ms
 from .errors import BroadcastError
-from .sends import HELD, READY, SENDING
+from .send_states import CLAIMED, HELD, OPEN, READY
 from .sql_store import insert_new, insert_selected
 
 RUNNING, PAUSED, CANCELLED, DONE = "running", "paused", "cancelled", "done"
 WAITING, DECIDED, SKIPPED, FAILED = "waiting", "decided", "skipped", "failed"
 CHUNK = 1000  # recipients entered or swept in one transaction: some milliseconds
-#: What of a send is still to be done by us; a held one waits for its own moment.
-_OPEN = (READY, SENDING)
 #: What a broadcast that ended may still have to send: what was held comes due, or was put off.
 _AT_WORK = (RUNNING, DONE)
 _UNDECIDED = literal_column("state") != literal_column("'decided'")
@@ -136,24 +134,14 @@ def listed(tx: Connection, last: int | None = None) -> list[Broadcast]:
     return [_row(row) for row in tx.execute(query).mappings()][::-1]
 
 
-def at_work(tx: Connection, page: str, now: datetime) -> list[Broadcast]:
-    """Return what there is something to be done for now, the oldest first."""
-    table, send = schema.broadcast, schema.send
-    due = (
-        select(send.c.id)
-        .where(
-            send.c.broadcast == table.c.id,
-            send.c.state.in_((HELD, READY)),
-            send.c.not_before <= to_ms(now),
-        )
-        .exists()
-    )
+def at_work(tx: Connection, page: str) -> list[Broadcast]:
+    """Return what there is something to be done for, the oldest first."""
+    table = schema.broadcast
     query = select(table).where(
         table.c.page == page,
         or_(
             table.c.state == RUNNING,
             and_(table.c.state == CANCELLED, table.c.swept_at.is_(None)),
-            and_(table.c.state == DONE, due),
         ),
     )
     return [_row(row) for row in tx.execute(query.order_by(table.c.id)).mappings()]
@@ -286,12 +274,19 @@ def waiting_sends(tx: Connection, number: int, most: int = 100) -> list[str]:
     begun = select(part.c.n).where(part.c.send_id == send.c.id, part.c.state != READY).exists()
     query = (
         select(send.c.id)
-        .where(send.c.broadcast == number, send.c.state.in_((HELD, READY)), ~begun)
+        .where(send.c.broadcast == number, send.c.state.in_((HELD, READY, CLAIMED)), ~begun)
         .order_by(send.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
     return list(tx.execute(query).scalars())
+
+
+def has_open(tx: Connection, number: int) -> bool:
+    """Tell whether a message of a broadcast is on its way out."""
+    send = schema.send
+    query = select(send.c.id).where(send.c.broadcast == number, send.c.state.in_(OPEN))
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def swept(tx: Connection, number: int, now: datetime) -> None:
@@ -301,44 +296,16 @@ def swept(tx: Connection, number: int, now: datetime) -> None:
     tx.execute(update(row).where(here).values(swept_at=to_ms(now)))
 
 
-def due(
-    tx: Connection, number: int, now: datetime, most: int, states: Sequence[str] = (HELD, READY)
-) -> list[str]:
-    """Return the ids of its sends whose moment has come; nobody else takes them meanwhile."""
-    table = schema.send
-    query = (
-        select(table.c.id)
-        .where(
-            table.c.broadcast == number,
-            table.c.state.in_(states),
-            table.c.not_before <= to_ms(now),
-        )
-        .order_by(table.c.not_before, table.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return list(tx.execute(query).scalars())
-
-
-def whose(tx: Connection, send_ids: Sequence[str]) -> list[str]:
-    """Return the people that messages are for."""
-    if not send_ids:
-        return []
-    table = schema.send
-    return list(tx.execute(select(table.c.psid).where(table.c.id.in_(send_ids))).scalars())
-
-
 # -- states and counts -----------------------------------------------------------------------------
 
 
 def end(tx: Connection, number: int, now: datetime) -> bool:
     """Mark a running broadcast as done if every recipient is final or held; tell whether it is."""
-    table, recipient, send = schema.broadcast, schema.recipient, schema.send
+    table, recipient = schema.broadcast, schema.recipient
     waits = select(recipient.c.psid).where(
         recipient.c.broadcast == number, recipient.c.state == WAITING, _UNDECIDED
     )
-    leaves = select(send.c.id).where(send.c.broadcast == number, send.c.state.in_(_OPEN))
-    if tx.execute(waits.limit(1)).first() or tx.execute(leaves.limit(1)).first():
+    if tx.execute(waits.limit(1)).first() or has_open(tx, number):
         return False
     here = and_(table.c.id == number, table.c.state == RUNNING, table.c.filled_at.isnot(None))
     if not tx.execute(update(table).where(here).values(state=DONE)).rowcount:

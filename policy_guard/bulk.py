@@ -10,22 +10,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from . import broadcast_rows, journal, people_rows, schema, sends
+from . import breaker_rows, broadcast_rows, journal, pace_rows, people_rows, schema, sends
+from .breaker_rows import EVERYTHING, Breaker
 from .broadcast_rows import DECIDED, FAILED, SKIPPED, Broadcast
 from .clock import to_ms
 from .decisions import Decision, Refuse, Send
 from .guard import Guard, Weighed, Wire
+from .pace import UNLIMITED, kind_of
 from .people_rows import Who
-from .sends import CANCELLED, JSON, READY, SENDING, SENT, Outgoing, PartRow, SendRow
+from .send_states import BULK, COMMITTED, OPEN, SENT, UNKNOWN
+from .sends import JSON, Claim, Outgoing, PartRow, SendRow
 from .sql_store import hold
 from .vocabulary import Message
 
+#: Longer than a call to the platform may take: what is on the wire needs no renewal.
+LEASE = timedelta(seconds=30)
+_LOOK_AGAIN = timedelta(milliseconds=500)
 NOT_ASKED = "the request was taken back or answered before its turn came"
 
 
@@ -57,14 +63,16 @@ class Arrived:
 class Taken:
     """What is on its way now: its first byte may leave.
 
-    *looked* is how many recipients were looked at, *last* the last of them; *stopped* tells that
-    the broadcast is paused or cancelled.
+    *looked* is how many recipients were looked at, *last* the last of them who is settled;
+    *stopped* tells that the broadcast is paused or cancelled; nothing more leaves before
+    *wait_until* (UTC): the pace, or the platform, takes no more now.
     """
 
     wires: tuple[Wire, ...] = ()
     looked: int = 0
     last: str = ""
     stopped: bool = False
+    wait_until: datetime | None = None
 
 
 class Bulk:
@@ -84,21 +92,34 @@ class Bulk:
     ) -> Taken:
         """Write down what arrived, decide on the next recipients and commit what may leave.
 
-        What was held and has come due goes first; then recipients after the person *after*.
+        Looked at are the recipients after the person *after*, in order.
         """
         with self.guard.store.write() as tx:
             now = self.guard.clock.now()
             self._settle(tx, broadcast.page, arrived, now)
             if not broadcast_rows.may_send(tx, broadcast.id, lock=True):
                 return Taken(stopped=True)
-            due = broadcast_rows.due(tx, broadcast.id, now, most)
-            psids = broadcast_rows.take_waiting(tx, broadcast.id, after, most - len(due))
-            people = sorted({*psids, *broadcast_rows.whose(tx, due)})
-            hold(tx, *(Who(broadcast.page, psid) for psid in people))
-            wires = self._again(tx, due, now)
-            if psids:
-                wires += self._decide(tx, broadcast, psids, compose, now)
-            return Taken(tuple(wires), len(due) + len(psids), psids[-1] if psids else after)
+            stops = breaker_rows.opened(tx, broadcast.page)
+            shut = [stops[lane] for lane in EVERYTHING if lane in stops]
+            if shut and not self._may_try(tx, broadcast, shut, now):
+                return Taken(wait_until=now + _LOOK_AGAIN)
+            most = 1 if shut else most
+            psids = broadcast_rows.take_waiting(tx, broadcast.id, after, most)
+            if not psids:
+                return Taken(last=after)
+            hold(tx, *(Who(broadcast.page, psid) for psid in psids))
+            return self._decide(tx, broadcast, psids, compose, now, leaves=not shut)
+
+    def _may_try(
+        self, tx: Connection, broadcast: Broadcast, shut: Sequence[Breaker], now: datetime
+    ) -> bool:
+        """Tell whether one message may be decided on, to see if the platform takes it again.
+
+        It stands in line as any other, where who is let through to try is settled.
+        """
+        return all(one.half_open(now) for one in shut) and not broadcast_rows.has_open(
+            tx, broadcast.id
+        )
 
     def settle(self, page: str, arrived: Sequence[Arrived]) -> None:
         """Write down what arrived to people of a Page, where nothing more is to be taken."""
@@ -115,12 +136,7 @@ class Bulk:
                 return swept
             ids = broadcast_rows.waiting_sends(tx, broadcast.id)
             for send_id in ids:
-                row = sends.get(tx, send_id)
-                hold(tx, row.who)
-                people_rows.release_claim(tx, send_id, token_unused=True)  # nothing of it has left
-                sends.drop_rest(tx, send_id)
-                sends.set_state(tx, send_id, CANCELLED)
-                journal.write(tx, now, row.who, CANCELLED, send_id, broadcast=broadcast.id)
+                self.guard.cancel(tx, send_id, f"broadcast {broadcast.id}", now)
             if not ids:
                 broadcast_rows.swept(tx, broadcast.id, now)
             return len(ids)
@@ -143,21 +159,6 @@ class Bulk:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _again(self, tx: Connection, ids: Sequence[str], now: datetime) -> list[Wire]:
-        """Ask again about what was held or put off, and commit what may leave."""
-        wires = []
-        for send_id in ids:
-            row = sends.get(tx, send_id)
-            self.guard.ask_again(tx, row, "its moment came", now)
-            row = sends.get(tx, send_id)
-            if row.state != READY:
-                continue
-            part = sends.parts(tx, send_id)[0]
-            sends.move_part(tx, part, SENDING, now)
-            token = people_rows.token_wire(tx, row.token_id) if row.token_id else None
-            wires.append(self.guard.wire(row, part, token))
-        return wires
-
     def _decide(
         self,
         tx: Connection,
@@ -165,7 +166,9 @@ class Bulk:
         psids: Sequence[str],
         compose: Compose,
         now: datetime,
-    ) -> list[Wire]:
+        *,
+        leaves: bool,
+    ) -> Taken:
         asking = list(psids)
         if broadcast.asked_once:
             wishing = broadcast_rows.wishes_of(tx, broadcast, psids)
@@ -175,13 +178,32 @@ class Bulk:
         said, failed = self._said(tx, broadcast, asking, compose)
         broadcast_rows.set_aside(tx, broadcast.id, FAILED, failed)
         if not said:
-            return []
+            return Taken((), len(psids), psids[-1])
         weighed = self._weighed(tx, broadcast, said, now)
-        busy = _with_open_sends(tx, broadcast.page, list(said))
-        batch = _Batch(broadcast, now)
+        before, busy = _numbers(tx, broadcast.page, list(said))
+        batch = _Batch(broadcast, now, Claim(self.guard.worker, now + LEASE))
+        later, last = None, psids[-1]
         for psid, words in said.items():
-            batch.add(psid, words, weighed[psid], leaves=psid not in busy)
-        return batch.write(tx, self.guard)
+            goes = leaves and psid not in busy and isinstance(weighed[psid].decision, Send)
+            if goes and (later := self._debit(tx, Who(broadcast.page, psid), words, now)):
+                # whoever comes after this one waits with it, untouched
+                last = _before(psids, psid)
+                break
+            batch.add(psid, words, weighed[psid], before.get(psid, 0) + 1, leaves=goes)
+        return Taken(tuple(batch.write(tx)), len(psids), last, wait_until=later)
+
+    def _debit(self, tx: Connection, who: Who, words: Words, now: datetime) -> datetime | None:
+        """Take a message from the Page's pace; returns from when on to ask again, if it lacks."""
+        pace = self.guard.delivery.pace
+        if pace == UNLIMITED:
+            return None
+        part = tx.begin_nested()
+        later = pace_rows.debit(tx, who, kind_of(words.parts[0]), BULK, pace, now)
+        if later is None:
+            part.commit()
+        else:
+            part.rollback()
+        return later
 
     def _said(
         self, tx: Connection, broadcast: Broadcast, psids: Sequence[str], compose: Compose
@@ -214,7 +236,7 @@ class Bulk:
         part, send = schema.part, schema.send
         by_key = {each.wire.part.echo_key: each for each in arrived}
         query = select(part.c.echo_key).where(
-            part.c.echo_key.in_(list(by_key)), part.c.state == SENDING
+            part.c.echo_key.in_(list(by_key)), part.c.state.in_((COMMITTED, UNKNOWN))
         )
         still = [by_key[key] for key in tx.execute(query).scalars()]
         if not still:
@@ -231,19 +253,16 @@ class Bulk:
                 for each in still
             ],
         )
-        ids = [each.wire.part.send_id for each in still if each.wire.last]
-        if ids:
-            tx.execute(
-                update(send).where(send.c.id.in_(ids), send.c.state == SENDING).values(state=SENT)
-            )
-            people_rows.fulfil_claims(tx, ids, now)
-        for each in still:
-            if not each.wire.last:  # the rest of it leaves now, message by message
-                sends.set_state(tx, each.wire.part.send_id, READY)
+        ids = [each.wire.part.send_id for each in still]
+        values = {"claimed_by": None, "lease_until": None, "not_before": None, "probes": None}
+        here = and_(send.c.id.in_(ids), send.c.state.in_((COMMITTED, UNKNOWN)))
+        tx.execute(update(send).where(here).values(state=SENT, **values))
+        paying = [e.wire.part.send_id for e in still if e.wire.claims]
+        if paying:
+            people_rows.fulfil_claims(tx, paying, now)
         # whose they are is read again: who was forgotten since is named in no line
         query = select(send.c.id, send.c.page, send.c.psid)
-        sent = [each.wire.part.send_id for each in still]
-        whose = {r.id: Who(r.page, r.psid) for r in tx.execute(query.where(send.c.id.in_(sent)))}
+        whose = {r.id: Who(r.page, r.psid) for r in tx.execute(query.where(send.c.id.in_(ids)))}
         lines = []
         for each in still:
             part_row = each.wire.part
@@ -256,29 +275,36 @@ class Bulk:
 class _Batch:
     """The rows that a batch of decisions becomes."""
 
-    def __init__(self, broadcast: Broadcast, now: datetime) -> None:
+    def __init__(self, broadcast: Broadcast, now: datetime, claim: Claim) -> None:
         self._broadcast = broadcast
         self._now = now
+        self._claim = claim
         self._rows: list[dict[str, Any]] = []
         self._parts: list[dict[str, Any]] = []
         self._lines: list[dict[str, Any]] = []
-        self._wires: list[tuple[dict[str, Any], dict[str, Any], int, Send]] = []
+        self._leaving: list[tuple[dict[str, Any], dict[str, Any], int, Send]] = []
         self._spent: dict[str, str] = {}
         self._claims: dict[str, str] = {}
 
-    def add(self, psid: str, words: Words, weighed: Weighed, *, leaves: bool) -> None:
-        """Take a decision; with *leaves* its message is committed, else it waits in line."""
+    def add(self, psid: str, words: Words, weighed: Weighed, number: int, *, leaves: bool) -> None:
+        """Take a decision in, as the person's message of this *number*.
+
+        With *leaves* its message is committed, else it waits in line.
+        """
         decision, now = weighed.decision, self._now
         who = Who(self._broadcast.page, psid)
-        row = self._row(who, words, decision)
+        row = {**self._row(who, words, decision), "seq": number}
         if isinstance(decision, Send):
             bodies = sends.bodies_on(decision.ground, words.parts, words.single, words.utility)
             parts = [sends.new_part(row["id"], n, body) for n, body in enumerate(bodies)]
-            if leaves:
-                row["state"] = parts[0]["state"] = SENDING
-                self._wires.append((row, parts[0], len(parts), decision))
             for part in parts:
-                part["at"] = to_ms(now)
+                part.update(at=None, committed_at=None)
+            if leaves:
+                row["state"] = COMMITTED
+                row["claimed_by"] = self._claim.worker
+                row["lease_until"] = to_ms(self._claim.until)
+                parts[0].update(state=COMMITTED, at=to_ms(now), committed_at=to_ms(now), attempts=1)
+                self._leaving.append((row, parts[0], len(parts), decision))
             self._parts += parts
             if words.message.proactive and self._broadcast.asked_once:
                 self._claims[psid] = row["id"]
@@ -289,14 +315,15 @@ class _Batch:
         told["broadcast"] = self._broadcast.id
         self._lines.append(journal.line(now, who, "decided", row["id"], told))
 
-    def write(self, tx: Connection, guard: Guard) -> list[Wire]:
+    def write(self, tx: Connection) -> list[Wire]:
         """Write everything; returns what may leave once the transaction is committed."""
+        if not self._rows:
+            return []
         number, page = self._broadcast.id, self._broadcast.page
         tx.execute(insert(schema.send), self._rows)
         if self._parts:
             tx.execute(insert(schema.part), self._parts)
-        if self._claims:
-            people_rows.claim_topics(tx, page, self._broadcast.topic, self._claims)
+        people_rows.claim_topics(tx, page, self._broadcast.topic, self._claims)
         people_rows.spend_tokens(tx, self._spent, self._now)
         journal.write_all(tx, self._lines)
         table = schema.recipient
@@ -309,7 +336,7 @@ class _Batch:
         tokens = people_rows.token_wires(tx, list(self._spent))
         return [
             Wire(
-                part=_part_of(part),
+                part=_part_of(part, self._now),
                 psid=row["psid"],
                 ground=decision.ground,
                 topic=tokens[decision.token_id][0] if decision.token_id else None,
@@ -318,9 +345,11 @@ class _Batch:
                 tag=decision.tag,
                 notification_type=decision.notification_type,
                 attempts=0,
-                last=number_of == 1,
+                lane=BULK,
+                last=parts == 1,
+                claims=decision.token_id is not None or row["psid"] in self._claims,
             )
-            for row, part, number_of, decision in self._wires
+            for row, part, parts, decision in self._leaving
         ]
 
     def _row(self, who: Who, words: Words, decision: Decision) -> dict[str, Any]:
@@ -334,6 +363,7 @@ class _Batch:
             utility=words.utility,
             text=words.text,
             response=self._broadcast.response,
+            lane=BULK,
             broadcast=self._broadcast.id,
             wording=words.wording,
         )
@@ -342,18 +372,35 @@ class _Batch:
         return row
 
 
-def _part_of(row: Mapping[str, Any]) -> PartRow:
-    body = json.loads(row["body"])
-    return PartRow(row["send_id"], row["n"], body, row["state"], row["echo_key"], None, None)
+def _before(psids: Sequence[str], psid: str) -> str:
+    """Return who stands before a person, after whom to look again; the start if nobody does."""
+    place = psids.index(psid)
+    return psids[place - 1] if place else ""
 
 
-def _with_open_sends(tx: Connection, page: str, psids: Sequence[str]) -> set[str]:
-    """Return who has a message that is to leave before: theirs leave in order."""
-    table = schema.send
-    query = select(table.c.psid).where(
-        table.c.page == page, table.c.psid.in_(psids), table.c.state.in_((READY, SENDING))
+def _part_of(row: Mapping[str, Any], now: datetime) -> PartRow:
+    return PartRow(
+        send_id=row["send_id"],
+        n=row["n"],
+        body=json.loads(row["body"]),
+        state=row["state"],
+        echo_key=row["echo_key"],
+        mid=None,
+        error=None,
+        committed_at=now,
+        attempts=row["attempts"],
+        resent=False,
     )
-    return set(tx.execute(query).scalars())
+
+
+def _numbers(tx: Connection, page: str, psids: Sequence[str]) -> tuple[dict[str, int], set[str]]:
+    """Return the number of each person's last message, and who has one still on its way out."""
+    table = schema.send
+    mine = and_(table.c.page == page, table.c.psid.in_(psids))
+    last = select(table.c.psid, func.max(table.c.seq)).where(mine).group_by(table.c.psid)
+    open_ones = select(table.c.psid).where(mine, table.c.state.in_(OPEN))
+    numbers = {psid: int(number) for psid, number in tx.execute(last)}
+    return numbers, set(tx.execute(open_ones).scalars()) if numbers else set()
 
 
 def remembered_later(tx: Connection, who: Who) -> list[SendRow]:
@@ -365,7 +412,7 @@ def remembered_later(tx: Connection, who: Who) -> list[SendRow]:
             table.c.page == who.page,
             table.c.psid == who.psid,
             table.c.to_remember.isnot(None),
-            table.c.state.in_((SENDING, SENT, sends.UNKNOWN)),
+            table.c.state.in_((SENT, UNKNOWN)),
         )
         .order_by(table.c.decided_at, table.c.id)
     )

@@ -244,6 +244,7 @@ def _person(r: _Reader) -> Person:
 
 
 def _page(r: _Reader) -> Page:
+    nothing: tuple[str, ...] = ()
     page = Page(
         human_agent=r.take("human_agent", _flag, False),
         one_time_notification=r.take("one_time_notification", _flag, False),
@@ -254,6 +255,7 @@ def _page(r: _Reader) -> Page:
         region=r.take("region", normal, "US"),
         time_zone=r.take("time_zone", _zone, "UTC"),
         restricted=r.take("restricted", _flag, False),
+        stopped=frozenset(r.take("stopped", _texts, nothing)),
     )
     r.done()
     return page

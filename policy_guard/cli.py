@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from .cli_ask import add_ask
+from .cli_breaker import add_breaker
 from .cli_broadcasts import add_broadcasts
 from .cli_cases import add_cases
 from .cli_inbox import add_inbox
+from .cli_outbox import add_outbox
 from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
 from .cli_policy import add_policy
 from .cli_privacy import add_privacy
 from .cli_responsiveness import add_responsiveness
-from .cli_store import add_disagreements, add_explain, add_journal, add_outbox
+from .cli_store import add_disagreements, add_explain, add_journal
 from .cli_tokens import add_tokens
 from .clock import Clock
 from .errors import GuardError
@@ -83,6 +85,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_journal(commands)
     add_tokens(commands, _clock)
     add_outbox(commands)
+    add_breaker(commands, _clock)
     add_inbox(commands)
     add_broadcasts(commands)
     add_disagreements(commands)

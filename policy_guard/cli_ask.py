@@ -64,6 +64,7 @@ _FLAGS = (
         "YES",
     ),
     _Flag("--restricted", "page.restricted", "the platform has restricted the Page", "YES"),
+    _Flag("--stopped-way", "page.stopped", "such as tag:HUMAN_AGENT (may be repeated)", "LIST"),
     _Flag("--thread-owner", "page.thread_owner", "us, other"),
     _Flag("--window-margin", "settings.window_margin", "such as 0s or 10m (default: 5m)"),
     _Flag("--quiet-hours", "settings.quiet_hours", "such as 22:00-08:00 (default: off)"),

@@ -1,11 +1,11 @@
-"""The commands `explain`, `journal`, `disagreements` and `outbox`: what happened, and why."""
+"""The commands `explain`, `journal` and `disagreements`: what happened, and why."""
 # ruff: noqa: PLC0415 - asking and checking tables start without SQLAlchemy; these commands import it
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import explain
 from .cli_output import NUMBER, Commands, add_command, add_last, of_person, print_json, say, say_all
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from .journal import Entry
-    from .sends import SendRow
-
-_STATES = (
-    *("ready", "sending", "unknown", "held"),
-    *("sent", "rejected", "refused", "expired", "superseded", "dropped", "cancelled"),
-)
-_OPEN_STATES = _STATES[:4]
 
 
 def add_explain(commands: Commands) -> None:
@@ -101,30 +94,6 @@ def _disagreements(args: argparse.Namespace) -> int:
     return 0
 
 
-def add_outbox(commands: Commands) -> None:
-    """Add the command `outbox`."""
-    says = "list the messages that wait, are on their way, or are in doubt"
-    parser = add_command(commands, "outbox", _outbox, says)
-    parser.add_argument("--state", action="append", choices=_STATES, help="(may be repeated)")
-    parser.add_argument("--all", action="store_true", help="in every state")
-
-
-def _outbox(args: argparse.Namespace) -> int:
-    from .cli_reading import reading
-    from .sends import listed
-
-    states = _STATES if args.all else tuple(args.state or _OPEN_STATES)
-    with reading(args.endpoints) as tx:
-        rows = listed(tx, states=states)
-    if args.json:
-        print_json([_send_dict(row) for row in rows])
-    else:
-        say_all(map(_send_line, rows))
-        if not rows:
-            say(f"the outbox holds no message that is {' or '.join(states)}")
-    return 0
-
-
 def _print_entries(
     found: Sequence[Entry], as_json: bool, nothing: str, language: str = LANGUAGES[0]
 ) -> None:
@@ -138,39 +107,3 @@ def _print_entries(
         say(f"{entry.id}  {clock_text(entry.at)}{subject}  {explain.happened(entry, language)}")
     if not found:
         say(nothing)
-
-
-def _send_dict(row: SendRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "page": row.who.page,
-        "psid": row.who.psid,
-        "state": row.state,
-        "response": row.response,
-        "purpose": row.message.purpose.value,
-        "topic": row.message.topic,
-        "text": row.text,
-        "ground": row.ground,
-        "rule": row.decision["rule"],
-        "reason": row.decision["reason"],
-        "edition": row.decision["edition"],
-        "created_at": row.created_at.isoformat(),
-        "decided_at": row.decided_at.isoformat(),
-        "not_before": row.not_before.isoformat() if row.not_before else None,
-        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
-        "attempts": row.attempts,
-    }
-
-
-def _send_line(row: SendRow) -> str:
-    what = ", ".join(
-        word for word in (row.response, row.message.purpose.value, row.message.topic) if word
-    )
-    reason = f"{row.decision['reason']} (rule `{row.decision['rule']}`)"
-    wait = f"  not before {clock_text(row.not_before)}" if row.not_before else ""
-    ends = f"  expires {clock_text(row.expires_at)}" if row.expires_at else ""
-    decided = clock_text(row.decided_at)
-    return (
-        f"{row.id}  {row.state}  person {row.who.psid}  {what}  decided {decided}"
-        f"{wait}{ends}  {reason}"
-    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from .decisions import Decision, Finding, Hold, Refuse, Send, Whose
-from .rules import FORBIDS, GROUNDS, LAST, POSTPONES
+from .rules import FORBIDS, GROUNDS, LAST, POSTPONES, lane_open
 from .sentences import said
 from .vocabulary import Question
 
@@ -21,7 +21,10 @@ def decide(q: Question) -> Decision:
     for ground in GROUNDS:
         answer = ground(q)
         if isinstance(answer, Send):
-            return _now_or_later(q, replace(answer, passed=tuple(missing)))
+            stopped = lane_open(q, answer)
+            if stopped is None:
+                return _now_or_later(q, replace(answer, passed=tuple(missing)))
+            answer = stopped
         missing.append(answer)
     for last in LAST:
         decision = last(q, missing)

@@ -312,6 +312,8 @@ class _Teller:
             return self._say("state_held_how", **self._held_until(send.not_before, send.expires_at))
         if f"state_{send.state}" not in WORDS.table:
             return self._say("state_other", state=send.state)
+        if send.state == "cancelled" and f"state_cancelled_{send.why}" in WORDS.table:
+            return self._say(f"state_cancelled_{send.why}")
         now = self._say(f"state_{send.state}")
         if send.state == "ready" and send.not_before is not None:
             now += self._say("not_before", at=send.not_before)

@@ -118,7 +118,8 @@ WORDS = Wording(
         "now": ("Now {state}.", "Maintenant {state}."),
         "not_before": (", not before {at}", ", pas avant le {at}"),
         "state_ready": ("it is ready to leave", "il est prêt à partir"),
-        "state_sending": ("it is on its way", "il est en route"),
+        "state_claimed": ("it is about to leave", "il est sur le point de partir"),
+        "state_committed": ("it is on its way", "il est en route"),
         "state_sent": ("it has arrived", "il est arrivé"),
         "state_rejected": ("the platform refused it", "la plateforme l'a refusé"),
         "state_unknown": (
@@ -137,17 +138,18 @@ WORDS = Wording(
             "it was let go, because its last useful moment passed",
             "il a été abandonné, parce que son dernier moment utile est passé",
         ),
-        "state_superseded": (
+        "state_cancelled": ("it was cancelled", "il a été annulé"),
+        "state_cancelled_superseded": (
             "it was let go, because the same response has gone out since",
             "il a été abandonné, parce que la même réponse est partie depuis",
         ),
-        "state_dropped": (
+        "state_cancelled_dropped": (
             "it was dropped, and nothing of it will leave",
             "il a été écarté, et rien n'en partira",
         ),
-        "state_cancelled": (
-            "it was cancelled, and nothing of it will leave",
-            "il a été annulé, et rien n'en partira",
+        "state_cancelled_operator": (
+            "an operator cancelled it, and nothing more of it will leave",
+            "un opérateur l'a annulé, et plus rien n'en partira",
         ),
         "state_other": ("its state is `{state}`", "son état est `{state}`"),
         # -- a line of the journal
@@ -166,6 +168,9 @@ WORDS = Wording(
             "{it} est arrivé sous `{mid}`, dit par {teller}",
         ),
         "told_answered": ("the platform's answer", "la réponse de la plateforme"),
+        "told_delivery": ("a receipt of delivery", "un accusé de réception"),
+        "told_read": ("a receipt of reading", "un accusé de lecture"),
+        "told_operator": ("an operator", "un opérateur"),
         "told_echo": ("the platform's echo", "l'écho de la plateforme"),
         "line_disagreement": (
             "the guard allowed {it} on the ground `{ground}` under the edition {edition} "
@@ -179,8 +184,11 @@ WORDS = Wording(
         "line_rejected": ("the platform refused {it}", "la plateforme a refusé {it}"),
         "line_held": ("{it} is held", "{it} est retenu"),
         "line_expired": ("{it} was let go", "{it} a été abandonné"),
-        "line_superseded": ("{it} was let go", "{it} a été abandonné"),
         "line_cancelled": ("{it} was cancelled", "{it} a été annulé"),
+        "line_resolved": ("an operator settled it", "un opérateur l'a réglé"),
+        "line_breaker_opened": ("sending was stopped", "l'envoi a été arrêté"),
+        "line_breaker_closed": ("sending was taken up again", "l'envoi a repris"),
+        "line_slowed_down": ("the Page goes slower", "la Page ralentit"),
         "line_broadcast_created": ("a broadcast was ordered", "une diffusion a été demandée"),
         "line_broadcast_paused": ("a broadcast was paused", "une diffusion a été suspendue"),
         "line_broadcast_resumed": ("a broadcast was resumed", "une diffusion a été reprise"),

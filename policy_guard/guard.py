@@ -1,7 +1,13 @@
-"""The shell around the decision: facts, decision, claim and journal in one transaction."""
+"""The shell around the decision: facts, decision, claim and journal in one transaction.
+
+What came of a message is the other half, in `outcomes`.
+"""
 
 from __future__ import annotations
 
+import os
+import socket
+import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,23 +16,44 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
-from . import broadcast_rows, journal, people_rows, schema, sends, template_rows, thread_rows
+from . import (
+    breaker_rows,
+    broadcast_rows,
+    journal,
+    leases,
+    pace_rows,
+    people_rows,
+    schema,
+    sends,
+    template_rows,
+    thread_rows,
+)
+from .breaker_rows import EVERYTHING, PAGE, Breaker
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
 from .decide import decide
 from .decisions import Decision, Finding, Refuse, Send, Whose
+from .delivery import Delivery
 from .edition import Editions, known
 from .errors import EditionError
+from .outcomes import Outcomes, Refusal
+from .pace import kind_of
+from .pace_rows import PaceNow
 from .people_rows import Who
-from .sends import HELD, READY, SENDING, Outgoing, PartRow, SendRow
+from .send_states import CANCELLED, CLAIMED, COMMITTED, EXPIRED, HELD, READY, SUPERSEDED
+from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
 from .sql_store import SqlStore
-from .thread_rows import Thread
 from .vocabulary import Author, Message, Page, Person, Question, Settings
 
 #: A decision older than this (seconds) is asked again before the first byte leaves.
 STALE_AFTER = timedelta(seconds=60)
+#: How soon to look again whether the person's earlier message, which another worker has, is out.
+_LOOK_AGAIN = timedelta(milliseconds=100)
+_MOST_DUE = 100  # rows that one look at what is due takes up
 _UNREADABLE = (ValueError, KeyError, OverflowError)
+
+__all__ = ["Guard", "Later", "Refusal", "Standing", "Wire"]
 
 
 @dataclass(frozen=True)
@@ -42,22 +69,57 @@ class Wire:
     tag: str | None
     notification_type: str | None
     attempts: int  # tries before this one
+    lane: str
     last: bool = True  # no further message of its row comes after it
+    claims: bool = True  # its arrival may fulfil what the person asked for
 
     def __repr__(self) -> str:
         return f"Wire(part={self.part.echo_key}, ground={self.ground})"
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """What a definite no of the platform means for the row, as the errors' table says."""
+class Later:
+    """A message has to wait, until a moment (UTC) at which it is worth asking again.
 
-    error: Mapping[str, Any]
-    token_unused: bool = False
-    person_gone: bool = False
-    outside_window: bool = False
-    unlawful: bool = False  # it contradicts the guard: a tag, a token, a window
-    retry_at: datetime | None = None
+    *why* is `pace`, `put_off`, `earlier` (the person's earlier message goes first) or `breaker`.
+    """
+
+    until: datetime
+    why: str
+    lane: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How delivery stands: rows by state, what is stopped, and the pace of each kind of message."""
+
+    rows: Mapping[str, int]
+    stopped: tuple[Breaker, ...]
+    pace: tuple[PaceNow, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return {
+            "outbox": dict(self.rows),
+            "stopped": [one.as_dict() for one in self.stopped],
+            "pace": [one.as_dict() for one in self.pace],
+        }
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Return a sentence for everything that is not as it should be."""
+        return (
+            *(f"`{one.lane}` is stopped by {one.by}: {one.why}" for one in self.stopped),
+            *(one.says for one in self.pace if one.says),
+        )
+
+
+class _NotYetError(Exception):
+    """Ends a transaction that would have committed a message too early."""
+
+    def __init__(self, later: Later) -> None:
+        super().__init__(later.why)
+        self.later = later
 
 
 @dataclass(frozen=True)
@@ -77,8 +139,11 @@ class Weighed:
         return {"page": here, "person": told or taken or here, "told_by": source}
 
 
-class Guard:
-    """Answers whether a message may leave, and keeps the answer; a method is a transaction."""
+class Guard(Outcomes):
+    """Answers whether a message may leave, and keeps the answer; a method is a transaction.
+
+    *worker* names who claims what is decided here: one process, or one of its parts.
+    """
 
     def __init__(
         self,
@@ -88,6 +153,8 @@ class Guard:
         settings: Settings,
         catalogue: Catalogue,
         editions: Editions | None = None,
+        delivery: Delivery | None = None,
+        worker: str | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -95,6 +162,8 @@ class Guard:
         self.settings = settings
         self.catalogue = catalogue
         self.editions = editions or known()
+        self.delivery = delivery or Delivery()
+        self.worker = worker or f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -108,14 +177,15 @@ class Guard:
 
         A turn that runs again finds what it decided before and decides nothing twice.
         """
-        with self.store.write(out.who) as tx:
+        with self.store.write() as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before, False
             now = self.clock.now()
             message = self._in_turn(tx, out)
             weighed = self._weigh(tx, out.who, message, now)
-            row = sends.enter(tx, replace(out, message=message), weighed.decision, now)
+            asked = replace(out, message=message)
+            row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(now))
             self._claim(tx, row, weighed.decision, now)
             where = weighed.regions
             journal.write(tx, now, out.who, "decided", row.id, **row.decision, regions=where)
@@ -123,7 +193,7 @@ class Guard:
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
         """Write down a response that cannot even be asked about, such as one declared wrongly."""
-        with self.store.write(out.who) as tx:
+        with self.store.write() as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before
@@ -137,8 +207,9 @@ class Guard:
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
             row = sends.get(tx, send_id)
-            if row.state in {HELD, READY} and _may_go(tx, row):
-                self.ask_again(tx, row, why, self.clock.now())
+            free = (row.state in {HELD, READY} or self._has(row)) and _may_go(tx, row)
+            if free and all(p.state == READY for p in sends.parts(tx, send_id)):
+                self._reconsider(tx, row, why, self.clock.now())
             return sends.get(tx, send_id)
 
     def waiting_for(self, who: Who) -> list[SendRow]:
@@ -147,11 +218,10 @@ class Guard:
             return [r for r in sends.listed(tx, states=[HELD], who=who) if r.not_before is None]
 
     def due(self) -> list[SendRow]:
-        """Return what may be asked again or sent now because its moment has come."""
+        """Return what is held and may be asked again, because its moment has come."""
         with self.store.read() as tx:
             now = self.clock.now()
-            held = sends.listed(tx, states=[HELD], due=now)
-            return held + sends.ready_now(tx, now)
+            return sends.listed(tx, states=[HELD], due=now, first=_MOST_DUE)
 
     def expire(self) -> int:
         """Let go of what was held past its last useful moment; returns how many."""
@@ -162,40 +232,138 @@ class Guard:
             now = self.clock.now()
             rows = sends.overdue(tx, now)
             for row in rows:
-                self._end(tx, row, sends.EXPIRED, "its last useful moment passed", now)
+                self._end(tx, row, EXPIRED, "its last useful moment passed", now)
             return len(rows)
+
+    def try_again(self) -> list[SendRow]:
+        """Let the oldest message that waits for a half-open breaker try; returns what may leave."""
+        with self.store.read() as tx:
+            now = self.clock.now()
+            asked = [
+                (page, one)
+                for page, one in breaker_rows.all_opened(tx)
+                if one.lane not in EVERYTHING and one.half_open(now)
+            ]
+        return [row for page, one in asked for row in self._trial(page, one)]
+
+    def standing(self, page: str) -> Standing:
+        """Return how delivery stands for a Page: what waits, what is stopped, how fast it goes."""
+        with self.store.read() as tx:
+            now = self.clock.now()
+            return Standing(
+                sends.counted(tx, page),
+                tuple(breaker_rows.opened(tx, page).values()),
+                tuple(pace_rows.standing(tx, page, now)),
+            )
+
+    # -- claiming ----------------------------------------------------------------------------
+
+    def claim_due(self, worker: str, most: int, lane: str | None = None) -> list[SendRow]:
+        """Take rows that may leave now and that nobody has, or whose worker has ended.
+
+        Live ones come first, one person's in order, and one person's one at a time.
+        """
+        with self.store.read() as tx:
+            if not leases.anything_due(tx, self.clock.now()):
+                return []
+        with self.store.write() as tx:
+            now = self.clock.now()
+            return leases.claim_due(tx, Claim(worker, now + leases.LEASE), now, most, lane)
+
+    def renew(self, send_ids: Collection[str]) -> int:
+        """Keep what this worker has of these for another lease; returns how many that are."""
+        with self.store.write() as tx:
+            return leases.renew(tx, self._claims_it(self.clock.now()), send_ids)
+
+    def release(self) -> int:
+        """Let others take at once what this worker has claimed and not committed."""
+        with self.store.write() as tx:
+            return leases.release(tx, self.worker)
 
     # -- delivering --------------------------------------------------------------------------
 
-    def begin(self, send_id: str) -> Wire | None:
+    def begin(self, send_id: str) -> Wire | Later | None:
         """Take the next message of a row for sending, committed before its first byte leaves.
 
-        None where nothing is to be sent: it waits, was sent, or is no longer wanted.
+        None where this worker has nothing to send: it is held, over, or another's.
         """
-        with self.store.write() as tx:
-            now = self.clock.now()
-            row = sends.get(tx, send_id)
-            if row.state != READY or (row.not_before and row.not_before > now):
-                return None
-            waiting = sends.parts(tx, send_id)
-            untouched = all(p.state == READY for p in waiting)
-            if untouched and not _may_go(tx, row):
-                return None  # what has begun is brought to its end
-            if untouched and self._must_ask_again(tx, row, now):
-                self.ask_again(tx, row, "asked again before it left", now)
-                row = sends.get(tx, send_id)
-                if row.state != READY:
-                    return None
-                waiting = sends.parts(tx, send_id)
-            part = next(p for p in waiting if p.state == READY)
-            sends.move_part(tx, part, SENDING, now)
-            token = people_rows.token_wire(tx, row.token_id) if row.token_id else None
-            return self.wire(row, part, token)
+        try:
+            with self.store.write() as tx:
+                return self._begin(tx, sends.get(tx, send_id), self.clock.now())
+        except _NotYetError as wait:
+            return wait.later
 
-    def wire(self, row: SendRow, part: PartRow, token: tuple[str, str] | None) -> Wire:
-        """Return what the platform is to be told; *token*: its topic and what was given for it."""
-        topic, value = token or (None, None)
+    def _begin(self, tx: Connection, row: SendRow, now: datetime) -> Wire | Later | None:
+        if row.state != READY and not self._has(row):
+            return None
+        if leases.put_off(row, now) and row.not_before is not None:
+            return Later(row.not_before, "put_off", row.lane)
+        ahead = sends.older_open(tx, row)
+        if ahead is not None:
+            until = ahead.not_before if leases.put_off(ahead, now) else None
+            return Later(until or now + _LOOK_AGAIN, "earlier", row.lane)
+        waiting = sends.parts(tx, row.id)
+        untouched = all(p.state == READY for p in waiting)
+        if untouched and not _may_go(tx, row):  # what has begun is brought to its end
+            self._let_go(tx, row)
+            return None
+        if untouched and now >= self.deadline(row):
+            people_rows.release_claim(tx, row.id, token_unused=True)
+            self._over(tx, row, EXPIRED, "its last useful moment passed", now)
+            return None
+        stops = breaker_rows.opened(tx, row.who.page)
+        probes = self._tries(tx, row, stops, now)
+        if untouched and self._must_ask_again(tx, row, stops, now):
+            self._reconsider(tx, row, "asked again before it left", now)
+            row = sends.get(tx, row.id)
+            if not self._has(row):
+                return None
+            waiting = sends.parts(tx, row.id)
+        part = sends.commit_part(tx, next(p for p in waiting if p.state == READY), now)
+        claim = self._claims_it(now)
+        taken = {"claimed_by": claim.worker, "lease_until": to_ms(claim.until)}
+        sends.move(tx, row, state=COMMITTED, not_before=None, probes=probes or row.probes, **taken)
+        wire = self._wire(tx, row, part)
+        self._debit(tx, row, part, now)
+        return wire
+
+    def _let_go(self, tx: Connection, row: SendRow) -> None:
+        """Leave a message of a broadcast that is paused to whoever goes on with it."""
+        if self._has(row):
+            sends.move(tx, row, state=READY, claimed_by=None, lease_until=None)
+
+    def _debit(self, tx: Connection, row: SendRow, part: PartRow, now: datetime) -> None:
+        """Take the message from the Page's pace, last of all, since that row is everybody's."""
+        kind, pace = kind_of(part.body), self.delivery.pace
+        until = pace_rows.debit(tx, row.who, kind, row.lane, pace, now)
+        if until is not None:
+            raise _NotYetError(Later(until, "pace", row.lane))
+
+    def _tries(
+        self, tx: Connection, row: SendRow, stops: dict[str, Breaker], now: datetime
+    ) -> str | None:
+        """Return the breaker of everything that this message is let through to try, if any.
+
+        Raises _NotYetError where one is open and another message tries.
+        """
+        closed = [stops[lane] for lane in EVERYTHING if lane in stops]
+        for stop in closed:
+            if row.probes == stop.lane:
+                continue
+            if not (stop.half_open(now) and self._let_through(tx, row, stop, now)):
+                until = stop.probe_at or now + breaker_rows.TRIAL
+                later = Later(max(until, now + _LOOK_AGAIN), "breaker", row.lane)
+                raise _NotYetError(later)
+        return closed[0].lane if closed else None
+
+    def _let_through(self, tx: Connection, row: SendRow, stop: Breaker, now: datetime) -> bool:
+        return breaker_rows.let_through(tx, row.who.page, stop.lane, now)
+
+    def _wire(self, tx: Connection, row: SendRow, part: PartRow) -> Wire:
         said = row.decision
+        topic, value = None, None
+        if row.token_id:
+            topic, value = people_rows.token_wire(tx, row.token_id)
         return Wire(
             part,
             row.who.psid,
@@ -205,75 +373,9 @@ class Guard:
             said["messaging_type"],
             said["tag"],
             said["notification_type"],
-            row.attempts,
-            last=part.n + 1 == len(sends.bodies_of(row)),
+            part.attempts - 1,
+            row.lane,
         )
-
-    def sent(self, part: PartRow, mid: str | None, how: str = "answered") -> None:
-        """Write down that a message arrived; the platform's answer or its echo may tell first."""
-        with self.store.write() as tx:
-            self.settle_sent(tx, part, mid, how)
-
-    def settle_sent(self, tx: Connection, part: PartRow, mid: str | None, how: str) -> None:
-        """Write down an arrival within a transaction that is already open."""
-        now = self.clock.now()
-        row = sends.get(tx, part.send_id)
-        here = next((p for p in sends.parts(tx, part.send_id) if p.n == part.n), None)
-        if here is None or here.echo_key != part.echo_key:
-            return  # the row was decided anew since; this message is no longer part of it
-        if here.state == sends.SENT:
-            return
-        follows = sends.move_part(tx, here, sends.SENT, now, mid=mid)
-        journal.write(tx, now, row.who, "sent", row.id, part=part.n, mid=mid, told_by=how)
-        if follows not in {READY, SENDING}:
-            people_rows.fulfil_claim(tx, row.id, now)
-
-    def unknown(self, part: PartRow, why: str) -> None:
-        """Write down that a message may have left; a single-use permission stays spent."""
-        with self.store.write() as tx:
-            self._unknown(tx, part, why, self.clock.now())
-
-    def never_left(self, part: PartRow, why: str, retry_at: datetime) -> None:
-        """Write down that not a byte left, so the message may be tried again from *retry_at* on."""
-        with self.store.write() as tx:
-            now = self.clock.now()
-            row = sends.get(tx, part.send_id)
-            self._try_later(tx, row, part, retry_at, now)
-            journal.write(tx, now, row.who, "never_left", row.id, part=part.n, why=why)
-
-    def rejected(self, part: PartRow, no: Refusal) -> None:
-        """Write down the platform's definite no, and where it contradicts the guard's yes."""
-        with self.store.write() as tx:
-            now = self.clock.now()
-            row = sends.get(tx, part.send_id)
-            if no.retry_at is not None:
-                self._try_later(tx, row, part, no.retry_at, now)
-                journal.write(tx, now, row.who, "put_off", row.id, part=part.n, **no.error)
-                return
-            sends.move_part(tx, part, sends.REJECTED, now, error=no.error)
-            sends.drop_rest(tx, row.id)
-            sends.set_state(tx, row.id, sends.REJECTED)
-            if any(p.state == sends.SENT for p in sends.parts(tx, row.id)):
-                people_rows.fulfil_claim(tx, row.id, now)  # part of it arrived: they were told
-            else:
-                people_rows.release_claim(tx, row.id, token_unused=no.token_unused)
-            journal.write(tx, now, row.who, "rejected", row.id, part=part.n, **no.error)
-            if no.person_gone:
-                people_rows.record_blocked(tx, row.who, now)
-            if no.unlawful or no.outside_window:
-                self._disagree(tx, row, part, no, now)
-
-    def recover(self) -> int:
-        """Turn what was on its way when the process ended into doubts; returns how many.
-
-        A message that may have left is never sent again on its own.
-        """
-        with self.store.write() as tx:
-            hanging = sends.left_hanging(tx)
-            now = self.clock.now()
-            for part in hanging:
-                self._unknown(tx, part, "the process ended while the message was on its way", now)
-            return len(hanging)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -284,10 +386,14 @@ class Guard:
         message: Message,
         now: datetime,
         beside: str | None = None,
+        trying: str | None = None,
     ) -> Weighed:
-        """Read the facts and decide; *beside* is the send that is asked about, if it is known."""
+        """Read the facts and decide; *beside* is the send that is asked about, if it is known.
+
+        *trying* is a breaker that counts as closed, because the message is to try it.
+        """
         besides = (beside,) if beside else ()
-        return self.weigh_many(tx, who.page, {who.psid: message}, now, besides)[who.psid]
+        return self.weigh_many(tx, who.page, {who.psid: message}, now, besides, trying)[who.psid]
 
     def weigh_many(
         self,
@@ -296,6 +402,7 @@ class Guard:
         messages: Mapping[str, Message],
         now: datetime,
         beside: Collection[str] = (),
+        trying: str | None = None,
     ) -> dict[str, Weighed]:
         """Read the facts of many people, each to be sent one message, and decide for each.
 
@@ -317,6 +424,7 @@ class Guard:
             plus_one=edition.plus_one,
             threads=threads,
         )
+        ours = self._as_it_stands(tx, page_id, trying)
         approvals: dict[tuple[str, str | None], bool] = {}
         found = {}
         for psid, message in messages.items():
@@ -331,26 +439,34 @@ class Guard:
                     *unreadable,
                     f"the topic `{message.topic}` is not in alerts.yml",
                 )
-            page = self._page(tx, page_id, message, threads.get(psid), approvals)
+            thread = threads.get(psid)
+            page = ours if thread is None or thread.owner is None else replace(ours, ours=False)
+            page = self._with_template(tx, page_id, page, message, approvals)
             question = Question(now, message, person, page, edition, self.settings, unreadable)
             found[psid] = Weighed(decide(question), page, person)
         return found
 
-    def _page(
+    def _as_it_stands(self, tx: Connection, page_id: str, trying: str | None) -> Page:
+        """Return the Page with what the platform has stopped of it."""
+        stops = frozenset(breaker_rows.opened(tx, page_id)) - {trying, *EVERYTHING}
+        if not stops:
+            return self.page
+        restricted = self.page.restricted or PAGE in stops
+        return replace(self.page, restricted=restricted, stopped=stops - {PAGE})
+
+    def _with_template(
         self,
         tx: Connection,
         page_id: str,
+        page: Page,
         message: Message,
-        thread: Thread | None,
         approvals: dict[tuple[str, str | None], bool],
     ) -> Page:
-        """Return the Page as it is to this person: whose thread it is, what is approved.
+        """Return the Page with the template of a message, if it is approved.
 
-        What was looked up of *approvals* is kept there.
+        What was looked up is kept in *approvals*.
         """
-        page, name = self.page, message.utility_template
-        if thread is not None and thread.owner is not None:
-            page = replace(page, ours=False)
+        name = message.utility_template
         if name is None or name in page.utility_templates:
             return page
         here = (name, message.language)
@@ -391,26 +507,30 @@ class Guard:
         ):
             raise RuntimeError("a token was spent twice inside one write transaction")
 
-    def ask_again(self, tx: Connection, row: SendRow, why: str, now: datetime) -> None:
-        """Decide anew on a response that waits, within a transaction that is already open."""
+    def _reconsider(self, tx: Connection, row: SendRow, why: str, now: datetime) -> None:
         people_rows.release_claim(tx, row.id, token_unused=True)  # nothing of it has left
         if row.expires_at is not None and now >= row.expires_at:
-            self._end(tx, row, sends.EXPIRED, "its last useful moment passed", now)
+            self._end(tx, row, EXPIRED, "its last useful moment passed", now)
             return
         if row.state == HELD and sends.went_out_since(tx, row):
-            self._end(tx, row, sends.SUPERSEDED, "the same response has gone out since", now)
+            said = "the same response has gone out since"
+            self._over(tx, row, CANCELLED, said, now, cancelled=SUPERSEDED)
             return
         message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
-        weighed = self._weigh(tx, row.who, message, now, beside=row.id)
-        fresh = sends.redecide(tx, row, weighed.decision, now)
+        weighed = self._weigh(tx, row.who, message, now, beside=row.id, trying=row.probes)
+        fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(now))
         self._claim(tx, fresh, weighed.decision, now)
         where = weighed.regions
         journal.write(
             tx, now, row.who, "asked_again", row.id, why=why, **fresh.decision, regions=where
         )
 
-    def _must_ask_again(self, tx: Connection, row: SendRow, now: datetime) -> bool:
-        if now - row.decided_at > STALE_AFTER:
+    def _must_ask_again(
+        self, tx: Connection, row: SendRow, stops: Collection[str], now: datetime
+    ) -> bool:
+        if abs(now - row.decided_at) > STALE_AFTER:  # also where the clock went back
+            return True
+        if self._is_stopped(row, stops):
             return True
         thread = thread_rows.read(tx, row.who)
         if thread.owner is not None:
@@ -424,51 +544,41 @@ class Guard:
         except _UNREADABLE:
             return True
 
-    def _end(self, tx: Connection, row: SendRow, state: str, why: str, now: datetime) -> None:
-        people_rows.release_claim(tx, row.id, token_unused=False)
-        sends.set_state(tx, row.id, state)
-        journal.write(tx, now, row.who, state, row.id, why=why)
+    def _is_stopped(self, row: SendRow, stops: Collection[str]) -> bool:
+        """Tell whether the platform has stopped since what the decision rests on."""
+        ways = {row.ground, breaker_rows.lane_of(row)}
+        if row.message.proactive:
+            ways.add(PAGE)
+        return any(lane in ways for lane in stops if lane != row.probes)
 
-    def _unknown(self, tx: Connection, part: PartRow, why: str, now: datetime) -> None:
-        row = sends.get(tx, part.send_id)
-        here = next((p for p in sends.parts(tx, part.send_id) if p.n == part.n), None)
-        if here is None or here.state == sends.SENT:
-            return  # its echo was quicker
-        sends.move_part(tx, here, sends.UNKNOWN, now, error={"why": why})
-        journal.write(tx, now, row.who, "unknown", row.id, part=part.n, why=why)
-
-    def _try_later(
-        self, tx: Connection, row: SendRow, part: PartRow, retry_at: datetime, now: datetime
-    ) -> None:
-        sends.move_part(tx, part, READY, now)
-        sends.set_state(tx, row.id, READY, not_before=to_ms(retry_at), attempts=row.attempts + 1)
-
-    def _disagree(
-        self, tx: Connection, row: SendRow, part: PartRow, no: Refusal, now: datetime
-    ) -> None:
-        """The guard said yes and the platform said no: the most valuable line there is."""
-        journal.write(
-            tx,
-            now,
-            row.who,
-            journal.DISAGREEMENT,
-            row.id,
-            part=part.n,
-            guard=row.decision["reason"],
-            ground=row.ground,
-            edition=row.decision["edition"],
-            platform=dict(no.error),
-        )
-        may_wait = not row.message.proactive and row.message.in_turn and part.n == 0
-        if no.outside_window and may_wait:
-            keep = row.message.hold_for or self.settings.hold_for
-            values = {"not_before": None, "expires_at": to_ms(now + keep)}
+    def _trial(self, page: str, stop: Breaker) -> list[SendRow]:
+        with self.store.write() as tx:
+            now = self.clock.now()
+            held = sends.listed(tx, states=[HELD], halted_by=stop.lane, first=1)
+            if not held or not breaker_rows.let_through(tx, page, stop.lane, now):
+                return []
             tx.execute(
                 update(schema.send)
-                .where(schema.send.c.id == row.id)
-                .values(state=HELD, token_id=None, ground=None, **values)
+                .where(schema.send.c.id == held[0].id)
+                .values(probes=stop.lane, halted_by=None)
             )
-            journal.write(tx, now, row.who, "held", row.id, why="kept until the person writes")
+            row = sends.get(tx, held[0].id)
+            self._reconsider(tx, row, "it tries whether the platform takes it again", now)
+            fresh = sends.get(tx, row.id)
+            if fresh.state not in {READY, CLAIMED}:
+                breaker_rows.postpone(tx, page, stop.lane, now)
+                return []
+            return [fresh]
+
+    def _end(self, tx: Connection, row: SendRow, state: str, why: str, now: datetime) -> None:
+        people_rows.release_claim(tx, row.id, token_unused=False)
+        self._over(tx, row, state, why, now)
+
+    def _has(self, row: SendRow) -> bool:
+        return row.state == CLAIMED and row.claimed_by == self.worker
+
+    def _claims_it(self, now: datetime) -> Claim:
+        return Claim(self.worker, now + leases.LEASE)
 
 
 def _may_go(tx: Connection, row: SendRow) -> bool:

@@ -250,6 +250,7 @@ def guard_of(
         config.settings,
         load_catalogue(config.alerts),
         known(config.switches),
+        config.delivery,
     )
 
 

@@ -16,13 +16,13 @@ from sqlalchemy.engine import Connection
 from . import privacy_rows, schema, thread_rows
 from .clock import from_ms, to_ms
 from .regions import normal
+from .send_states import LEFT
 from .sql_store import insert_new
 from .thread_rows import Thread
 from .vocabulary import OPENING, SPEECH, Opener, OpenerKind, Person, Purpose, Token, TokenKind
 
 ANSWERS = (Purpose.REPLY.value, Purpose.HUMAN_AGENT.value)
 STOP_ALL = "stop_all:"  # what `applied` says of a dialogue's stop of everything
-LEFT = ("ready", "sending", "sent", "unknown")
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from .clock import from_ms, to_ms
 from .people_rows import Who
 from .privacy_rows import FORGET, STAND_IN
 from .retention import Retention
+from .send_states import UNSETTLED as _OPEN_SENDS
 
 MASK = "***"
 _PAYS = frozenset({"token", "one_time_notif_token", "notification_messages_token"})
 _TIME = ("at", "_at", "_until", "until", "not_before", "used_before")
+_SPANS = ("next_at",)  # microseconds of the pace, and no moment for a person to read
 _JSON = frozenset({"message", "parts", "single", "utility", "decision", "body", "data", "error"})
 _WAITS = (inbox_rows.PENDING, inbox_rows.RUNNING)
-_OPEN_SENDS = ("ready", "sending", "held")
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _readable(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in row.items():
         if table == "token" and name == "value":
             said[name] = MASK
-        elif isinstance(value, int) and not isinstance(value, bool) and name.endswith(_TIME):
+        elif isinstance(value, int) and not isinstance(value, bool) and _is_moment(name):
             said[name] = from_ms(value).isoformat()
         elif (
             isinstance(value, str) and name in _JSON and not (table == "inbox" and name == "error")
@@ -152,6 +153,10 @@ def _readable(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
         else:
             said[name] = value
     return said
+
+
+def _is_moment(name: str) -> bool:
+    return name.endswith(_TIME) and name not in _SPANS
 
 
 def _masked(value: Any) -> Any:

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
+from .send_states import CANCELLED, CLAIMED, DROPPED, HELD, READY
 from .sql_store import get_meta, insert_new
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ FORGET = "forget"  # the kind of the inbox event that erases a person
 STAND_IN = "forgotten:"  # begins what stands in a psid's place
 _MACHINES = ("external", FORGET)
 _WAITS = ("pending", "running")
-_OPEN_SENDS = ("ready", "held")
+_OPEN_SENDS = (READY, CLAIMED, HELD)
 #: What keeps its rows, without the person: decisions for the audit, keys against repeated webhooks.
 _KEPT = frozenset({"send", "journal", "inbox", "recipient"})
 
@@ -159,12 +160,12 @@ def _erase_sends(tx: Connection, who: Who, name: str, words: Mapping[str, str]) 
             "to_remember": None,
         }
         if row["state"] in _OPEN_SENDS:
-            values["state"] = "dropped"
+            values |= {"state": CANCELLED, "why": DROPPED, "claimed_by": None}
         tx.execute(update(table).where(table.c.id == row["id"]).values(**values))
         mine = part.c.send_id == row["id"]
         for each in tx.execute(select(part).where(mine)).mappings().all():
             error = None if each["error"] is None else _scrubbed(each["error"], words)
-            state = "dropped" if each["state"] == "ready" else each["state"]
+            state = CANCELLED if each["state"] == READY else each["state"]
             here = and_(mine, part.c.n == each["n"])
             tx.execute(update(part).where(here).values(body="{}", error=error, state=state))
 

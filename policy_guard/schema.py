@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = "2"
+VERSION = "3"
 metadata = MetaData()
 #: SQLite numbers rows by itself only in a column of exactly this type.
 _Serial = BigInteger().with_variant(Integer, "sqlite")
@@ -197,14 +197,21 @@ send = Table(
     Column("decided_at", BigInteger, nullable=False),
     Column("not_before", BigInteger),
     Column("expires_at", BigInteger),
-    Column("attempts", Integer, nullable=False, default=0),
+    Column("seq", BigInteger, nullable=False),  # the order of a person's messages, from 1 on
+    Column("lane", String(8), nullable=False),  # live | bulk
+    Column("claimed_by", String(80)),  # the worker that has it
+    Column("lease_until", BigInteger),  # after this anybody may take it over
+    Column("why", String(32)),  # of a cancelled one: superseded dropped stopped operator
+    Column("halted_by", String(64)),  # of a held one: the breaker that it waits for
+    Column("probes", String(64)),  # the breaker that this one is let through to try
     Column("broadcast", BigInteger),  # the broadcast it is one message of
     Column("wording", Integer),  # which of the broadcast's variations it says
     Column("to_remember", Boolean),  # it left, and the person's conversation does not hold it yet
     UniqueConstraint("turn_key", "ordinal"),
     Index("send_state", "state", "not_before"),
     Index("send_of_person", "page", "psid", "state"),
-    _only("send_of_broadcast", "broadcast", "state", "not_before", where="broadcast IS NOT NULL"),
+    Index("send_order", "page", "psid", "seq"),
+    _only("send_of_broadcast", "broadcast", "state", where="broadcast IS NOT NULL"),
     _only("send_to_remember", "page", "psid", where="to_remember IS NOT NULL"),
 )
 
@@ -214,11 +221,14 @@ part = Table(
     Column("send_id", String(40), nullable=False),
     Column("n", Integer, nullable=False),
     Column("body", Text, nullable=False),  # JSON, without recipient and messaging type
-    Column("state", String(16), nullable=False),  # ready sending sent rejected unknown dropped
+    Column("state", String(16), nullable=False),
     Column("echo_key", String(64), nullable=False),
     Column("mid", String(256)),
     Column("error", Text),
     Column("at", BigInteger),
+    Column("attempts", Integer, nullable=False, default=0),  # how often it was committed
+    Column("committed_at", BigInteger),  # when its latest try began
+    Column("resent", Boolean, nullable=False, default=False),  # once more after a doubt
     PrimaryKeyConstraint("send_id", "n"),
     UniqueConstraint("echo_key"),
     Index("part_mid", "mid"),
@@ -264,6 +274,46 @@ recipient = Table(
     Index("recipient_of_person", "page", "psid"),
     _only("recipient_undecided", "broadcast", "state", "psid", where="state <> 'decided'"),
     sqlite_with_rowid=False,
+)
+
+#: What the platform has stopped of a Page: everything proactive, one way of sending, everything.
+breaker = Table(
+    "breaker",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("lane", String(64), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("since", BigInteger, nullable=False),  # when it last opened or closed
+    Column("probe_at", BigInteger),  # from then on one message may try; none: a person closes it
+    Column("pause_s", Integer, nullable=False),  # seconds; doubled by every trial in vain
+    Column("by", String(64), nullable=False),  # platform | an operator's name
+    Column("why", Text, nullable=False),
+    PrimaryKeyConstraint("page", "lane"),
+)
+
+#: When a Page may send next: one row for all its messages, one for its media.
+pace = Table(
+    "pace",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("next_at", BigInteger, nullable=False),  # microseconds: the bucket is full again
+    Column("bulk_next_at", BigInteger, nullable=False),  # microseconds: the same of broadcasts
+    Column("share", Integer, nullable=False),  # thousandths of the configured rate
+    Column("slowed_at", BigInteger, nullable=False),  # from when on the share recovers
+    Column("blocked_until", BigInteger, nullable=False),
+    Column("why", Text),
+    PrimaryKeyConstraint("page", "kind"),
+)
+
+#: The same for one person, so that one flood does not spend the Page's pace.
+thread_pace = Table(
+    "thread_pace",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("next_at", BigInteger, nullable=False),  # microseconds
+    PrimaryKeyConstraint("page", "psid"),
 )
 
 journal = Table(

@@ -5,18 +5,33 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
 from .decisions import Decision, Hold, Send, as_dict
-from .people_rows import LEFT, Who
+from .errors import StoreBusy
+from .people_rows import Who
+from .send_states import (
+    CANCELLED,
+    CLAIMED,
+    COMMITTED,
+    HELD,
+    LEFT,
+    LIVE,
+    OPEN,
+    READY,
+    REFUSED,
+    REJECTED,
+    SENT,
+    UNKNOWN,
+)
 from .vocabulary import Author, Feature, Message, Purpose, Push
 
 JSON = Mapping[str, Any]
@@ -27,9 +42,12 @@ SINGLE_USE = ("one_time_notification", "private_reply", "plus_one")
 ONE_MESSAGE = (*SINGLE_USE, "recurring_notification")
 
 _ECHO_KEY = re.compile(r"snd_[0-9a-f]{20}\.\d+\.[0-9a-f]{8}")
-READY, SENDING, SENT, REJECTED, UNKNOWN = "ready", "sending", "sent", "rejected", "unknown"
-HELD, REFUSED, EXPIRED, SUPERSEDED, DROPPED = "held", "refused", "expired", "superseded", "dropped"
-CANCELLED = "cancelled"  # with the broadcast that it is a message of
+#: The rules that hold a message for a breaker.
+PAGE_STOPPED, LANE_STOPPED = "page_restricted", "lane_stopped"
+PAGE_LANE = "page"
+#: The states of a broadcast in which none of its messages leaves.
+STOPPED_ONES = ("paused", "cancelled")
+_SKEW = timedelta(seconds=5)  # that the platform's clock may differ from ours
 
 
 @dataclass(frozen=True)
@@ -45,8 +63,17 @@ class Outgoing:
     utility: JSON | None = None  # the same said by a utility template, where one is named
     text: str = ""
     response: str | None = None
+    lane: str = LIVE  # or BULK: a broadcast's, which waits for what is live
     broadcast: int | None = None  # the one it is a message of
     wording: int | None = None  # which of its variations it says
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who takes a row when it is decided on, and until when nobody else may (UTC)."""
+
+    worker: str
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -71,7 +98,13 @@ class SendRow:
     decided_at: datetime
     not_before: datetime | None
     expires_at: datetime | None
-    attempts: int
+    seq: int  # the order among the person's messages
+    lane: str
+    claimed_by: str | None
+    lease_until: datetime | None
+    why: str | None  # it was cancelled
+    halted_by: str | None  # the breaker that it is held for
+    probes: str | None  # the breaker that it is let through to try
     broadcast: int | None = None
     wording: int | None = None
 
@@ -87,20 +120,33 @@ class PartRow:
     echo_key: str
     mid: str | None
     error: JSON | None
+    committed_at: datetime | None  # when its latest try began
+    attempts: int  # how often it was committed; names the try that an outcome belongs to
+    resent: bool  # it is tried once more after a doubt
 
 
-def enter(tx: Connection, out: Outgoing, decision: Decision, now: datetime) -> SendRow:
-    """Write a response and its decision; a send gets its parts, ready to leave."""
-    values = new_row(out, decision, now)
-    tx.execute(insert(schema.send).values(**values))
+def enter(
+    tx: Connection, out: Outgoing, decision: Decision, now: datetime, claim: Claim | None = None
+) -> SendRow:
+    """Write a response and its decision; a send gets its parts, claimed or ready to leave.
+
+    Its number among the person's messages is the next one: who writes for a person writes alone.
+    """
+    values = new_row(out, decision, now, claim)
+    table = schema.send
+    mine = and_(table.c.page == out.who.page, table.c.psid == out.who.psid)
+    next_one = select(func.coalesce(func.max(table.c.seq), 0) + 1).where(mine).scalar_subquery()
+    tx.execute(insert(table).values(**values, seq=next_one))
     row = get(tx, values["id"])
     if isinstance(decision, Send):
         lay_out(tx, row)
     return row
 
 
-def new_row(out: Outgoing, decision: Decision, now: datetime) -> dict[str, Any]:
-    """Return the row of a response and its decision, with an id of its own."""
+def new_row(
+    out: Outgoing, decision: Decision, now: datetime, claim: Claim | None = None
+) -> dict[str, Any]:
+    """Return the row of a response and its decision, with an id of its own, without its number."""
     return {
         "id": f"snd_{uuid.uuid4().hex[:20]}",
         "page": out.who.page,
@@ -116,22 +162,31 @@ def new_row(out: Outgoing, decision: Decision, now: datetime) -> dict[str, Any]:
         "utility": _json_or_none(out.utility),
         "text": out.text,
         "created_at": to_ms(now),
+        "lane": out.lane,
         "broadcast": out.broadcast,
         "wording": out.wording,
-        **decided(decision, now),
+        **decided(decision, now, claim),
     }
 
 
-def redecide(tx: Connection, row: SendRow, decision: Decision, now: datetime) -> SendRow:
-    """Write a new decision over an earlier one; an expiry once set is never moved."""
-    values = decided(decision, now)
+def redecide(
+    tx: Connection, row: SendRow, decision: Decision, now: datetime, claim: Claim | None = None
+) -> SendRow:
+    """Write a new decision over an earlier one; an expiry once set is never moved.
+
+    Raises MovedError where the row is no longer as it was read.
+    """
+    values = decided(decision, now, claim)
     if row.expires_at is not None:
         values["expires_at"] = to_ms(row.expires_at)
-    tx.execute(update(schema.send).where(schema.send.c.id == row.id).values(**values))
+    if not isinstance(decision, Send):
+        values["probes"] = None
+    move(tx, row, **values)
+    tried = {p.n: p.attempts for p in parts(tx, row.id)}
     tx.execute(schema.part.delete().where(schema.part.c.send_id == row.id))
     fresh = get(tx, row.id)
     if isinstance(decision, Send):
-        lay_out(tx, fresh)
+        lay_out(tx, fresh, tried)
     return fresh
 
 
@@ -151,13 +206,17 @@ def bodies_of(row: SendRow) -> Sequence[JSON]:
     return bodies_on(row.ground, row.parts, row.single, row.utility)
 
 
-def lay_out(tx: Connection, row: SendRow) -> None:
-    """Write the messages that go on the wire: one where a single-use permission pays."""
+def lay_out(tx: Connection, row: SendRow, tried: Mapping[int, int] | None = None) -> None:
+    """Write the messages that go on the wire: one where a single-use permission pays.
+
+    *tried* says by number how often each was tried before it was decided on anew.
+    """
+    before = tried or {}
     for n, body in enumerate(bodies_of(row)):
-        tx.execute(insert(schema.part).values(**new_part(row.id, n, body)))
+        tx.execute(insert(schema.part).values(**new_part(row.id, n, body, before.get(n, 0))))
 
 
-def new_part(send_id: str, n: int, body: JSON) -> dict[str, Any]:
+def new_part(send_id: str, n: int, body: JSON, attempts: int = 0) -> dict[str, Any]:
     """Return the row of one message on the wire, with a value that its echo tells it by."""
     return {
         "send_id": send_id,
@@ -165,6 +224,8 @@ def new_part(send_id: str, n: int, body: JSON) -> dict[str, Any]:
         "body": json.dumps(body, ensure_ascii=False),
         "state": READY,
         "echo_key": f"{send_id}.{n}.{uuid.uuid4().hex[:8]}",
+        "attempts": attempts,
+        "resent": False,
     }
 
 
@@ -177,20 +238,34 @@ def _json_or_none(value: JSON | None) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def decided(decision: Decision, now: datetime) -> dict[str, Any]:
+def decided(decision: Decision, now: datetime, claim: Claim | None) -> dict[str, Any]:
     """Return what a decision makes of a row."""
     hold = decision if isinstance(decision, Hold) else None
     send = decision if isinstance(decision, Send) else None
-    state = READY if send else HELD if hold else REFUSED
+    taken = claim if send else None
+    state = (CLAIMED if taken else READY) if send else HELD if hold else REFUSED
     return {
         "state": state,
+        "claimed_by": taken.worker if taken else None,
+        "lease_until": to_ms(taken.until) if taken else None,
         "decision": json.dumps(as_dict(decision), ensure_ascii=False),
         "ground": send.ground if send else None,
         "token_id": send.token_id if send else None,
         "decided_at": to_ms(now),
         "not_before": to_ms(hold.until) if hold and hold.until else None,
         "expires_at": to_ms(hold.expires_at) if hold else None,
+        "halted_by": _halted_by(hold) if hold else None,
+        "why": None,
     }
+
+
+def _halted_by(hold: Hold) -> str | None:
+    """Return the breaker that a message is held for, so that its closing lets the message go."""
+    if hold.reason.rule == PAGE_STOPPED:
+        return PAGE_LANE
+    if hold.reason.rule == LANE_STOPPED:
+        return str(hold.reason.said.values["lane"])
+    return None
 
 
 def get(tx: Connection, send_id: str) -> SendRow:
@@ -227,21 +302,46 @@ def listed(
     states: Sequence[str] | None = None,
     who: Who | None = None,
     due: datetime | None = None,
+    lane: str | None = None,
+    halted_by: str | None = None,
     last: int | None = None,
+    first: int | None = None,
 ) -> list[SendRow]:
-    """Return rows, oldest first, of these states, of one person, or due at a moment."""
+    """Return rows, oldest first, of these states, of one person, of a lane, or due at a moment.
+
+    *last* keeps so many of the newest, *first* so many of the oldest.
+    """
     table = schema.send
     query = select(table)
     if states is not None:
         query = query.where(table.c.state.in_(states))
     if who is not None:
         query = query.where(table.c.page == who.page, table.c.psid == who.psid)
-    if due is not None:  # a broadcast looks after its own
-        query = query.where(table.c.not_before <= to_ms(due), table.c.broadcast.is_(None))
-    query = query.order_by(table.c.created_at.desc(), table.c.ordinal.desc())
+    if due is not None:
+        query = query.where(table.c.not_before <= to_ms(due), not_paused())
+    if lane is not None:
+        query = query.where(table.c.lane == lane)
+    if halted_by is not None:
+        query = query.where(table.c.halted_by == halted_by)
+    forward = (table.c.created_at, table.c.seq, table.c.id)
+    if first is not None:
+        ordered = query.order_by(*forward).limit(first)
+        return [_row(row) for row in tx.execute(ordered).mappings()]
+    query = query.order_by(*(column.desc() for column in forward))
     if last is not None:
         query = query.limit(last)
     return [_row(row) for row in tx.execute(query).mappings()][::-1]
+
+
+def counted(tx: Connection, page: str) -> dict[str, int]:
+    """Return how many rows of a Page are in each state that is not over."""
+    table = schema.send
+    query = (
+        select(table.c.state, func.count())
+        .where(table.c.page == page, table.c.state.in_((*OPEN, UNKNOWN, HELD)))
+        .group_by(table.c.state)
+    )
+    return {str(state): int(number) for state, number in tx.execute(query)}
 
 
 def overdue(tx: Connection, now: datetime) -> list[SendRow]:
@@ -249,6 +349,13 @@ def overdue(tx: Connection, now: datetime) -> list[SendRow]:
     table = schema.send
     query = select(table).where(table.c.state == HELD, table.c.expires_at <= to_ms(now))
     return [_row(row) for row in tx.execute(query).mappings()]
+
+
+def not_paused() -> Any:
+    """Return the condition that a row is of no broadcast that is paused or cancelled."""
+    send, row = schema.send, schema.broadcast
+    stopped = select(row.c.id).where(row.c.id == send.c.broadcast, row.c.state.in_(STOPPED_ONES))
+    return or_(send.c.broadcast.is_(None), ~stopped.exists())
 
 
 def went_out_since(tx: Connection, row: SendRow) -> bool:
@@ -271,9 +378,46 @@ def went_out_since(tx: Connection, row: SendRow) -> bool:
     return tx.execute(query.where(topic).limit(1)).first() is not None
 
 
-def set_state(tx: Connection, send_id: str, state: str, **values: Any) -> None:
-    """Move a row to a state."""
-    tx.execute(update(schema.send).where(schema.send.c.id == send_id).values(state=state, **values))
+class MovedError(StoreBusy):
+    """A row is no longer in the state that it was read in; the same call looks again."""
+
+
+def move(tx: Connection, row: SendRow, *, state: str, **values: Any) -> None:
+    """Move a row on if it still is in the state it was read in; raises MovedError otherwise."""
+    table = schema.send
+    same = table.c.claimed_by.is_(None) if row.claimed_by is None else _by(row.claimed_by)
+    where = and_(table.c.id == row.id, table.c.state == row.state, same)
+    if tx.execute(update(table).where(where).values(state=state, **values)).rowcount != 1:
+        raise MovedError(f"the send `{row.id}` is no longer `{row.state}`")
+
+
+def _by(worker: str) -> Any:
+    return schema.send.c.claimed_by == worker
+
+
+def older_open(tx: Connection, row: SendRow) -> SendRow | None:
+    """Return the person's oldest message before this one that is still on its way out.
+
+    What is live waits for no broadcast, unless that is on the wire this very moment.
+    """
+    table = schema.send
+    ahead = table.c.state.in_(OPEN)
+    if row.lane == LIVE:
+        live = and_(table.c.lane == LIVE, ahead)
+        ahead = or_(live, table.c.state == COMMITTED)
+    query = (
+        select(table)
+        .where(
+            table.c.page == row.who.page,
+            table.c.psid == row.who.psid,
+            table.c.seq < row.seq,
+            ahead,
+        )
+        .order_by(table.c.seq)
+        .limit(1)
+    )
+    found = tx.execute(query).mappings().first()
+    return None if found is None else _row(found)
 
 
 def parts(tx: Connection, send_id: str) -> list[PartRow]:
@@ -290,6 +434,47 @@ def part_of_echo(tx: Connection, echo_key: str) -> PartRow | None:
     return None if row is None else _part(row)
 
 
+def explained(
+    tx: Connection, who: Who, mids: Collection[str], began: datetime, watermark: datetime
+) -> bool:
+    """Tell whether a receipt may speak of something else than a try that began at a moment.
+
+    It names messages of ours, another message went out about then, or somebody else wrote.
+    """
+    part, send, thread = schema.part, schema.send, schema.thread
+    if mids:
+        known = tx.execute(select(part.c.mid).where(part.c.mid.in_(mids))).scalars().all()
+        if set(known) >= set(mids):
+            return True
+    since, until = to_ms(began - _SKEW), to_ms(watermark)
+    others = (
+        select(func.count())
+        .select_from(part.join(send, send.c.id == part.c.send_id))
+        .where(
+            send.c.page == who.page,
+            send.c.psid == who.psid,
+            part.c.state.in_((SENT, UNKNOWN, COMMITTED)),
+            part.c.committed_at.between(since, until),
+        )
+    )
+    one = 1  # the try itself
+    if not mids and int(tx.execute(others).scalar_one()) > one:
+        return True
+    somebody = and_(thread.c.page == who.page, thread.c.psid == who.psid)
+    away = tx.execute(select(thread.c.away_at).where(somebody)).scalar()
+    return away is not None and int(away) >= since
+
+
+def rows(tx: Connection, query: Any) -> list[SendRow]:
+    """Return the rows that a query on the table of sends gives."""
+    return [_row(row) for row in tx.execute(query).mappings()]
+
+
+def part_rows(tx: Connection, query: Any) -> list[PartRow]:
+    """Return the messages that a query on their table gives."""
+    return [_part(row) for row in tx.execute(query).mappings()]
+
+
 def id_of(tx: Connection, name: str) -> str | None:
     """Return the id of the row with this id, or of the one whose message has this mid or echo."""
     part, send = schema.part.c, schema.send.c
@@ -300,66 +485,83 @@ def id_of(tx: Connection, name: str) -> str | None:
     return None if found is None else str(found)
 
 
+def commit_part(tx: Connection, part: PartRow, now: datetime) -> PartRow:
+    """Write down that a message is on its way now; raises MovedError where it was not ready."""
+    table, tries = schema.part, part.attempts + 1
+    where = and_(
+        table.c.send_id == part.send_id,
+        table.c.n == part.n,
+        table.c.state == READY,
+        table.c.attempts == part.attempts,
+    )
+    ms = to_ms(now)
+    values = {"state": COMMITTED, "at": ms, "committed_at": ms, "attempts": tries}
+    if tx.execute(update(table).where(where).values(**values)).rowcount != 1:
+        raise MovedError(f"message {part.n} of the send `{part.send_id}` is no longer ready")
+    return replace(part, state=COMMITTED, committed_at=now, attempts=tries)
+
+
 def move_part(
     tx: Connection,
     part: PartRow,
+    before: Sequence[str],
     state: str,
     now: datetime,
     *,
     mid: str | None = None,
     error: JSON | None = None,
-) -> str:
-    """Move one message to a state and let its row follow; returns the row's new state."""
+    **values: Any,
+) -> bool:
+    """Move one message on from one of the states *before*; tell whether it was in one.
+
+    The try that the outcome belongs to must be the latest: an answer that comes after the message
+    was tried again says nothing of the new try.
+    """
     table = schema.part
-    values: dict[str, Any] = {"state": state, "at": to_ms(now)}
+    values = {"state": state, "at": to_ms(now), **values}
     if mid is not None:
         values["mid"] = mid
     if error is not None:
         values["error"] = json.dumps(error, ensure_ascii=False)
-    where = and_(table.c.send_id == part.send_id, table.c.n == part.n)
-    tx.execute(update(table).where(where).values(**values))
-    follows = state_of([p.state for p in parts(tx, part.send_id)])
-    set_state(tx, part.send_id, follows)
-    return follows
+    where = and_(
+        table.c.send_id == part.send_id,
+        table.c.n == part.n,
+        table.c.state.in_(before),
+        table.c.attempts == part.attempts,
+    )
+    return bool(tx.execute(update(table).where(where).values(**values)).rowcount)
+
+
+def follow(tx: Connection, row: SendRow, **values: Any) -> str:
+    """Let a row follow its messages; returns its new state.
+
+    Between two of its messages a row stays with the worker that has it.
+    """
+    state = state_of([p.state for p in parts(tx, row.id)])
+    if state == READY and row.claimed_by is not None and "claimed_by" not in values:
+        state = CLAIMED
+    if state not in OPEN:
+        values = {"claimed_by": None, "lease_until": None, "not_before": None, **values}
+    if state == CANCELLED:
+        values = {"why": row.why, **values}
+    move(tx, row, state=state, **values)
+    return state
 
 
 def state_of(part_states: Sequence[str]) -> str:
     """Return what the states of its messages make of a row."""
     states = set(part_states)
-    for state in (SENDING, READY, UNKNOWN, REJECTED):
+    for state in (COMMITTED, READY, UNKNOWN, REJECTED):
         if state in states:
             return state
-    return SENT if SENT in states else DROPPED
+    return SENT if SENT in states else CANCELLED
 
 
-def drop_rest(tx: Connection, send_id: str) -> None:
-    """Drop the messages of a row that have not left."""
+def cancel_rest(tx: Connection, send_id: str) -> None:
+    """Cancel the messages of a row that have not left."""
     table = schema.part
     where = and_(table.c.send_id == send_id, table.c.state == READY)
-    tx.execute(update(table).where(where).values(state=DROPPED))
-
-
-def left_hanging(tx: Connection) -> list[PartRow]:
-    """Return messages that were on their way when the process ended."""
-    table = schema.part
-    return [_part(r) for r in tx.execute(select(table).where(table.c.state == SENDING)).mappings()]
-
-
-def ready_now(tx: Connection, now: datetime) -> list[SendRow]:
-    """Return rows that may leave, oldest first."""
-    table = schema.send
-    query = (
-        select(table)
-        .where(
-            table.c.state == READY,
-            or_(
-                table.c.not_before.is_(None),
-                and_(table.c.not_before <= to_ms(now), table.c.broadcast.is_(None)),
-            ),
-        )
-        .order_by(table.c.created_at, table.c.ordinal)
-    )
-    return [_row(row) for row in tx.execute(query).mappings()]
+    tx.execute(update(table).where(where).values(state=CANCELLED))
 
 
 def message_to_json(message: Message) -> dict[str, Any]:
@@ -424,7 +626,13 @@ def _row(r: Any) -> SendRow:
         decided_at=from_ms(r["decided_at"]),
         not_before=None if r["not_before"] is None else from_ms(r["not_before"]),
         expires_at=None if r["expires_at"] is None else from_ms(r["expires_at"]),
-        attempts=r["attempts"],
+        seq=r["seq"],
+        lane=r["lane"],
+        claimed_by=r["claimed_by"],
+        lease_until=None if r["lease_until"] is None else from_ms(r["lease_until"]),
+        why=r["why"],
+        halted_by=r["halted_by"],
+        probes=r["probes"],
         broadcast=r["broadcast"],
         wording=r["wording"],
     )
@@ -439,4 +647,7 @@ def _part(r: Any) -> PartRow:
         echo_key=r["echo_key"],
         mid=r["mid"],
         error=None if r["error"] is None else json.loads(r["error"]),
+        committed_at=None if r["committed_at"] is None else from_ms(r["committed_at"]),
+        attempts=r["attempts"],
+        resent=bool(r["resent"]),
     )

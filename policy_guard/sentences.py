@@ -415,6 +415,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "une publicité ne sert pas le but `{purpose}`",
     ),
     # -- postponing
+    "lane_stopped": (
+        "the platform has stopped `{lane}` for this Page",
+        "la plateforme a arrêté `{lane}` pour cette Page",
+    ),
     "page_restricted": (
         "the platform has restricted this Page",
         "la plateforme a restreint cette Page",

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from .cases import read_page, read_settings
+from .delivery import Delivery, read_on_unknown
 from .edition import known
 from .errors import CaseError, EditionError, SettingsError
+from .pace import read as read_pace
 from .retention import Retention
 from .retention import read as read_retention
 from .vocabulary import Page, Settings
@@ -20,7 +22,10 @@ from .yaml_place import read_text
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
-KEYS = frozenset({"url", "page", "settings", "alerts", "channel", "switches", "retention", "hours"})
+KEYS = frozenset(
+    {"url", "page", "settings", "alerts", "channel", "switches", "retention", "hours"}
+    | {"pace", "on_unknown"}
+)
 _URL = "sqlite:///var/guard.db"
 _HOURS = "hours.yml"
 _CHANNEL = "http://127.0.0.1:5005/webhooks/messenger"
@@ -38,6 +43,7 @@ class Configuration:
     channel: str  # where the running channel's routes are
     hours: Path | None  # when people are there; None where no file says so
     retention: Retention  # how long messages and the journal are kept
+    delivery: Delivery  # how fast messages leave, and what a doubt means
 
 
 def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration:
@@ -76,6 +82,9 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             channel=str(given.get("channel", _CHANNEL)).rstrip("/"),
             hours=_hours(env.get("POLICY_GUARD_HOURS") or given.get("hours"), base),
             retention=read_retention(given.get("retention")),
+            delivery=Delivery(
+                read_pace(given.get("pace")), read_on_unknown(given.get("on_unknown"))
+            ),
         )
     except CaseError as problem:
         raise wrong(problem, problem.path) from None

@@ -203,7 +203,8 @@ class Page:
     region: str = "US"
     default_person_region: str | None = None  # None: the page's own
     time_zone: str = "UTC"
-    restricted: bool = False
+    restricted: bool = False  # everything proactive is stopped
+    stopped: frozenset[str] = frozenset()  # grounds, and `template:NAME`, that are stopped
 
 
 @dataclass(frozen=True)

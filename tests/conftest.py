@@ -16,7 +16,9 @@ import sanic.server  # noqa: F401 - see the event loop policy below
 
 from policy_guard import journal, people_rows, sends
 from policy_guard.catalogue import AlertType, Catalogue, Consent
+from policy_guard.delivery import Delivery
 from policy_guard.guard import Guard, Wire
+from policy_guard.pace import UNLIMITED
 from policy_guard.people import PAGE_ID, People
 from policy_guard.people_rows import Who
 from policy_guard.sends import Outgoing, PartRow, SendRow
@@ -101,6 +103,8 @@ CATALOGUE = Catalogue(
     ("en", "fr"),
 )
 
+#: A clock that stands still would never let a pace go on.
+UNPACED = Delivery(UNLIMITED)
 PERMITTED = Page(human_agent=True, one_time_notification=True, region="US", time_zone="UTC")
 
 
@@ -125,7 +129,9 @@ class Bench:
         """Return a guard with a store object of its own, as another process would have."""
         page = changes.get("page", self.page)
         settings = changes.get("settings", self.settings)
-        return Guard(SqlStore(self.url), self.clock, page, settings, CATALOGUE)
+        delivery = changes.get("delivery", UNPACED)
+        store = SqlStore(self.url)
+        return Guard(store, self.clock, page, settings, CATALOGUE, delivery=delivery)
 
     def under(self, **changes: Any) -> Bench:
         """Let the guard work with other settings, or for a page with other permissions."""
@@ -191,12 +197,12 @@ class Bench:
     def began(self, send_id: str) -> Wire:
         """Take the next message of a row for sending."""
         wire = self.guard.begin(send_id)
-        assert wire is not None
+        assert isinstance(wire, Wire)
         return wire
 
     def deliver(self, row: SendRow) -> None:
         """Let every message of a row arrive."""
-        while (wire := self.guard.begin(row.id)) is not None:
+        while isinstance(wire := self.guard.begin(row.id), Wire):
             self.guard.sent(wire.part, f"mid-{wire.part.echo_key}")
 
     def tokens(self) -> list[tuple[bool, bool]]:

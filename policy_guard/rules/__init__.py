@@ -21,13 +21,14 @@ from .forbids import (
     thread_is_ours,
 )
 from .grounds import plus_one_left, private_reply_owed, tag_covers_purpose, window_open
-from .last import may_wait, reply_needs_its_turn
+from .last import lane_stopped, may_wait, reply_needs_its_turn
 from .paid import sponsored_message, template_approved
 from .postpones import daily_cap, page_restricted, person_paused, quiet_hours
+from .stops import lane_open
 from .tokens import OTN_REQUEST, recurring_agreed, token_held
 from .windows import window_until
 
-__all__ = ["FORBIDS", "GROUNDS", "LAST", "OTN_REQUEST", "POSTPONES", "window_until"]
+__all__ = ["FORBIDS", "GROUNDS", "LAST", "OTN_REQUEST", "POSTPONES", "lane_open", "window_until"]
 
 FORBIDS: tuple[Forbid, ...] = (
     facts_are_readable,
@@ -54,4 +55,4 @@ GROUNDS: tuple[Ground, ...] = (
     sponsored_message,
 )
 POSTPONES: tuple[Postpone, ...] = (page_restricted, person_paused, quiet_hours, daily_cap)
-LAST: tuple[Last, ...] = (reply_needs_its_turn, may_wait)
+LAST: tuple[Last, ...] = (reply_needs_its_turn, lane_stopped, may_wait)

@@ -9,6 +9,7 @@ from ..decisions import Finding, Hold, Refuse, Whose
 from ..sentences import said
 from ..vocabulary import Purpose, Question
 from .answers import hold, refuse
+from .stops import LANE_STOPPED
 
 
 def reply_needs_its_turn(q: Question, _: Sequence[Finding]) -> Refuse | None:
@@ -17,6 +18,20 @@ def reply_needs_its_turn(q: Question, _: Sequence[Finding]) -> Refuse | None:
         return None
     words, change = said("not_an_answer"), said("if_purpose")
     return refuse(q, "reply_needs_its_turn", words, Whose.OURS, change=change)
+
+
+def lane_stopped(q: Question, missing: Sequence[Finding]) -> Hold | Refuse | None:
+    """What only a stopped way of sending would have carried waits until it is lifted.
+
+    An answer does not wait: what it answers is over by then.
+    """
+    stopped = [f for f in missing if f.rule == LANE_STOPPED]
+    if not stopped:
+        return None
+    words, change = stopped[0].said, stopped[0].change
+    if not q.message.proactive or q.message.hold_for == timedelta(0):
+        return refuse(q, LANE_STOPPED, words, Whose.PLATFORM, change=change)
+    return hold(q, LANE_STOPPED, words, Whose.PLATFORM, None, change=change)
 
 
 def may_wait(q: Question, missing: Sequence[Finding]) -> Hold | None:

@@ -233,7 +233,7 @@ def test_an_alert_waits_until_the_person_is_done(hook: Hook, bench: Bench) -> No
     held = bench.decided(bench.out("n", purpose=Purpose.ACCOUNT_UPDATE, in_turn=False))
     assert held.not_before == bench.clock.now() + HOUR
     bench.clock.move(hours=1)
-    assert bench.guard.reconsider(held.id, "its moment came").state == "ready"
+    assert bench.guard.reconsider(held.id, "its moment came").state == "claimed"
 
 
 # --- the handover protocol ---

@@ -83,7 +83,9 @@ def not_kept(messenger: SimulatorClient, database: Path) -> list[str]:
 def unsettled(database: Path) -> list[str]:
     """Return what still has to happen: events to run, messages to send."""
     events = rows(database, "SELECT key, state FROM inbox WHERE state IN ('pending', 'running')")
-    sends = rows(database, "SELECT id, state FROM send WHERE state IN ('ready', 'sending')")
+    sends = rows(
+        database, "SELECT id, state FROM send WHERE state IN ('ready', 'claimed', 'committed')"
+    )
     return [str(tuple(row.values())) for row in events + sends]
 
 

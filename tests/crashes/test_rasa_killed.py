@@ -196,7 +196,7 @@ def test_a_turn_killed_after_its_tracker_was_saved_is_not_run_again(
 ) -> None:
     """Its answer was decided and had not left yet: it leaves after the start, once."""
     psid, key = caught.saved, caught.saved_said
-    assert (caught.left[psid], caught.left[key]) == ("ready", "running")
+    assert (caught.left[psid], caught.left[key]) == ("claimed", "running")
     assert [(a.key, a.ordinal, a.taken) for a in bot.answers(psid)] == [(key, 0, True)]
     assert bot.event(key)["state"] == "done"
     assert bot.heard(psid, key) == 1, "the turn was run again"
@@ -205,7 +205,7 @@ def test_a_turn_killed_after_its_tracker_was_saved_is_not_run_again(
 def test_an_alert_that_was_delivered_is_settled_by_its_echo_and_not_sent_again(
     bot: Bot, caught: Caught
 ) -> None:
-    assert caught.left[caught.delivered] == "sending"
+    assert caught.left[caught.delivered] == "committed"
     (send,) = bot.sends(caught.delivered, "alert")
     assert (send["state"], send["ground"]) == ("sent", "one_time_notification")
     assert _token_calls(bot, caught.delivered) == 1
@@ -218,7 +218,7 @@ def test_an_alert_that_was_delivered_is_settled_by_its_echo_and_not_sent_again(
 def test_an_alert_that_may_have_left_stays_unknown_and_its_token_spent(
     bot: Bot, caught: Caught
 ) -> None:
-    assert caught.left[caught.lost] == "sending"
+    assert caught.left[caught.lost] == "committed"
     (send,) = bot.sends(caught.lost, "alert")
     assert (send["state"], send["ground"]) == ("unknown", "one_time_notification")
     query = "SELECT data FROM journal WHERE send_id = ? AND what = 'unknown'"

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from policy_guard.broadcast_rows import CANCELLED, DONE, PAUSED, RUNNING, WAITING, Broadcast
 from policy_guard.guard import Wire
-from policy_guard.sends import READY, SENDING
+from policy_guard.send_states import CLAIMED, COMMITTED, READY
 from tests.conftest import SKU, Bench, FakeClock
 
 from .crowds import Crowd
@@ -102,6 +102,7 @@ class Broadcasts(RuleBasedStateMachine):
     @rule()
     def the_processes_die(self) -> None:
         self.flying = [[], []]
+        self.bench.clock.move(seconds=31)  # the end of their leases
         self.bench.guard.recover()
 
     @rule(which=st.integers(0, 1))
@@ -175,7 +176,7 @@ class Broadcasts(RuleBasedStateMachine):
                 left = set(self.crowd.counts(made))
             else:
                 assert self.crowd.now(made).state == DONE
-            assert not left & {WAITING, READY, SENDING}, self.crowd.states(made)
+            assert not left & {WAITING, READY, CLAIMED, COMMITTED}, self.crowd.states(made)
         self.nobody_is_told_twice()
         self.every_recipient_is_counted_once()
 
@@ -185,10 +186,12 @@ class Broadcasts(RuleBasedStateMachine):
             for wire in taken.wires:
                 self.told[which, wire.psid] += 1
             self.crowd.arrive(taken.wires)
-        for row in self.bench.guard.due():
-            while (wire := self.bench.guard.begin(row.id)) is not None:
-                self.told[self._of(wire), wire.psid] += 1
-                self.bench.guard.sent(wire.part, f"mid-{wire.part.echo_key}")
+        guard = self.bench.guard
+        while rows := guard.claim_due(guard.worker, 10):
+            for row in rows:
+                while isinstance(wire := guard.begin(row.id), Wire):
+                    self.told[self._of(wire), wire.psid] += 1
+                    guard.sent(wire.part, f"mid-{wire.part.echo_key}")
 
 
 TestBroadcasts = Broadcasts.TestCase

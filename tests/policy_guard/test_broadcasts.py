@@ -6,13 +6,15 @@ from datetime import time, timedelta
 
 import pytest
 
-from policy_guard import broadcast_rows, bulk, journal, people_rows, privacy
+from policy_guard import breaker_rows, broadcast_rows, bulk, journal, people_rows, privacy
 from policy_guard.broadcast_rows import CANCELLED, DONE, PAUSED, RUNNING
 from policy_guard.bulk import NOT_ASKED
+from policy_guard.delivery import Delivery
 from policy_guard.errors import BroadcastError
+from policy_guard.pace import Pace
 from policy_guard.retention import Retention
-from policy_guard.sends import HELD, SENDING
-from policy_guard.sends import SENT as ARRIVED
+from policy_guard.send_states import COMMITTED, HELD
+from policy_guard.send_states import SENT as ARRIVED
 from policy_guard.vocabulary import Message, Purpose, QuietHours, Settings
 from tests.conftest import SKU, Bench
 
@@ -92,8 +94,8 @@ def test_a_message_is_committed_before_it_is_handed_out(crowd: Crowd) -> None:
     crowd.join("a")
     made = crowd.ordered()
     (wire,) = crowd.take(made).wires
-    assert crowd.row(made, "a").state == SENDING
-    assert crowd.bench.parts(wire.part.send_id)[0].state == SENDING
+    assert crowd.row(made, "a").state == COMMITTED
+    assert crowd.bench.parts(wire.part.send_id)[0].state == COMMITTED
     assert not crowd.end(made), "one is on the wire"
 
 
@@ -192,6 +194,8 @@ def test_a_crash_leaves_what_was_on_the_wire_in_doubt_and_the_rest_untouched(cro
     crowd.join("a", "b", "c")
     made = crowd.ordered()
     crowd.take(made, 2)
+    assert crowd.bench.another_guard().recover() == 0, "its lease lasts"
+    crowd.bench.clock.move(seconds=31)
     crowd.bench.guard.recover()
     assert crowd.send(made) == ["c"]
     assert crowd.states(made) == {"a": "unknown", "b": "unknown", "c": "sent"}
@@ -218,13 +222,12 @@ def test_what_is_held_goes_out_when_its_moment_comes(night: Crowd) -> None:
     assert night.end(made), "held with an expiry is as done as it can be"
     with night.bench.store.read() as tx:
         assert broadcast_rows.held_until(tx, made.id) is not None
-        assert broadcast_rows.at_work(tx, night.page, night.bench.clock.now()) == []
+        assert broadcast_rows.at_work(tx, night.page) == []
     night.bench.clock.move(hours=1, minutes=1)
-    with night.bench.store.read() as tx:
-        (due,) = broadcast_rows.at_work(tx, night.page, night.bench.clock.now())
-    assert due.id == made.id
-    assert night.bench.guard.due() == [], "a broadcast looks after its own"
-    assert sorted(night.send(made)) == ["a", "b"]
+    due = night.bench.guard.due()
+    assert {row.who.psid for row in due} == {"a", "b"}
+    for row in due:
+        night.bench.deliver(night.bench.guard.reconsider(row.id, "its moment came"))
     assert night.counts(made) == {"sent": 2}
 
 
@@ -237,6 +240,7 @@ def test_what_is_held_of_a_paused_broadcast_waits_and_of_a_cancelled_one_is_canc
     night.move(made, PAUSED)
     night.bench.clock.move(hours=2)
     assert night.take(made).stopped
+    assert night.bench.guard.due() == []
     row = night.row(made, "a")
     assert night.bench.guard.reconsider(row.id, "the person wrote").state == HELD
     night.move(made, CANCELLED)
@@ -305,7 +309,7 @@ def test_a_message_put_off_is_cancelled_with_its_broadcast_and_its_token_is_free
     assert [(t.spent, t.fulfilled) for t in person.tokens] == [(False, False)]
 
 
-def test_a_message_put_off_is_tried_again_by_the_broadcast(crowd: Crowd) -> None:
+def test_a_message_put_off_is_tried_again_unless_the_broadcast_is_paused(crowd: Crowd) -> None:
     crowd.join("a")
     made = crowd.ordered()
     (wire,) = crowd.take(made).wires
@@ -314,7 +318,62 @@ def test_a_message_put_off_is_tried_again_by_the_broadcast(crowd: Crowd) -> None
     assert crowd.take(made).looked == 0
     assert not crowd.end(made)
     crowd.bench.clock.move(seconds=6)
-    assert crowd.send(made) == ["a"]
+    crowd.move(made, PAUSED)
+    assert crowd.bench.guard.claim_due("w", 10) == []
+    crowd.move(made, RUNNING)
+    (row,) = crowd.bench.guard.claim_due(crowd.bench.guard.worker, 10)
+    crowd.bench.deliver(row)
+    assert crowd.counts(made) == {"sent": 1}
+
+
+def test_what_was_claimed_is_let_go_of_when_its_broadcast_is_paused(crowd: Crowd) -> None:
+    crowd.join("person-1")
+    waits = crowd.bench.decided(crowd.bench.out("turn-9"))
+    made = crowd.ordered()
+    crowd.take(made)
+    crowd.bench.deliver(waits)
+    (row,) = crowd.bench.guard.claim_due(crowd.bench.guard.worker, 10)
+    crowd.move(made, PAUSED)
+    assert crowd.bench.guard.begin(row.id) is None
+    assert crowd.row(made, "person-1").state == "ready"
+
+
+def test_the_pace_lets_as_many_leave_as_it_does_alone(crowd: Crowd) -> None:
+    guard = crowd.bench.another_guard(delivery=Delivery(Pace()))
+    crowd.bulk = bulk.Bulk(guard)
+    crowd.join("a", "b", "c")
+    crowd.stop("b")
+    made = crowd.ordered()
+    first = crowd.take(made)
+    assert [wire.psid for wire in first.wires] == ["a"]
+    assert first.last == "b", "who is refused takes nothing of the pace"
+    assert first.wait_until is not None
+    assert crowd.take(made, after=first.last).wires == ()
+    crowd.bench.clock.at = first.wait_until
+    again = crowd.take(made, after=first.last)
+    assert [wire.psid for wire in again.wires] == ["c"]
+
+
+def test_while_the_platform_is_silent_one_message_at_a_time_stands_in_line(crowd: Crowd) -> None:
+    crowd.join("a", "b", "c")
+    made = crowd.ordered()
+    with crowd.bench.store.write() as tx:
+        now = crowd.bench.clock.now()
+        breaker_rows.trip(tx, crowd.page, breaker_rows.PLATFORM, now, "no answer")
+    assert crowd.take(made).looked == 0
+    crowd.bench.clock.move(minutes=30)
+    assert crowd.take(made).wires == ()
+    assert crowd.states(made) == {"a": "ready", "b": "waiting", "c": "waiting"}
+    assert crowd.take(made).looked == 0, "it is seen first what comes of that one"
+
+
+def test_while_the_page_is_stopped_everybody_is_held_for_it(crowd: Crowd) -> None:
+    crowd.join("a", "b")
+    made = crowd.ordered()
+    with crowd.bench.store.write() as tx:
+        breaker_rows.trip(tx, crowd.page, breaker_rows.PAGE, crowd.bench.clock.now(), "blocked")
+    assert crowd.send(made) == []
+    assert crowd.counts(made) == {"held": 2}
 
 
 def test_doing_the_same_again_changes_nothing(crowd: Crowd) -> None:

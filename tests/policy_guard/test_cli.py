@@ -21,7 +21,7 @@ from policy_guard.catalogue import load as load_catalogue
 from policy_guard.clock import SystemClock
 from policy_guard.edition import known
 from policy_guard.errors import GuardError
-from policy_guard.guard import Guard, Refusal
+from policy_guard.guard import Guard, Refusal, Wire
 from policy_guard.people import PAGE_ID
 from policy_guard.people_rows import Who
 from policy_guard.sends import Outgoing, SendRow
@@ -108,7 +108,7 @@ class Project:
 
     def sent(self, row: SendRow, mid: str) -> None:
         wire = self.guard.begin(row.id)
-        assert wire is not None
+        assert isinstance(wire, Wire)
         self.guard.sent(wire.part, mid)
 
 
@@ -194,11 +194,11 @@ def live(project: Project) -> Lived:
     held = project.decided("carla", text="Your answer.")
     unknown = project.decided("dora", purpose=Purpose.ALERT, topic=TOPIC)
     wire = project.guard.begin(unknown.id)
-    assert wire is not None
+    assert isinstance(wire, Wire)
     project.guard.unknown(wire.part, "no answer in 10 s")
     rejected = project.decided("emil", purpose=Purpose.PROMOTION)
     wire = project.guard.begin(rejected.id)
-    assert wire is not None
+    assert isinstance(wire, Wire)
     project.guard.rejected(wire.part, Refusal({"code": 10, "subcode": 2018278}, unlawful=True))
     last = project.decided("fay", text="Hello.")
     return Lived(project, alert, refused, held, unknown, rejected, last)
@@ -1034,7 +1034,7 @@ def test_the_outbox_lists_what_waits_is_on_its_way_or_in_doubt(run: Terminal, li
     assert {row["id"]: row["state"] for row in said} == {
         lived.held.id: "held",
         lived.unknown.id: "unknown",
-        lived.open.id: "ready",
+        lived.open.id: "claimed",
     }
 
 
@@ -1081,7 +1081,10 @@ def test_a_held_message_is_a_line_with_its_reason_and_its_end(run: Terminal, liv
             ("tokens", "--all", "--topic", "a:b", "--psid", "anna"),
             "there is no token for `a:b` of the person `anna`",
         ),
-        (("outbox",), "the outbox holds no message that is ready or sending or unknown or held"),
+        (
+            ("outbox",),
+            "the outbox holds no message that is ready or claimed or committed or unknown or held",
+        ),
         (("outbox", "--state", "held"), "the outbox holds no message that is held"),
         (("disagreements",), "the platform has refused nothing that the guard allowed"),
     ],

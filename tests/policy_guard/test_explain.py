@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from policy_guard import cli, decisions, explain, settings
+from policy_guard import cli, decisions, explain, send_states, settings
 from policy_guard.cases import answer, read_row
 from policy_guard.catalogue import Catalogue
 from policy_guard.edition import known
@@ -71,7 +71,13 @@ def row(decision: Mapping[str, Any], state: str = "sent", **changes: Any) -> Sen
         decided_at=AT,
         not_before=None,
         expires_at=None,
-        attempts=0,
+        seq=1,
+        lane="live",
+        claimed_by=None,
+        lease_until=None,
+        why=None,
+        halted_by=None,
+        probes=None,
     )
     return replace(plain, **changes)
 
@@ -93,7 +99,7 @@ def told_in_french(send: SendRow, *entries: Entry, parts: tuple[PartRow, ...] = 
 
 def test_a_paid_alert_is_told_from_declaration_to_arrival() -> None:
     """One story has what, to whom, when, by which rules, why, at what price, and the outcome."""
-    part = PartRow("snd_1", 0, {}, "sent", "snd_1.0.x", "m_1", None)
+    part = PartRow("snd_1", 0, {}, "sent", "snd_1.0.x", "m_1", None, None, 1, False)
     said = told(
         row(paid_by_token()),
         line("decided", **paid_by_token()),
@@ -292,7 +298,7 @@ def test_a_line_about_an_outcome_is_explained_by_the_decision_in_force() -> None
         ),
         (line("held", why="kept"), "it is held: kept"),
         (line("expired", why="too late"), "it was let go: too late"),
-        (line("superseded", why="it went out"), "it was let go: it went out"),
+        (line("cancelled", why="it went out"), "it was cancelled: it went out"),
         (
             line("token_granted", topic=TOPIC, kind="one_time_notification"),
             f"the person gave a permission to write: topic `{TOPIC}`, kind `one_time_notification`",
@@ -344,17 +350,30 @@ def test_everything_that_is_journalled_has_words_of_its_own() -> None:
     ("state", "said"),
     [
         ("ready", "Now it is ready to leave."),
-        ("sending", "Now it is on its way."),
+        ("claimed", "Now it is about to leave."),
+        ("committed", "Now it is on its way."),
         ("rejected", "Now the platform refused it."),
         ("unknown", "Now it may have arrived: nothing tells, and it is never sent again"),
         ("expired", "Now it was let go, because its last useful moment passed."),
-        ("superseded", "Now it was let go, because the same response has gone out since."),
-        ("dropped", "Now it was dropped, and nothing of it will leave."),
+        ("cancelled", "Now it was cancelled."),
         ("invented", "Now its state is `invented`."),
     ],
 )
 def test_the_story_ends_with_the_state(state: str, said: str) -> None:
     assert said in told(row(paid_by_token(), state)).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("superseded", "Now it was let go, because the same response has gone out since."),
+        ("dropped", "Now it was dropped, and nothing of it will leave."),
+        ("operator", "Now an operator cancelled it, and nothing more of it will leave."),
+        ("invented", "Now it was cancelled."),
+    ],
+)
+def test_a_story_that_was_cancelled_says_why(why: str, said: str) -> None:
+    assert told(row(paid_by_token(), "cancelled", why=why)).endswith(said)
 
 
 def test_a_message_that_is_put_off_says_from_when_on_it_may_leave() -> None:
@@ -380,7 +399,7 @@ def test_a_message_without_name_or_topic_is_still_told() -> None:
 
 
 def test_the_dictionary_has_the_same_story() -> None:
-    part = PartRow("snd_1", 0, {}, "sent", "snd_1.0.x", "m_1", None)
+    part = PartRow("snd_1", 0, {}, "sent", "snd_1.0.x", "m_1", None, None, 1, False)
     entry = line("decided", **paid_by_token())
     story = explain.story_of(row(paid_by_token()), (part,), (entry,))
     said = explain.as_dict(story, known())
@@ -403,7 +422,7 @@ def test_explaining_needs_no_store() -> None:
 
 # -- in French ------------------------------------------------------------------------------------
 
-STATES = "ready sending sent rejected unknown held refused expired superseded dropped".split()
+STATES = send_states.ALL
 LINES = (
     line("decided", **decided()),
     line("asked_again", why="the person wrote", **paid_by_token()),
@@ -423,7 +442,7 @@ def words_of(text: str) -> str:
 
 @pytest.mark.parametrize("decision", [decided(), paid_by_token()], ids=["hold", "send"])
 def test_the_whole_story_is_told_in_french(decision: Mapping[str, Any]) -> None:
-    part = PartRow("snd_1", 0, {}, "sent", "snd_1.0.x", "m_1", None)
+    part = PartRow("snd_1", 0, {}, "sent", "snd_1.0.x", "m_1", None, None, 1, False)
     said = told_in_french(row(decision), *LINES, parts=(part,))
 
     assert not ENGLISH.search(words_of(said)), said

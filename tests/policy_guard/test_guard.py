@@ -14,7 +14,7 @@ import pytest
 
 from policy_guard import people_rows, sends
 from policy_guard.edition import known
-from policy_guard.guard import Refusal
+from policy_guard.guard import Later, Refusal, Wire
 from policy_guard.vocabulary import (
     Author,
     Message,
@@ -41,7 +41,7 @@ def test_a_token_send_writes_row_part_spend_and_journal(bench: Bench) -> None:
     bench.asked_a_week_ago()
     row, new = bench.guard.authorize(bench.alert())
     assert new
-    assert (row.state, row.ground) == ("ready", "one_time_notification")
+    assert (row.state, row.ground) == ("claimed", "one_time_notification")
     assert bench.tokens() == [(True, True)]
     assert bench.wishes() == []
     (part,) = bench.parts(row.id)
@@ -378,7 +378,7 @@ def test_a_second_response_that_waited_with_the_first_is_refused_once_that_is_pa
     assert [r.decision["rule"] for r in rows] == ["quiet_hours", "quiet_hours"]
     bench.clock.move(hours=10)
     one, two = (bench.guard.reconsider(r.id, "the night is over") for r in rows)
-    assert (one.state, one.ground) == ("ready", "one_time_notification")
+    assert (one.state, one.ground) == ("claimed", "one_time_notification")
     assert (two.state, two.decision["rule"]) == ("refused", "notification_complete")
 
 
@@ -404,7 +404,7 @@ def test_of_eight_processes_racing_for_one_token_one_sends(bench: Bench) -> None
         racer.join(60)
     assert [racer.exitcode for racer in racers] == [0] * 8
     answers = sorted(said.get() for _ in racers)
-    paid = ("ready", "one_time_notification", "token_held")
+    paid = ("claimed", "one_time_notification", "token_held")
     assert answers == [paid] + [("refused", None, "asked_once_told_once")] * 7
     assert bench.tokens() == [(True, True)]
 
@@ -424,7 +424,7 @@ def test_of_eight_threads_with_stores_of_their_own_one_sends(bench: Bench) -> No
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(states) == ["ready"] + ["refused"] * 7
+    assert sorted(states) == ["claimed"] + ["refused"] * 7
 
 
 def test_one_turn_run_by_two_processes_at_once_is_decided_once(bench: Bench) -> None:
@@ -452,12 +452,12 @@ def test_what_never_left_is_tried_again_from_the_moment_given(bench: Bench) -> N
     retry_at = bench.clock.now() + timedelta(seconds=30)
     bench.guard.never_left(wire.part, "connection refused", retry_at)
     after = bench.row(row.id)
-    assert (after.state, after.attempts, after.not_before) == ("ready", 1, retry_at)
+    assert (after.state, after.claimed_by, after.not_before) == ("ready", None, retry_at)
+    assert [p.attempts for p in bench.parts(row.id)] == [1]
     assert bench.tokens() == [(True, True)]  # kept for the next try
-    assert bench.guard.begin(row.id) is None
-    assert [r.id for r in bench.guard.due()] == []
+    assert bench.guard.begin(row.id) == Later(retry_at, "put_off", "live")
+    assert bench.guard.claim_due("another", 10) == []
     bench.clock.move(seconds=30)
-    assert [r.id for r in bench.guard.due()] == [row.id]
     assert bench.began(row.id).token == wire.token
     assert bench.told(what="never_left")[0].data == {"part": 0, "why": "connection refused"}
 
@@ -513,7 +513,7 @@ def test_a_refusal_that_may_pass_is_tried_later_with_the_same_token(bench: Bench
     wire = bench.began(row.id)
     retry_at = bench.clock.now() + timedelta(seconds=20)
     bench.guard.rejected(wire.part, Refusal({"code": 613}, retry_at=retry_at))
-    assert (bench.row(row.id).state, bench.row(row.id).attempts) == ("ready", 1)
+    assert (bench.row(row.id).state, wire.attempts) == ("ready", 0)
     assert [line.what for line in bench.told(send_id=row.id)] == ["decided", "put_off"]
     bench.clock.move(seconds=20)
     assert bench.began(row.id).token == wire.token
@@ -524,7 +524,7 @@ def test_a_refused_message_takes_the_rest_of_its_response_with_it(bench: Bench) 
     row = bench.decided(bench.out(parts=({"text": "a"}, {"text": "b"}, {"text": "c"})))
     bench.guard.sent(bench.began(row.id).part, "mid-a")
     bench.guard.rejected(bench.began(row.id).part, Refusal(NO))
-    assert [p.state for p in bench.parts(row.id)] == ["sent", "rejected", "dropped"]
+    assert [p.state for p in bench.parts(row.id)] == ["sent", "rejected", "cancelled"]
     assert bench.row(row.id).state == "rejected"
     assert bench.guard.begin(row.id) is None
 
@@ -538,7 +538,7 @@ def test_a_person_who_is_gone_is_not_written_to_again_until_they_write(bench: Be
     assert blocked.decision["rule"] == "person_can_be_reached"
     bench.clock.move(minutes=1)
     bench.wrote()
-    assert bench.decided(bench.out("t", 2)).state == "ready"
+    assert bench.decided(bench.out("t", 2)).state == "claimed"
 
 
 def test_a_no_that_contradicts_our_yes_is_journalled_as_a_disagreement(bench: Bench) -> None:
@@ -633,20 +633,20 @@ def test_an_echo_of_a_message_that_was_decided_anew_settles_nothing(bench: Bench
     bench.clock.move(minutes=2)
     assert bench.began(row.id).part.echo_key != old.echo_key  # asked again: new messages
     bench.guard.sent(old, "mid-old", "echo")
-    assert bench.row(row.id).state == "sending"
+    assert bench.row(row.id).state == "committed"
 
 
 def test_after_a_crash_what_was_on_its_way_is_in_doubt_and_nothing_else(bench: Bench) -> None:
     bench.wrote()
-    on_its_way, ready, arrived = (bench.decided(bench.out("t", n)) for n in range(3))
-    bench.began(on_its_way.id)
+    arrived, on_its_way, waiting = (bench.decided(bench.out("t", n)) for n in range(3))
     bench.deliver(arrived)
+    bench.began(on_its_way.id)
     bench.clock.move(days=3)
     held = bench.decided(bench.out("u", 0))
     after = bench.another_guard()
     assert after.recover() == 1
-    states = [bench.row(r.id).state for r in (on_its_way, ready, arrived, held)]
-    assert states == ["unknown", "ready", "sent", "held"]
+    states = [bench.row(r.id).state for r in (arrived, on_its_way, waiting, held)]
+    assert states == ["sent", "unknown", "claimed", "held"]
     assert after.recover() == 0
     (line,) = bench.told(what="unknown")
     assert line.send_id == on_its_way.id
@@ -657,7 +657,8 @@ def test_after_a_crash_in_a_token_send_the_token_stays_spent(bench: Bench) -> No
     row = bench.decided(bench.alert())
     bench.began(row.id)
     after = bench.another_guard()
-    after.recover()
+    bench.clock.move(seconds=11)
+    assert after.recover() == 1
     assert bench.tokens() == [(True, True)]
     assert after.begin(row.id) is None
 
@@ -666,9 +667,12 @@ def test_after_a_crash_before_the_first_byte_the_message_still_goes(bench: Bench
     bench.asked_a_week_ago()
     row = bench.decided(bench.alert())
     after = bench.another_guard()
-    after.recover()
-    assert [r.id for r in after.due()] == [row.id]
-    assert after.begin(row.id) is not None
+    assert after.claim_due(after.worker, 10) == [], "its worker may live"
+    bench.clock.move(seconds=11)
+    assert after.recover() == 0
+    assert [r.id for r in after.claim_due(after.worker, 10)] == [row.id]
+    assert isinstance(after.begin(row.id), Wire)
+    assert bench.guard.begin(row.id) is None, "the first worker lives after all, and lost it"
 
 
 # --- between the decision and the first byte ---
@@ -699,7 +703,7 @@ def test_an_old_decision_is_asked_again_before_the_first_byte(bench: Bench) -> N
     bench.wrote()
     bench.clock.move(hours=23, minutes=54)
     row = bench.decided(bench.out())
-    assert row.state == "ready"
+    assert row.state == "claimed"
     bench.clock.move(minutes=2)
     assert bench.guard.begin(row.id) is None
     assert (bench.row(row.id).state, bench.row(row.id).decision["rule"]) == ("held", "may_wait")
@@ -727,7 +731,7 @@ def test_a_message_asked_again_does_not_count_itself_against_the_daily_cap(bench
     bench.under(settings=Settings(proactive_per_day=1))
     bench.wrote()
     row = bench.decided(bench.out(purpose=Purpose.PROMOTION))
-    assert row.state == "ready"
+    assert row.state == "claimed"
     bench.clock.move(minutes=2)
     assert bench.guard.begin(row.id) is not None
 
@@ -741,7 +745,7 @@ def test_the_daily_cap_counts_what_left_today_and_not_answers(bench: Bench) -> N
     assert (second.state, second.decision["rule"]) == ("held", "daily_cap")
     assert second.not_before == datetime(2021, 7, 2, tzinfo=timezone.utc)
     bench.clock.move(hours=12)
-    assert bench.decided(bench.out("t", 3, purpose=Purpose.PROMOTION)).state == "ready"
+    assert bench.decided(bench.out("t", 3, purpose=Purpose.PROMOTION)).state == "claimed"
 
 
 # --- held ---
@@ -758,7 +762,7 @@ def test_a_held_answer_is_asked_again_when_the_person_writes(bench: Bench) -> No
     bench.wrote()
     assert [r.id for r in bench.guard.waiting_for(bench.who)] == [row.id]
     again = bench.guard.reconsider(row.id, "the person wrote")
-    assert (again.state, again.ground) == ("ready", "standard_window")
+    assert (again.state, again.ground) == ("claimed", "standard_window")
     assert len(bench.parts(row.id)) == 1
     assert bench.told(what="asked_again")[0].data["why"] == "the person wrote"
 
@@ -790,8 +794,8 @@ def test_a_held_answer_is_dropped_where_the_same_response_has_gone_out_since(ben
     bench.clock.move(hours=1)
     bench.wrote()
     bench.deliver(bench.decided(bench.out("u", 0, response="utter_hours")))
-    assert bench.guard.reconsider(row.id, "the person wrote").state == "superseded"
-    assert bench.told(what="superseded")[0].send_id == row.id
+    assert bench.guard.reconsider(row.id, "the person wrote").why == "superseded"
+    assert bench.told(what="cancelled")[0].send_id == row.id
 
 
 @pytest.mark.parametrize(
@@ -811,7 +815,7 @@ def test_a_held_answer_is_kept_where_another_response_has_gone_out(
     bench.clock.move(hours=1)
     bench.wrote()
     bench.deliver(bench.decided(bench.out("u", 0, **other)))
-    assert bench.guard.reconsider(row.id, "the person wrote").state == "ready"
+    assert bench.guard.reconsider(row.id, "the person wrote").state == "claimed"
 
 
 def test_of_two_held_answers_with_the_same_response_one_goes(bench: Bench) -> None:
@@ -821,7 +825,7 @@ def test_of_two_held_answers_with_the_same_response_one_goes(bench: Bench) -> No
     bench.clock.move(hours=1)
     bench.wrote()
     states = [bench.guard.reconsider(r.id, "the person wrote").state for r in rows]
-    assert states == ["ready", "superseded"]
+    assert states == ["claimed", "cancelled"]
 
 
 def test_what_the_same_response_did_before_the_hold_supersedes_nothing(bench: Bench) -> None:
@@ -831,7 +835,7 @@ def test_what_the_same_response_did_before_the_hold_supersedes_nothing(bench: Be
     row = bench.decided(bench.out("u", 0, response="utter_hours"))
     bench.clock.move(hours=1)
     bench.wrote()
-    assert bench.guard.reconsider(row.id, "the person wrote").state == "ready"
+    assert bench.guard.reconsider(row.id, "the person wrote").state == "claimed"
 
 
 def test_held_answers_wait_in_the_order_in_which_they_were_held(bench: Bench) -> None:
@@ -887,7 +891,7 @@ def test_a_message_held_for_the_night_is_due_in_the_morning(bench: Bench) -> Non
     assert bench.guard.due() == []
     bench.clock.move(seconds=1)
     assert [r.id for r in bench.guard.due()] == [row.id]
-    assert bench.guard.reconsider(row.id, "the night is over").state == "ready"
+    assert bench.guard.reconsider(row.id, "the night is over").state == "claimed"
 
 
 def test_a_hold_claims_neither_wish_nor_token(bench: Bench) -> None:
@@ -981,7 +985,7 @@ def test_an_old_message_that_comes_late_does_not_undo_a_block(bench: Bench) -> N
     assert bench.decided(bench.out("t", 0)).decision["rule"] == "person_can_be_reached"
     bench.clock.move(seconds=1)
     bench.wrote()
-    assert bench.decided(bench.out("t", 1)).state == "ready"
+    assert bench.decided(bench.out("t", 1)).state == "claimed"
 
 
 # --- the page ---

@@ -43,6 +43,7 @@ from tests.policy_guard.worlds import (
     SECOND,
     TEMPLATE,
     TOPICS,
+    WAYS,
     WEEK,
     YEAR,
     after_an_ad,
@@ -617,6 +618,7 @@ TAKEN_FROM_THE_PAGE: dict[str, Callable[[Page, bool], Page]] = {
     "news_page_index": lambda page, allowed: replace(page, news_page_index=allowed),
     "ours": lambda page, allowed: replace(page, ours=allowed),
     "restricted": lambda page, allowed: replace(page, restricted=not allowed),
+    "stopped": lambda page, allowed: replace(page, stopped=frozenset() if allowed else WAYS),
 }
 
 

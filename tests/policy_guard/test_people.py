@@ -63,7 +63,7 @@ def test_a_choice_is_what_the_guard_goes_by(bench: Bench) -> None:
     update = {"purpose": Purpose.ACCOUNT_UPDATE, "topic": "account"}
     assert bench.decided(bench.out("t", 0, **update)).decision["rule"] == "alert_chosen"
     bench.people.choose(WHO, ["account"], event(bench))
-    assert bench.decided(bench.out("t", 1, **update)).state == "ready"
+    assert bench.decided(bench.out("t", 1, **update)).state == "claimed"
 
 
 def test_the_same_event_chooses_once(bench: Bench) -> None:

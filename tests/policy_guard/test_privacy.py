@@ -120,9 +120,9 @@ def test_what_waited_to_be_sent_is_dropped(bench: Bench) -> None:
     ready = bench.decided(bench.out("turn-1"))
     bench.clock.move(days=2)
     held = bench.decided(bench.out("turn-2"))
-    assert (ready.state, held.state) == ("ready", "held")
+    assert (ready.state, held.state) == ("claimed", "held")
     forget(bench)
-    assert [bench.row(r.id).state for r in (ready, held)] == ["dropped", "dropped"]
+    assert [bench.row(r.id).state for r in (ready, held)] == ["cancelled", "cancelled"]
     assert bench.guard.begin(ready.id) is None
     assert bench.guard.due() == []
 
@@ -163,7 +163,7 @@ def test_who_comes_back_is_still_answered(bench: Bench) -> None:
     bench.clock.move(minutes=1)
     bench.write(people_rows.ensure)
     bench.wrote()
-    assert bench.decided(bench.out("t", 0)).state == "ready"
+    assert bench.decided(bench.out("t", 0)).state == "claimed"
 
 
 def test_start_is_the_persons_word_again(bench: Bench) -> None:
@@ -180,7 +180,7 @@ def test_choosing_alerts_again_is_the_persons_word_too(bench: Bench) -> None:
     bench.wrote()
     after = bench.people.choose("person-1", ["account"], Origin("m-9", bench.clock.now()))
     assert (after.stopped, after.alerts) == (False, ("account",))
-    assert bench.decided(bench.out("n", 0, **ALERT)).state == "ready"
+    assert bench.decided(bench.out("n", 0, **ALERT)).state == "claimed"
 
 
 def test_asking_to_be_told_once_again_is_the_persons_word_too(bench: Bench) -> None:
@@ -190,7 +190,7 @@ def test_asking_to_be_told_once_again_is_the_persons_word_too(bench: Bench) -> N
     bench.write(people_rows.ensure)
     assert bench.granted(SKU, "value-new")
     bench.clock.move(days=3)
-    assert bench.decided(bench.alert()).state == "ready"
+    assert bench.decided(bench.alert()).state == "claimed"
 
 
 @pytest.mark.parametrize("late", ["choice", "start", "token"])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from policy_guard import rules
 from policy_guard.edition import known
 from policy_guard.vocabulary import (
+    GOVERNED,
     SPEECH,
     Author,
     Feature,
@@ -37,6 +38,15 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 DAY, WEEK, YEAR = timedelta(days=1), timedelta(days=7), timedelta(days=365)
 MARGIN = 5 * MINUTE
 TOPICS = ("back_in_stock:sku-42", "back_in_stock:sku-4", "back_in_stock", "delivery", "news")
+#: Every way of sending that a breaker can stop.
+WAYS = frozenset(
+    {
+        *(f"tag:{name}" for edition in EDITIONS.all for name in edition.tags),
+        *(f"template:{name}" for name in GOVERNED),
+        *("one_time_notification", "recurring_notification", "utility_template"),
+        *("private_reply", "plus_one"),
+    }
+)
 REGIONS = ("US", "FR", "GB", "JP", "EU", "EEA", "NO", "BR", "VN", "KR")
 TEMPLATE = "order_shipped"
 UPDATES = (
@@ -66,6 +76,7 @@ moments = st.sampled_from(BOUNDARIES + BETWEEN * 2)
 #: What may stand in the way besides a missing ground, mostly nothing, one thing, or two.
 OBSTACLES = (
     "paid blocked stopped stopped_earlier stopped_just_now paused pause_over unchosen restricted "
+    "ways_stopped "
     "theirs night day capped human human_over"
 ).split()
 IN_THE_WAY = st.sampled_from(
@@ -173,6 +184,8 @@ def _put_together(
         proactive_today=2,
     )
     page = replace(page, ours="theirs" not in obstacles, restricted="restricted" in obstacles)
+    if "ways_stopped" in obstacles:
+        page = replace(page, stopped=WAYS)
     quiet = QuietHours(time(22), time(8)) if "night" in obstacles else None
     margin, ad_click = caution
     ours = Settings(
@@ -232,7 +245,7 @@ def _cleared(q: Question) -> Question:
         q,
         person=person,
         message=replace(q.message, turn_paid=False, features=frozenset()),
-        page=replace(q.page, ours=True, restricted=False),
+        page=replace(q.page, ours=True, restricted=False, stopped=frozenset()),
         settings=Settings(
             window_margin=q.settings.window_margin, ad_click_window=q.settings.ad_click_window
         ),

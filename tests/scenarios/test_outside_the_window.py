@@ -190,7 +190,7 @@ def test_a_held_answer_is_dropped_where_the_same_has_just_been_said(bot: Bot) ->
     person.say("help", timestamp_ms=late(bot, 25))
     (answer,) = person.say("help")
     first, second = person.decided("utter_help")
-    assert (first.state, second.state) == ("superseded", "sent")
+    assert (first.state, first.why, second.state) == ("cancelled", "superseded", "sent")
     assert text_of(answer) == second.text
 
 

@@ -1,0 +1,216 @@
+"""The pace of a Page and of its threads in the store, shared by every worker.
+
+The row of a Page is locked last in a transaction that commits a message, and so for a moment only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, or_, select, update
+from sqlalchemy.engine import Connection
+
+from . import journal, schema
+from .clock import from_ms, to_ms
+from .pace import (
+    FULL,
+    LONGEST_BLOCK,
+    MEDIA,
+    MESSAGES,
+    ONCE_IN,
+    SECOND,
+    Pace,
+    bucket,
+    halved,
+    share_at,
+)
+from .people_rows import Who
+from .send_states import BULK
+from .sql_store import insert_new
+
+_MS = 1000  # microseconds
+#: A bucket that is full only after this (microseconds) was written before the clock went back.
+_FAR = 60 * SECOND
+
+
+@dataclass(frozen=True)
+class PaceNow:
+    """How fast a Page may send one kind of message now."""
+
+    kind: str
+    share: int  # thousandths of the configured rate
+    blocked_until: datetime | None
+    why: str | None
+
+    @property
+    def says(self) -> str | None:
+        """Return a sentence where it is slower than configured."""
+        if self.blocked_until is not None:
+            return f"{self.kind} wait until {self.blocked_until.isoformat()}: {self.why}"
+        if self.share < FULL:
+            return f"{self.kind} go at {self.share / 10:g} % of the configured pace: {self.why}"
+        return None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        until = self.blocked_until
+        return {
+            "kind": self.kind,
+            "percent": self.share / 10,
+            "blocked_until": until.isoformat() if until else None,
+            "why": self.why,
+        }
+
+
+def debit(
+    tx: Connection, who: Who, kind: str, lane: str, pace: Pace, now: datetime
+) -> datetime | None:
+    """Take one message from what a Page may send; returns None, or from when on to ask again.
+
+    Where something is lacking the transaction is to be undone: others may be debited already.
+    """
+    return _thread(tx, who, pace, now) or _page(tx, who.page, kind, lane, pace, now)
+
+
+def blocked_until(tx: Connection, page: str, now: datetime) -> datetime | None:
+    """Return until when the platform takes no calls, None where it does."""
+    found = [s.blocked_until for s in standing(tx, page, now) if s.blocked_until]
+    return max(found, default=None)
+
+
+def slow_down(tx: Connection, page: str, now: datetime, why: str, regain: timedelta | None) -> bool:
+    """Halve the pace of a Page, once for one overload, and stop until the platform takes calls.
+
+    It recovers by itself, a tenth of the whole a minute. Tells whether anything changed.
+    """
+    changed = False
+    for kind in (MESSAGES, MEDIA):
+        row = _row(tx, page, kind)
+        values: dict[str, Any] = {}
+        since = to_ms(now) - row.slowed_at
+        if not 0 <= since < to_ms_span(ONCE_IN):
+            share = halved(share_at(row.share, row.slowed_at, to_ms(now)))
+            values = {"share": share, "slowed_at": to_ms(now), "why": why}
+        if regain is not None and regain > timedelta(0):
+            until = to_ms(now + min(regain, LONGEST_BLOCK))
+            if until > row.blocked_until:
+                values["blocked_until"] = until
+        if values:
+            _write(tx, page, kind, values)
+            changed = True
+    if changed:
+        again = None if regain is None else (now + regain).isoformat()
+        journal.write(tx, now, Who(page, ""), "slowed_down", why=why, until=again)
+    return changed
+
+
+def standing(tx: Connection, page: str, now: datetime) -> list[PaceNow]:
+    """Return how fast a Page may send now."""
+    table = schema.pace
+    found = tx.execute(select(table).where(table.c.page == page).order_by(table.c.kind))
+    ms = to_ms(now)
+    told = []
+    for r in found:
+        share = share_at(r.share, r.slowed_at, ms)
+        blocked = ms < r.blocked_until <= ms + to_ms_span(LONGEST_BLOCK)
+        why = r.why if share < FULL or blocked else None
+        until = from_ms(r.blocked_until) if blocked else None
+        told.append(PaceNow(r.kind, share, until, why))
+    return told
+
+
+def to_ms_span(span: timedelta) -> int:
+    """Return a length of time in whole milliseconds."""
+    return span // timedelta(milliseconds=1)
+
+
+def _page(
+    tx: Connection, page: str, kind: str, lane: str, pace: Pace, now: datetime
+) -> datetime | None:
+    """Debit the Page's buckets: media are messages too."""
+    later = _take(tx, page, MESSAGES, pace.messages_per_second, lane, pace, now)
+    if later is None and kind == MEDIA:
+        later = _take(tx, page, MEDIA, pace.media_per_second, lane, pace, now)
+    return later
+
+
+def _take(
+    tx: Connection,
+    page: str,
+    kind: str,
+    per_second: float | None,
+    lane: str,
+    pace: Pace,
+    now: datetime,
+) -> datetime | None:
+    if per_second is None:
+        return None
+    row, ms = _row(tx, page, kind), to_ms(now)
+    if ms < row.blocked_until <= ms + to_ms_span(LONGEST_BLOCK):
+        return from_ms(row.blocked_until)
+    share = share_at(row.share, row.slowed_at, ms)
+    whole = bucket(per_second, share)
+    us = ms * _MS
+    reach = whole.every * (whole.burst + 1)
+    next_at = _sane(row.next_at, us, reach)
+    bulk_next_at = _sane(row.bulk_next_at, us, 10 * reach)
+    if lane == BULK:
+        # a broadcast takes its own part only, and only what live messages have left over
+        free_at = max(next_at, bulk_next_at)
+        bulk_next_at = us + round(whole.every / (1 - pace.reserved_for_live))
+    else:
+        free_at = next_at - whole.slack
+    if free_at > us:
+        return from_ms(-(-free_at // _MS))
+    values = {"next_at": max(next_at, us) + whole.every, "bulk_next_at": bulk_next_at}
+    _write(tx, page, kind, values)
+    return None
+
+
+def _thread(tx: Connection, who: Who, pace: Pace, now: datetime) -> datetime | None:
+    """Debit the bucket of one person, which a single statement does where there is room."""
+    if pace.per_thread_per_second is None:
+        return None
+    table, us = schema.thread_pace, to_ms(now) * _MS
+    every = round(SECOND / pace.per_thread_per_second)
+    slack = every * (pace.per_thread_burst - 1)
+    cell, far = table.c.next_at, us + 2 * (slack + every) + _FAR
+    mine = and_(table.c.page == who.page, table.c.psid == who.psid)
+    room = or_(cell <= us + slack, cell > far)
+    ahead = case((and_(cell > us, cell <= far), cell), else_=us)
+    if tx.execute(update(table).where(mine, room).values(next_at=ahead + every)).rowcount:
+        return None
+    if insert_new(tx, table, page=who.page, psid=who.psid, next_at=us + every):
+        return None
+    next_at = int(tx.execute(select(cell).where(mine)).scalar_one())
+    return from_ms(-(-(next_at - slack) // _MS))
+
+
+def _sane(next_at: int, us: int, reach: int) -> int:
+    """Return a moment of before, or now where it lies further ahead than the bucket reaches.
+
+    It was written before the clock went back, or under a slower rate.
+    """
+    return next_at if next_at <= us + 2 * reach + _FAR else us
+
+
+def _row(tx: Connection, page: str, kind: str) -> Any:
+    """Return a row, locked where the database has locks for rows."""
+    table = schema.pace
+    mine: Sequence[Any] = (table.c.page == page, table.c.kind == kind)
+    query = select(table).where(*mine).with_for_update()
+    found = tx.execute(query).first()
+    if found is None:
+        new = {"next_at": 0, "bulk_next_at": 0, "slowed_at": 0, "blocked_until": 0}
+        insert_new(tx, table, page=page, kind=kind, share=FULL, **new)
+        found = tx.execute(query).first()
+    return found
+
+
+def _write(tx: Connection, page: str, kind: str, values: dict[str, Any]) -> None:
+    table = schema.pace
+    mine = and_(table.c.page == page, table.c.kind == kind)
+    tx.execute(update(table).where(mine).values(**values))
