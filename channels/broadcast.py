@@ -50,6 +50,8 @@ ALONE = Size(batch=50, in_flight=100)
 class BroadcastJob:
     """Sends the broadcasts of one Page; lives in one event loop."""
 
+    name = "broadcasts"
+
     def __init__(
         self, guard: Guard, dispatcher: Dispatcher, page_id: str, size: Size = ALONE
     ) -> None:
@@ -67,7 +69,7 @@ class BroadcastJob:
         self._rests = 0
         self._rests_until = 0.0
 
-    async def run_once(self) -> bool:
+    async def run_once(self, _now: datetime | None = None) -> bool:
         """Do one step for one broadcast, each in its turn; tells whether there is more to do."""
         broadcasts = await patiently(self._at_work)
         self._words = {b.id: w for b in broadcasts if (w := self._words.get(b.id))}

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policy_guard import cli as guard_cli
-from policy_guard.cli_broadcasts import counted, line, operator, recipient_line
-from policy_guard.cli_output import print_json, say
+from policy_guard.cli_broadcasts import counted, line, operator, recipient_lines
+from policy_guard.cli_output import print_json, say, say_all
 from policy_guard.errors import BroadcastError, GuardError, SettingsError
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ def _notify(args: argparse.Namespace) -> int:
     if not results:
         say(f"nobody is waiting to be told of `{args.topic}`")
     for row in results:
-        for one in recipient_line(row).splitlines():
-            say(one)
+        say_all(recipient_lines(row))
     return 0
 
 

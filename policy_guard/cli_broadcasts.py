@@ -79,7 +79,7 @@ def _show(args: argparse.Namespace) -> int:
         return 0
     say(line(told))
     say(f"    key `{told['key']}`, by {told['created_by']}")
-    say_all(map(recipient_line, rows))
+    say_all(each for row in rows for each in recipient_lines(row))
     if told["total"] > len(rows):
         say(f"    and {told['total'] - len(rows):,} more (--last)")
     return 0
@@ -146,10 +146,10 @@ def counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number:,} {state}" for state, number in ordered if number)
 
 
-def recipient_line(row: Mapping[str, Any]) -> str:
+def recipient_lines(row: Mapping[str, Any]) -> list[str]:
     """Return one recipient in a line, and how to learn more."""
     how = f" on {row['ground']}" if row.get("ground") else ""
     decided = f"{row['decision']}{how}, " if row.get("decision") else ""
     why = f": {row['reason']}" if row.get("reason") else ""
-    more = f"\n    policy-guard explain {row['send']}" if row.get("send") else ""
-    return f"{row['psid']}: {decided}{row['state']}{why}{more}"
+    more = [f"    policy-guard explain {row['send']}"] if row.get("send") else []
+    return [f"{row['psid']}: {decided}{row['state']}{why}", *more]
