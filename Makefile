@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
-.PHONY: help install model run test test-python test-dialogue lint format lock bench proof clean
+.PHONY: help install model run test test-python test-dialogue lint format migration baseline lock bench proof clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,12 @@ lint: install ## style, types, import contracts
 format: install ## rewrites the style
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+migration: install ## writes the revision that a change of the schema needs: SAYS="what changed"
+	.venv/bin/python -m scripts.migration "$(SAYS)"
+
+baseline: install ## writes the first revision of the schema anew, which is allowed until a release
+	.venv/bin/python -m scripts.migration --baseline
 
 lock: install ## resolves requirements/*.in again
 	scripts/lock.sh

@@ -11,6 +11,7 @@ from .cli_notify import add_notify
 from .cli_profile import add_profile
 from .cli_sponsored import add_sponsored
 from .cli_templates import add_templates
+from .cli_worker import add_worker
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,6 +24,7 @@ def _extend(commands: guard_cli.Commands) -> None:
     add_templates(commands)
     add_sponsored(commands)
     add_profile(commands)
+    add_worker(commands)
 
 
 if __name__ == "__main__":

@@ -74,10 +74,6 @@ class Forgetting:
             await patiently(lambda: self._erase(row, who))
         logger.info("event %s: a person was forgotten", row.id)
 
-    async def waiting(self, who: Who, turn_key: str) -> list[InboxRow]:
-        """Return the requests that a turn of the person, or an operator meanwhile, left behind."""
-        return await patiently(lambda: self._waiting(who, turn_key))
-
     async def emptied(self, row: InboxRow) -> bool:
         """Tell whether an event of ours was emptied since, because its person was forgotten."""
         return await patiently(lambda: self._emptied(row))
@@ -104,10 +100,6 @@ class Forgetting:
         with self._guard.store.write(who) as tx:
             by = str(row.body.get("by") or "person")
             privacy.carry_out(tx, who, row.at, self._guard.clock.now(), by)
-
-    def _waiting(self, who: Who, turn_key: str) -> list[InboxRow]:
-        with self._guard.store.read() as tx:
-            return privacy.requests(tx, who, turn_key)
 
     def _emptied(self, row: InboxRow) -> bool:
         with self._guard.store.read() as tx:

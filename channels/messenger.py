@@ -166,7 +166,7 @@ class MessengerInput(InputChannel):
             settings = channel_settings.read(credentials)
             config = guard_settings.load(settings.endpoints)
             catalogue = load_catalogue(config.alerts)
-            store = SqlStore(config.url, patience=STORE_PATIENCE)
+            store = SqlStore(config.url, patience=STORE_PATIENCE, migrate=config.migrate)
         except (GuardError, ValueError) as problem:
             raise SetupError(str(problem)) from None
         clock = FollowedClock(store)

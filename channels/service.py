@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from policy_guard import broadcast_rows, inbox_rows, people_rows, sends, thread_rows
+from policy_guard import (
+    broadcast_rows,
+    inbox_rows,
+    people_rows,
+    sends,
+    thread_rows,
+    worker_rows,
+)
 from policy_guard.broadcast_rows import RUNNING, Broadcast, Order
 from policy_guard.clock import to_ms
 from policy_guard.errors import BroadcastError, SettingsError, StoreBusy
@@ -156,7 +163,7 @@ class Service:
         self.forgetting.start()
         self.broadcasts.start()
         if doubts or left:
-            logger.warning("taken over: %d events unfinished, %d sends in doubt", left, doubts)
+            logger.warning("taken over: %d persons wait, %d sends in doubt", left, doubts)
 
     async def stop(self) -> None:
         """Let what runs come to its end; the rest is picked up at the next start."""
@@ -285,6 +292,8 @@ class Service:
         try:
             with self.guard.store.read() as tx:
                 failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
+                backlog = inbox_rows.backlog(tx, self.page_id)
+                workers = worker_rows.living(tx, self.guard.store.moment(tx))
             standing = self.guard.standing(self.page_id)
         except StoreBusy as problem:
             said = {"status": "store_away", "troubles": [str(problem)], "page_id": self.page_id}
@@ -299,7 +308,9 @@ class Service:
             "now": now.isoformat(),
             "simulated_clock": self.clock.simulated,
             "edition": self.guard.editions.at(now).id,
-            "backlog": self.runner.backlog,
+            "backlog": backlog,
+            "worker": self.runner.life.worker.id,
+            "workers": workers,
             "failed_events": failed,
             "seen": dict(self.seen),
         }
@@ -329,7 +340,6 @@ class Service:
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
         if row.kind not in {EXTERNAL, CONTROL}:
             await self.dispatcher.release(row.who, row.key)
-        self.runner.add(await self.forgetting.waiting(row.who, row.key))
 
     async def _turn(self, row: InboxRow, who: Who, heard: Heard, *, by_person: bool) -> None:
         turn = Turn(row.key, who, by_person, heard.confirms_stop, heard.confirms_order)

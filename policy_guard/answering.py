@@ -52,7 +52,7 @@ class Answering:
         if config.hours is None:
             return None
         hours = hours_file.load(config.hours)
-        store = SqlStore(config.url)
+        store = SqlStore(config.url, migrate=config.migrate)
         return cls(store, clock_of(store), hours)
 
     def now(self) -> datetime:

@@ -17,6 +17,7 @@ from .cli_breaker import add_breaker
 from .cli_broadcasts import add_broadcasts
 from .cli_cases import add_cases
 from .cli_inbox import add_inbox
+from .cli_migrate import add_migrate
 from .cli_outbox import add_outbox
 from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
 from .cli_policy import add_policy
@@ -92,6 +93,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_policy(commands)
     add_responsiveness(commands, _clock)
     add_privacy(commands, _clock)
+    add_migrate(commands)
     add_lint(commands)
     add_classify(commands)
     if extend is not None:

@@ -16,12 +16,12 @@ from .sql_store import SqlStore
 @contextmanager
 def opened(endpoints: Path) -> Iterator[SqlStore]:
     """Give the store that *endpoints* names; a reader never makes one that is not there."""
-    url = settings.load(endpoints).url
-    address = make_url(url)
+    config = settings.load(endpoints)
+    address = make_url(config.url)
     file = address.database if address.get_backend_name() == "sqlite" else None
     if file and not Path(file).exists():
         raise StoreError(f"the store `{file}` does not exist: the channel makes it when it starts")
-    store = SqlStore(url)
+    store = SqlStore(config.url, migrate=config.migrate)
     try:
         yield store
     finally:

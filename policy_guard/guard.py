@@ -43,7 +43,7 @@ from .people_rows import Who
 from .send_states import CANCELLED, CLAIMED, COMMITTED, EXPIRED, HELD, READY, SUPERSEDED
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
-from .sql_store import SqlStore
+from .sql_store import SqlStore, hold
 from .vocabulary import Author, Message, Page, Person, Question, Settings
 
 #: A decision older than this (seconds) is asked again before the first byte leaves.
@@ -206,7 +206,7 @@ class Guard(Outcomes):
     def reconsider(self, send_id: str, why: str) -> SendRow:
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
-            row = sends.get(tx, send_id)
+            row = sends.held(tx, send_id)
             free = (row.state in {HELD, READY} or self._has(row)) and _may_go(tx, row)
             if free and all(p.state == READY for p in sends.parts(tx, send_id)):
                 self._reconsider(tx, row, why, self.clock.now())
@@ -230,6 +230,7 @@ class Guard(Outcomes):
                 return 0
         with self.store.write() as tx:
             now = self.clock.now()
+            hold(tx, *{row.who for row in sends.overdue(tx, now)})
             rows = sends.overdue(tx, now)
             for row in rows:
                 self._end(tx, row, EXPIRED, "its last useful moment passed", now)
@@ -289,7 +290,7 @@ class Guard(Outcomes):
         """
         try:
             with self.store.write() as tx:
-                return self._begin(tx, sends.get(tx, send_id), self.clock.now())
+                return self._begin(tx, sends.held(tx, send_id), self.clock.now())
         except _NotYetError as wait:
             return wait.later
 
@@ -562,7 +563,7 @@ class Guard(Outcomes):
                 .where(schema.send.c.id == held[0].id)
                 .values(probes=stop.lane, halted_by=None)
             )
-            row = sends.get(tx, held[0].id)
+            row = sends.held(tx, held[0].id)
             self._reconsider(tx, row, "it tries whether the platform takes it again", now)
             fresh = sends.get(tx, row.id)
             if fresh.state not in {READY, CLAIMED}:

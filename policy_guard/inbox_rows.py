@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection
 
-from . import schema
+from . import schema, worker_rows
 from .clock import from_ms, to_ms
 from .people_rows import Who
 from .sql_store import insert_new
@@ -47,8 +47,11 @@ def add(
     body: Mapping[str, Any],
     state: str = PENDING,
 ) -> bool:
-    """Keep an event; False where one with this key is kept already."""
-    return insert_new(
+    """Keep an event; False where one with this key is kept already.
+
+    Whose turn waits comes into the queue of persons.
+    """
+    new = insert_new(
         tx,
         schema.inbox,
         page=page,
@@ -61,6 +64,9 @@ def add(
         state=state,
         runs=0,
     )
+    if new and state == PENDING and psid is not None:
+        worker_rows.queue(tx, Who(page, psid), received_at)
+    return new
 
 
 def get(tx: Connection, page: str, key: str) -> InboxRow | None:
@@ -74,8 +80,30 @@ def get(tx: Connection, page: str, key: str) -> InboxRow | None:
 def unfinished(tx: Connection, page: str) -> list[InboxRow]:
     """Return what was acknowledged and not finished, in the order of arrival."""
     table = schema.inbox
-    query = select(table).where(table.c.state.in_([PENDING, RUNNING]), table.c.page == page)
+    query = select(table).where(table.c.page == page, schema.WAITING)
     return [_row(row) for row in tx.execute(query.order_by(table.c.id)).mappings()]
+
+
+def states(tx: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return the states of events by their numbers."""
+    table = schema.inbox
+    rows = tx.execute(select(table.c.id, table.c.state).where(table.c.id.in_(ids)))
+    return {row.id: row.state for row in rows}
+
+
+def next_of(tx: Connection, who: Who) -> InboxRow | None:
+    """Return the first event of a person that is not finished, by the moments of the events."""
+    table = schema.inbox
+    query = select(table).where(table.c.page == who.page, table.c.psid == who.psid, schema.WAITING)
+    row = tx.execute(query.order_by(table.c.at, table.c.id).limit(1)).mappings().first()
+    return None if row is None else _row(row)
+
+
+def backlog(tx: Connection, page: str) -> int:
+    """Return how many events of a Page wait for their turn or its end."""
+    table = schema.inbox
+    query = select(func.count()).select_from(table).where(table.c.page == page, schema.WAITING)
+    return int(tx.execute(query).scalar_one())
 
 
 def listed(tx: Connection, states: Sequence[str]) -> list[InboxRow]:
@@ -88,10 +116,8 @@ def listed(tx: Connection, states: Sequence[str]) -> list[InboxRow]:
 def start_run(tx: Connection, row: InboxRow) -> int:
     """Write down that a run begins; returns which run it is, from 1 on."""
     table = schema.inbox
-    tx.execute(
-        update(table).where(table.c.id == row.id).values(state=RUNNING, runs=table.c.runs + 1)
-    )
-    return int(tx.execute(select(table.c.runs).where(table.c.id == row.id)).scalar_one())
+    tx.execute(update(table).where(table.c.id == row.id).values(state=RUNNING, runs=row.runs + 1))
+    return row.runs + 1
 
 
 def take_back_run(tx: Connection, row: InboxRow) -> None:
@@ -106,6 +132,8 @@ def finish(tx: Connection, row: InboxRow, state: str, error: str | None = None) 
     """Write down how an event ended, or that it waits for another run."""
     table = schema.inbox
     tx.execute(update(table).where(table.c.id == row.id).values(state=state, error=error))
+    if state == PENDING and row.who is not None:
+        worker_rows.queue(tx, row.who, row.at)
 
 
 def _row(r: Any) -> InboxRow:

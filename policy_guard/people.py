@@ -242,7 +242,7 @@ def guard_of(
     """Open the guard of a configuration; raises GuardError with a sentence."""
     if not config.alerts.exists():
         raise SettingsError(f"{config.alerts}: the catalogue of alert types is missing")
-    opened = store or SqlStore(config.url, patience=patience)
+    opened = store or SqlStore(config.url, patience=patience, migrate=config.migrate)
     return Guard(
         opened,
         clock_of(opened),

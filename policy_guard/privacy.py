@@ -60,13 +60,6 @@ def operators_key(who: Who) -> str:
     return f"operator:{who.psid}"
 
 
-def requests(tx: Connection, who: Who, turn_key: str) -> list[inbox_rows.InboxRow]:
-    """Return what waits to be carried out after a turn: its own request, and an operator's."""
-    keys = (turn_key, operators_key(who))
-    rows = [inbox_rows.get(tx, who.page, f"{FORGET}:{key}") for key in keys]
-    return [row for row in rows if row is not None and row.who == who and row.state in _WAITS]
-
-
 def in_conversation(tx: Connection, who: Who) -> bool:
     """Tell whether a turn of the person waits or runs: erasing then would be written over."""
     table = schema.inbox

@@ -130,8 +130,11 @@ def erase(tx: Connection, who: Who) -> None:
     _erase_journal(tx, who, name, words)
     _erase_inbox(tx, who, name)
     _erase_recipient(tx, who, name)
+    table = schema.inbox
+    waits = select(table.c.id).where(_mine(table, who), schema.WAITING)
+    kept = _KEPT | ({"lease"} if tx.execute(waits.limit(1)).first() is not None else set())
     for table in schema.metadata.sorted_tables:
-        if table.name not in _KEPT and {"page", "psid"} <= set(table.c.keys()):
+        if table.name not in kept and {"page", "psid"} <= set(table.c.keys()):
             tx.execute(delete(table).where(_mine(table, who)))
 
 

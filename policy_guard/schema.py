@@ -17,10 +17,12 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = "3"
 metadata = MetaData()
 #: SQLite numbers rows by itself only in a column of exactly this type.
 _Serial = BigInteger().with_variant(Integer, "sqlite")
+
+#: Events that are not finished. Words and no parameters: only then does SQLite use the index.
+WAITING = text("state IN ('pending', 'running')")
 
 
 def _only(name: str, *columns: str, where: str) -> Index:
@@ -170,6 +172,26 @@ inbox = Table(
     Column("error", Text),
     UniqueConstraint("page", "key"),
     Index("inbox_state", "state", "id"),
+    Index("inbox_waiting", "page", "psid", "at", sqlite_where=WAITING, postgresql_where=WAITING),
+)
+
+#: The processes at work on the store, and until when each counts as living.
+worker = Table(
+    "worker",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+
+#: The persons who have events that wait, and the worker that runs their turns; none: anybody.
+lease = Table(
+    "lease",
+    metadata,
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("worker", String(80), nullable=False),
+    Column("since", BigInteger, nullable=False),  # when they came into the queue
+    PrimaryKeyConstraint("page", "psid"),
 )
 
 #: One response that was decided on: its decision, and its state on the way out.

@@ -32,6 +32,7 @@ from .send_states import (
     SENT,
     UNKNOWN,
 )
+from .sql_store import hold
 from .vocabulary import Author, Feature, Message, Purpose, Push
 
 JSON = Mapping[str, Any]
@@ -274,6 +275,12 @@ def get(tx: Connection, send_id: str) -> SendRow:
     if row is None:
         raise KeyError(send_id)
     return _row(row)
+
+
+def held(tx: Connection, send_id: str) -> SendRow:
+    """Return one row whose person nobody else writes of until the transaction ends."""
+    row = get(tx, send_id)
+    return get(tx, send_id) if hold(tx, row.who) else row
 
 
 def of_turn(tx: Connection, turn_key: str, ordinal: int) -> SendRow | None:

@@ -23,8 +23,7 @@ from .yaml_place import read_text
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
 KEYS = frozenset(
-    {"url", "page", "settings", "alerts", "channel", "switches", "retention", "hours"}
-    | {"pace", "on_unknown"}
+    "url migrate page settings alerts channel switches retention hours pace on_unknown".split()
 )
 _URL = "sqlite:///var/guard.db"
 _HOURS = "hours.yml"
@@ -44,6 +43,7 @@ class Configuration:
     hours: Path | None  # when people are there; None where no file says so
     retention: Retention  # how long messages and the journal are kept
     delivery: Delivery  # how fast messages leave, and what a doubt means
+    migrate: bool = True  # whether a store of an older schema is upgraded where it is opened
 
 
 def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration:
@@ -82,6 +82,7 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             channel=str(given.get("channel", _CHANNEL)).rstrip("/"),
             hours=_hours(env.get("POLICY_GUARD_HOURS") or given.get("hours"), base),
             retention=read_retention(given.get("retention")),
+            migrate=_migrate(given.get("migrate", "at_start")),
             delivery=Delivery(
                 read_pace(given.get("pace")), read_on_unknown(given.get("on_unknown"))
             ),
@@ -96,6 +97,13 @@ def _hours(named: object, base: Path) -> Path | None:
     """Return the file of opening hours: the one that is named, else `hours.yml` if it exists."""
     file = base / str(named or _HOURS)
     return file if named or file.exists() else None
+
+
+def _migrate(value: object) -> bool:
+    """Read when a store is upgraded; raises CaseError for what is no such moment."""
+    if value not in {"at_start", "by_hand"}:
+        raise CaseError(f"`migrate` is `{value}`, neither `at_start` nor `by_hand`", "migrate")
+    return value == "at_start"
 
 
 def _switches(value: Any) -> frozenset[str]:

@@ -168,7 +168,8 @@ class Link:
         """Tell whether a connection can be made that leads to a server which takes writes."""
         try:
             with self._engine.connect() as connection:
-                return not connection.execute(text("SELECT pg_is_in_recovery()")).scalar()
+                read_only = text("SELECT current_setting('transaction_read_only')")
+                return bool(connection.execute(read_only).scalar() == "off")
         except DBAPIError:
             return False
 

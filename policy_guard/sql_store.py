@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,12 +12,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from . import schema
+from . import migrations, schema
 from .clock import Clock, OffsetClock, SystemClock
 from .errors import StoreBusy, StoreError
 from .sql_engine import POSTGRESQL, SQLITE, Link, engine_of, is_contended, masked, said
@@ -31,6 +32,8 @@ OFFSET = "clock_offset_ms"
 _LEAST_LOCK_WAIT = 0.01
 _SHARDS = 16  # rows of one counter, so that processes do not wait for each other to count
 _OPENING = "opening the store"  # what is locked while it is
+#: Seconds for others who are at it as well: a file is made at once, an upgrade takes its time.
+_OPEN_WITHIN, _OPEN_SERVER_WITHIN, _OPEN_PAUSE = 1.0, 60.0, 0.02
 
 
 class SqlStore:
@@ -38,10 +41,13 @@ class SqlStore:
 
     *patience* is how long (seconds) a transaction waits for another process's lock before it
     raises StoreBusy: short where an event loop must not stand still. *clock* is what leases go by:
-    else the database server's own clock, or the machine's where the database is a file.
+    else the database server's own clock, or the machine's where the database is a file. A database
+    of an older schema is upgraded, or where *migrate* is False refused with a sentence.
     """
 
-    def __init__(self, url: str, *, patience: float = 5.0, clock: Clock | None = None) -> None:
+    def __init__(
+        self, url: str, *, patience: float = 5.0, clock: Clock | None = None, migrate: bool = True
+    ) -> None:
         self.url = url
         self._clock = clock
         self._engine = engine_of(url, patience)
@@ -49,17 +55,10 @@ class SqlStore:
         on_server = self._engine.dialect.name == POSTGRESQL
         self._link = Link(self._engine, patience) if on_server else None
         try:
-            with self._engine.begin() as tx:
-                self._take_locks(tx, _OPENING)
-                schema.metadata.create_all(tx)
-                self._settle_identity(tx)
-        except DBAPIError as problem:
+            self._open(migrate=migrate)
+        except BaseException:
             self.close()
-            if is_contended(problem):
-                raise StoreBusy("the store is locked by another process") from None
-            raise StoreError(
-                f"the store `{self.shown}` cannot be opened: {said(problem)}"
-            ) from None
+            raise
 
     @property
     def shown(self) -> str:
@@ -119,26 +118,65 @@ class SqlStore:
         wait = round(1000 * max(self._patience, _LEAST_LOCK_WAIT))
         tx.execute(select(func.set_config("lock_timeout", str(wait), True), *_locks(*names)))
 
-    def _settle_identity(self, tx: Connection) -> None:
-        version = get_meta(tx, "schema_version")
-        if version is None:
-            set_meta(tx, "schema_version", schema.VERSION)
+    def _open(self, *, migrate: bool) -> None:
+        """Make or upgrade the schema, one process at a time; others wait while one does."""
+        within = _OPEN_WITHIN if self._link is None else _OPEN_SERVER_WITHIN
+        until = time.monotonic() + max(self._patience, within)
+        while True:
+            try:
+                with self._engine.begin() as tx:
+                    self._take_locks(tx, _OPENING)
+                    self._settle_schema(tx, migrate=migrate)
+            except DBAPIError as problem:
+                if not is_contended(problem):
+                    raise StoreError(
+                        f"the store `{self.shown}` cannot be opened: {said(problem)}"
+                    ) from None
+                if time.monotonic() > until:
+                    raise StoreBusy("the store is locked by another process") from None
+                time.sleep(_OPEN_PAUSE)
+            else:
+                return
+
+    def _settle_schema(self, tx: Connection, *, migrate: bool) -> None:
+        tables = inspect(tx)
+        if not tables.has_table(migrations.TABLE):
+            if tables.has_table(schema.meta.name):
+                raise StoreError(
+                    f"the store `{self.shown}` is older than the first release and cannot be "
+                    "upgraded: name another with `policy_guard.url`"
+                )
+            schema.metadata.create_all(tx)
+            migrations.stamp(tx)
             set_meta(tx, "store_id", uuid.uuid4().hex)
-        elif version != schema.VERSION:
+            return
+        has, needs = migrations.revision_of(tx), migrations.head()
+        if has == needs:
+            return
+        if has not in migrations.revisions():
             raise StoreError(
-                f"the store `{self.shown}` has schema `{version}`, this program needs "
-                f"`{schema.VERSION}`"
+                f"the store `{self.shown}` has schema `{has}`, which is newer than this program's "
+                f"`{needs}`"
             )
+        if not migrate:
+            raise StoreError(
+                f"the store `{self.shown}` has schema `{has}`, this program needs `{needs}`: "
+                "`policy-guard migrate` upgrades it"
+            )
+        migrations.upgrade(tx)
 
 
-def hold(tx: Connection, *who: Who) -> None:
+def hold(tx: Connection, *who: Who) -> bool:
     """Let nobody else write of these persons until the transaction ends; see `SqlStore.write`.
 
-    What was read of them before has to be read again. A transaction that takes persons one after
-    the other may meet one that takes them the other way round: then one of the two is told so.
+    Tells whether what was read of them before has to be read again: SQLite has one writer anyway. A
+    transaction that takes persons one after the other may meet one that takes them the other way
+    round: then one of the two is told so.
     """
-    if tx.dialect.name == POSTGRESQL and who:
-        tx.execute(select(*_locks(*map(_name_of, who))))
+    if tx.dialect.name != POSTGRESQL or not who:
+        return False
+    tx.execute(select(*_locks(*map(_name_of, who))))
+    return True
 
 
 def _name_of(who: Who) -> str:
@@ -219,6 +257,14 @@ def put(
         name: table.c[name] + new.excluded[name] if add else new.excluded[name] for name in values
     }
     tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=over))
+
+
+def put_where(tx: Connection, table: Any, key: Mapping[str, Any], may: Any, **values: Any) -> bool:
+    """Write a row where there is none of this key, or the one there meets *may*; tell whether."""
+    new = _insert(tx)(table).values(**key, **values)
+    over = {name: new.excluded[name] for name in values}
+    done = tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=over, where=may))
+    return bool(done.rowcount)
 
 
 def _insert(tx: Connection) -> Any:

@@ -1,48 +1,104 @@
 """The workers of a store, and whose turns each of them runs: one worker for a person at a time.
 
-A worker is a process at work on the store: a channel, or `policy-guard worker`. It says again and
-again that it lives, in one row of its own; a person's *lease* names the worker that runs their
-turns, and holds as long as that worker lives. A person has a lease from the first event that waits
-until the last one is done, so the leases are also the queue of persons: one that no living worker
-has is anybody's. Times are the store's own (`SqlStore.moment`), never a simulated clock.
+A worker is a process at work on the store: a channel, or `policy-guard worker`. It writes down
+again and again, in one row of its own, that it lives. A person's *lease* names the worker that runs
+their turns and holds as long as that worker lives: one that ended, or that nobody took yet, is
+anybody's. There is one from the first event that waits until the last one is done, so the leases
+are also the queue of persons. Times are the store's own (`SqlStore.moment`), never a simulated
+clock, which jumps by days.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.engine import Connection
 
-from . import schema
+from . import schema, worker_id
 from .clock import to_ms
-from .sql_store import upsert
-
-if TYPE_CHECKING:
-    pass
+from .people_rows import Who
+from .sql_store import insert_new, put, put_where
 
 NOBODY = ""
+#: How long a worker counts as living after it last said so.
+LIVES = timedelta(seconds=15)
 
 
-def alive(tx: Connection, worker: str, now: datetime, lives: timedelta) -> bool:
-    """Write down that a worker lives, until *lives* from now; False where it had been given up."""
-    until = to_ms(now + lives)
+@dataclass(frozen=True)
+class Worker:
+    """A process at work: its id, and how long it counts as living after it last said so."""
+
+    id: str
+    lives: timedelta = LIVES
+
+
+def new_worker(lives: timedelta = LIVES) -> Worker:
+    """Return this process as a worker that no other is."""
+    return Worker(worker_id.new_id(), lives)
+
+
+def beat(tx: Connection, worker: Worker, now: datetime) -> bool:
+    """Write down that a worker lives; False where others may have taken its persons meanwhile."""
     table = schema.worker
-    mine = table.c.id == worker
-    before = tx.execute(select(table.c.until).where(mine)).scalar()
-    upsert(tx, table, {"id": worker}, until=until)
-    return before is not None and before > to_ms(now)
+    until = tx.execute(select(table.c.until).where(table.c.id == worker.id)).scalar()
+    put(tx, table, {"id": worker.id}, until=to_ms(now + worker.lives))
+    return until is not None and until > to_ms(now)
 
 
-def ended(tx: Connection, workers: Iterable[str]) -> None:
-    """Write down that workers have ended: what they had is anybody's."""
+def end(tx: Connection, workers: Iterable[str]) -> None:
+    """Write down that workers have ended: the persons they had are anybody's."""
     tx.execute(delete(schema.worker).where(schema.worker.c.id.in_(list(workers))))
 
 
 def living(tx: Connection, now: datetime) -> list[str]:
-    """Return the workers that live."""
+    """Return the ids of the workers that live."""
     table = schema.worker
     query = select(table.c.id).where(table.c.until > to_ms(now)).order_by(table.c.id)
     return [row.id for row in tx.execute(query)]
+
+
+def queue(tx: Connection, who: Who, since: datetime) -> None:
+    """Put a person into the queue of those who have events that wait, if they are not in it."""
+    values = {"page": who.page, "psid": who.psid, "worker": NOBODY, "since": to_ms(since)}
+    insert_new(tx, schema.lease, **values)
+
+
+def take(tx: Connection, worker: Worker, who: Who, now: datetime) -> bool:
+    """Take the lease of a person if it is the worker's, or anybody's; tell whether it is theirs."""
+    table = schema.lease
+    key = {"page": who.page, "psid": who.psid}
+    free = or_(table.c.worker == worker.id, _anybodys(now))
+    return put_where(tx, table, key, free, worker=worker.id, since=to_ms(now))
+
+
+def has(tx: Connection, worker: Worker, who: Who) -> bool:
+    """Tell whether a person's lease is the worker's."""
+    table = schema.lease
+    mine = and_(table.c.page == who.page, table.c.psid == who.psid, table.c.worker == worker.id)
+    return tx.execute(select(table.c.psid).where(mine)).first() is not None
+
+
+def release(tx: Connection, worker: Worker, who: Who) -> None:
+    """Take a person out of the queue, if the worker has them."""
+    table = schema.lease
+    mine = and_(table.c.page == who.page, table.c.psid == who.psid, table.c.worker == worker.id)
+    tx.execute(delete(table).where(mine))
+
+
+def anybodys(tx: Connection, page: str, now: datetime, most: int) -> list[Who]:
+    """Return persons of the queue whom no living worker has, those who wait longest first."""
+    table = schema.lease
+    query = select(table.c.psid).where(table.c.page == page, _anybodys(now))
+    rows = tx.execute(query.order_by(table.c.since, table.c.psid).limit(most))
+    return [Who(page, row.psid) for row in rows]
+
+
+def _anybodys(now: datetime) -> Any:
+    """Return the condition that no living worker has a lease."""
+    lease, worker = schema.lease, schema.worker
+    lives = select(worker.c.id).where(worker.c.until > to_ms(now)).scalar_subquery()
+    return lease.c.worker.notin_(lives)

@@ -30,6 +30,7 @@ import redis
 HOST = "127.0.0.1"
 SQLITE, POSTGRESQL = ALL = ("sqlite", "postgresql")
 START_WITHIN = 60.0  # seconds, on a slow machine
+FAST, CRASH = signal.SIGINT, signal.SIGQUIT  # ways for a PostgreSQL server to end
 _PR_SET_PDEATHSIG = 1
 #: Nothing of a test outlives the machine's power: what is synced is for production.
 _QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "200",
@@ -93,8 +94,8 @@ class PostgresServer:
             )  # fmt: skip
         self._wait()
 
-    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """End the server: SIGINT ends every connection, SIGQUIT is a crash of the server."""
+    def stop(self, how: signal.Signals = FAST) -> None:
+        """End the server, with every connection to it."""
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait(START_WITHIN)

@@ -65,22 +65,27 @@ def forgetting(bench: Bench, host: Host) -> Forgetting:
     return Forgetting(bench.guard, clock, door, host, bench.who.page, KEPT)
 
 
-async def asked(bench: Bench, forgetting: Forgetting) -> InboxRow:
+async def asked(bench: Bench) -> InboxRow:
     """Let the person say yes to deleting, and return the event that it leaves behind."""
     bench.people.forget("person-1", Origin("message:m-1", bench.clock.now()))
-    (row,) = await forgetting.waiting(bench.who, "message:m-1")
+    (row,) = waits(bench)
     return row
+
+
+def waits(bench: Bench) -> list[InboxRow]:
+    with bench.store.read() as tx:
+        return [row for row in inbox_rows.unfinished(tx, bench.who.page) if row.kind == "forget"]
 
 
 async def test_store_and_conversation_go_and_a_second_run_finds_nobody(
     bench: Bench, forgetting: Forgetting, host: Host
 ) -> None:
     bench.people.choose("person-1", ["account"], Origin("m", bench.clock.now()))
-    row = await asked(bench, forgetting)
+    row = await asked(bench)
     await forgetting.run(row)
     assert host.asked == ["person-1"]
     assert bench.people.choices("person-1").alerts == ()
-    assert await forgetting.waiting(bench.who, "message:m-1") == []
+    assert waits(bench) == []
     with bench.store.read() as tx:
         (left,) = inbox_rows.listed(tx, [inbox_rows.DONE])
     await forgetting.run(left)
@@ -92,7 +97,7 @@ async def test_where_the_conversation_stays_the_store_is_not_said_to_be_empty(
 ) -> None:
     """The event fails and is listed with its reason; nothing is half deleted."""
     bench.people.choose("person-1", ["account"], Origin("m", bench.clock.now()))
-    row = await asked(bench, forgetting)
+    row = await asked(bench)
     host.fails = True
     with pytest.raises(LookupError, match="MongoTrackerStore"):
         await forgetting.run(row)
@@ -120,7 +125,7 @@ async def test_an_event_of_the_shop_that_waited_meanwhile_is_emptied(
         waiting = inbox_rows.get(tx, bench.who.page, "external:r:person-1")
     assert waiting is not None
     assert not await forgetting.emptied(waiting)
-    await forgetting.run(await asked(bench, forgetting))
+    await forgetting.run(await asked(bench))
     assert await forgetting.emptied(waiting)
 
 
@@ -191,7 +196,7 @@ async def test_the_echo_and_receipt_of_the_last_words_bring_nobody_back(
     bench.wrote()
     row = bench.decided(bench.out("turn-1", text=SAID, parts=({"text": SAID},)))
     wire = bench.began(row.id)
-    await forgetting.run(await asked(bench, forgetting))
+    await forgetting.run(await asked(bench))
     bench.clock.move(seconds=1)
     echoed(bench, "m-last", wire.part.echo_key)
     people = {"sender": {"id": "person-1"}, "recipient": {"id": bench.who.page}}
@@ -205,13 +210,13 @@ async def test_the_echo_and_receipt_of_the_last_words_bring_nobody_back(
 async def test_the_echo_of_an_earlier_message_of_a_colleague_is_not_kept_either(
     bench: Bench, forgetting: Forgetting
 ) -> None:
-    await forgetting.run(await asked(bench, forgetting))
+    await forgetting.run(await asked(bench))
     echoed(bench, "m-late")
     assert not stands(bench, "person-1")
 
 
 async def test_who_writes_again_is_somebody_again(bench: Bench, forgetting: Forgetting) -> None:
-    await forgetting.run(await asked(bench, forgetting))
+    await forgetting.run(await asked(bench))
     bench.clock.move(seconds=1)
     page, person = {"id": bench.who.page}, {"id": "person-1"}
     came(bench, sender=person, recipient=page, message={"mid": "m-new", "text": "hello"})

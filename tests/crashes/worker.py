@@ -30,6 +30,7 @@ from channels.simulated_clock import FollowedClock
 from channels.turns import Heard, Turn
 from channels.webhook import parse, verify
 from policy_guard.catalogue import Catalogue, load
+from policy_guard.errors import StoreBusy, StoreError
 from policy_guard.guard import Guard
 from policy_guard.sql_store import SqlStore
 from policy_guard.vocabulary import Page, Settings
@@ -179,10 +180,15 @@ class Channel:
 
 
 async def open_channel(
-    folder: Path, graph_url: str, *, pause: float = 0.0, max_turns: int = 32
+    folder: Path,
+    graph_url: str,
+    *,
+    store_url: str | None = None,
+    pause: float = 0.0,
+    max_turns: int = 32,
 ) -> Channel:
-    """Start the real service over the databases in *folder*."""
-    store = SqlStore(f"sqlite:///{folder / 'guard.db'}", patience=_PATIENCE)
+    """Start the real service over the databases in *folder*, or with its store elsewhere."""
+    store = SqlStore(store_url or f"sqlite:///{folder / 'guard.db'}", patience=_PATIENCE)
     clock = FollowedClock(store)
     page = Page(one_time_notification=True, region="US", time_zone="UTC")
     guard = Guard(store, clock, page, Settings(), catalogue())
@@ -252,16 +258,24 @@ async def served(channel: Channel, port: int = 0) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def work(folder: Path, graph_url: str, port: int, pause: float) -> None:
-    """Run a channel until the process is killed."""
-    channel = await open_channel(folder, graph_url, pause=pause)
+async def work(
+    folder: Path, graph_url: str, port: int, pause: float, store_url: str | None
+) -> None:
+    """Run a channel until the process is killed; a store that is busy or gone is waited for."""
+    while True:
+        try:
+            channel = await open_channel(folder, graph_url, store_url=store_url, pause=pause)
+            break
+        except (StoreBusy, StoreError):
+            await asyncio.sleep(0.05)  # as what starts it again would
     async with served(channel, port):
         await asyncio.Event().wait()
 
 
 def main(arguments: list[str]) -> None:
     """Fork a worker at every line `start` until the input ends."""
-    folder, graph_url, port, pause = arguments
+    folder, graph_url, port, pause, *elsewhere = arguments
+    store_url = elsewhere[0] if elsewhere else None
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries what was killed
     last = 0
     for line in sys.stdin:
@@ -272,7 +286,7 @@ def main(arguments: list[str]) -> None:
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             random.seed()  # else every worker would pause like the one before it
             logging.basicConfig(level=logging.INFO, filename=Path(folder) / "worker.log")
-            asyncio.run(work(Path(folder), graph_url, int(port), float(pause)))
+            asyncio.run(work(Path(folder), graph_url, int(port), float(pause), store_url))
             os._exit(1)
         sys.stdout.write(f"{last}\n")
         sys.stdout.flush()

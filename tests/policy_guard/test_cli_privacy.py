@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from policy_guard import inbox_rows, privacy, tracker_rows
+from policy_guard import inbox_rows, tracker_rows
 from policy_guard.cli import main
 from policy_guard.errors import SettingsError
 from policy_guard.people import Origin
@@ -85,7 +85,9 @@ def test_while_a_turn_runs_it_is_left_to_the_channel(
     assert "the channel deletes everything after it" in capsys.readouterr().out
     assert len(talked(project.parent / "tracker.db")) == 2
     with bench.store.read() as tx:
-        assert len(privacy.requests(tx, bench.who, "message:m-2")) == 1
+        assert [row.key for row in inbox_rows.unfinished(tx, bench.who.page)][-1:] == [
+            "forget:operator:person-1"
+        ]
 
 
 @pytest.mark.parametrize("command", ["forget", "export"])

@@ -241,7 +241,7 @@ def test_a_request_waits_as_an_event_and_is_kept_once(bench: Bench) -> None:
     code = bench.people.forget("person-1", origin)
     assert bench.people.forget("person-1", origin) == code
     with bench.store.read() as tx:
-        (row,) = privacy.requests(tx, bench.who, "message:m-5")
+        (row,) = inbox_rows.unfinished(tx, bench.who.page)
         found = privacy_rows.by_code(tx, code)
     assert (row.key, row.at) == ("forget:message:m-5", bench.clock.now())
     assert found is not None

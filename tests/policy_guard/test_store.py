@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import socket
-import sqlite3
 import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from policy_guard import schema
+from policy_guard import migrations, schema
 from policy_guard.clock import OffsetClock, from_ms, to_ms
 from policy_guard.errors import StoreBusy, StoreError
+from policy_guard.people_rows import Who
 from policy_guard.sql_store import (
     OFFSET,
     SqlStore,
@@ -25,7 +25,10 @@ from policy_guard.sql_store import (
     insert_new,
     set_meta,
 )
+from tests import backends
+from tests.backends import PostgresServer
 
+WHO = Who("page-1", "person-1")
 FORK = multiprocessing.get_context("fork")
 
 
@@ -44,7 +47,8 @@ def meta(store: SqlStore, key: str) -> str | None:
 def test_a_new_store_is_created_with_its_folder_and_an_identity(tmp_path: Path) -> None:
     store = SqlStore(address(tmp_path / "var" / "deep"))
     assert (tmp_path / "var" / "deep" / "guard.db").exists()
-    assert meta(store, "schema_version") == schema.VERSION
+    with store.read() as tx:
+        assert migrations.revision_of(tx) == migrations.head()
     assert len(meta(store, "store_id") or "") == 32
 
 
@@ -124,21 +128,6 @@ def test_a_file_that_is_no_database_is_a_sentence_and_stays_as_it_was(tmp_path: 
     assert file.read_bytes() == b"this is a letter to my aunt\n" * 100
 
 
-def test_a_store_of_another_schema_is_a_sentence_and_stays_as_it_was(tmp_path: Path) -> None:
-    store = SqlStore(address(tmp_path))
-    with store.write() as tx:
-        set_meta(tx, "schema_version", "0")
-    store.close()
-    with pytest.raises(StoreError) as caught:
-        SqlStore(address(tmp_path))
-    assert str(caught.value) == (
-        f"the store `{address(tmp_path)}` has schema `0`, this program needs `{schema.VERSION}`"
-    )
-    with sqlite3.connect(tmp_path / "guard.db") as plain:
-        rows = plain.execute("select value from meta where key = 'schema_version'").fetchall()
-    assert rows == [("0",)]
-
-
 # --- passwords ---
 
 SECRET = "hunter2hunter2"
@@ -184,8 +173,8 @@ def test_an_address_is_shown_without_its_password(tmp_path: Path) -> None:
 # --- transactions ---
 
 
-def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
-    store = SqlStore(address(tmp_path))
+def test_a_transaction_that_raises_leaves_nothing(store_url: str) -> None:
+    store = SqlStore(store_url)
 
     def halfway() -> None:
         with store.write() as tx:
@@ -197,16 +186,16 @@ def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
     assert meta(store, "a") is None
 
 
-def test_a_writer_holds_the_lock_from_its_start(tmp_path: Path) -> None:
+def test_a_writer_holds_the_lock_from_its_start(store_url: str) -> None:
     """Two that read and then write would otherwise both decide on what they read."""
-    store, other = SqlStore(address(tmp_path)), SqlStore(address(tmp_path), patience=0.05)
+    store, other = SqlStore(store_url), SqlStore(store_url, patience=0.05)
     with (
-        store.write(),
+        store.write(WHO),
         pytest.raises(StoreBusy, match="the store is locked by another process"),
-        other.write(),
+        other.write(WHO),
     ):
-        pytest.fail("two writers at once")
-    with other.write() as tx:
+        pytest.fail("two writers of one person at once")
+    with other.write(WHO) as tx:
         set_meta(tx, "a", "after the first was done")
     assert meta(store, "a") == "after the first was done"
 
@@ -217,24 +206,24 @@ def test_opening_while_another_writes_is_busy_and_not_broken(tmp_path: Path) -> 
         SqlStore(address(tmp_path), patience=0.05)
 
 
-def test_a_reader_is_not_held_up_by_a_writer_and_sees_what_was_committed(tmp_path: Path) -> None:
-    store, other = SqlStore(address(tmp_path)), SqlStore(address(tmp_path), patience=0.05)
+def test_a_reader_is_not_held_up_by_a_writer_and_sees_what_was_committed(store_url: str) -> None:
+    store, other = SqlStore(store_url), SqlStore(store_url, patience=0.05)
     with store.write() as tx:
         set_meta(tx, "a", "not yet")
         assert meta(other, "a") is None
     assert meta(other, "a") == "not yet"
 
 
-def test_a_patient_writer_waits_for_its_turn(tmp_path: Path) -> None:
-    store, other = SqlStore(address(tmp_path)), SqlStore(address(tmp_path), patience=30)
+def test_a_patient_writer_waits_for_its_turn(store_url: str) -> None:
+    store, other = SqlStore(store_url), SqlStore(store_url, patience=30)
     started = threading.Event()
 
     def second() -> None:
         started.set()
-        with other.write() as tx:
+        with other.write(WHO) as tx:
             set_meta(tx, "order", f"{get_meta(tx, 'order')}, second")
 
-    with store.write() as tx:
+    with store.write(WHO) as tx:
         thread = threading.Thread(target=second)
         thread.start()
         started.wait(10)
@@ -263,39 +252,48 @@ def in_processes(number: int, work: object) -> list[int | None]:
     return [process.exitcode for process in started]
 
 
-def test_processes_that_open_a_new_store_together_all_succeed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", backends.ALL)
+def test_processes_that_open_a_new_store_together_all_succeed(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """The channel and the action server start at the same moment, on a machine without a store."""
 
-    def open_it(_: int) -> None:
-        SqlStore(address(tmp_path)).close()
+    def new() -> str:
+        if backend == backends.SQLITE:
+            return address(tmp_path, f"{attempt}.db")
+        server: PostgresServer = request.getfixturevalue("postgres")
+        return server.url(server.new_database())
 
-    for attempt in range(5):
-        for file in tmp_path.iterdir():
-            file.unlink()
+    for attempt in range(3):
+        url = new()
+
+        def open_it(_: int) -> None:
+            SqlStore(url, patience=0.002).close()  # noqa: B023 - the processes end in this round
+
         assert in_processes(6, open_it) == [0] * 6, f"attempt {attempt}"
-    assert meta(SqlStore(address(tmp_path)), "schema_version") == schema.VERSION
+        assert len(meta(SqlStore(url), "store_id") or "") == 32
 
 
-def test_processes_count_together_without_losing_one(tmp_path: Path) -> None:
-    SqlStore(address(tmp_path)).close()
+def test_processes_count_together_without_losing_one(store_url: str) -> None:
+    SqlStore(store_url).close()
 
     def add(_: int) -> None:
-        store = SqlStore(address(tmp_path), patience=30)
+        store = SqlStore(store_url, patience=30)
         for _ in range(25):
             with store.write() as tx:
                 count(tx, "webhooks")
 
     assert in_processes(4, add) == [0] * 4
-    with SqlStore(address(tmp_path)).read() as tx:
+    with SqlStore(store_url).read() as tx:
         assert counters(tx) == {"webhooks": 100}
 
 
-def test_what_a_killed_process_had_not_committed_is_gone(tmp_path: Path) -> None:
-    SqlStore(address(tmp_path)).close()
+def test_what_a_killed_process_had_not_committed_is_gone(store_url: str) -> None:
+    SqlStore(store_url).close()
     held, die = FORK.Event(), FORK.Event()
 
     def write_and_hang() -> None:
-        with SqlStore(address(tmp_path)).write() as tx:
+        with SqlStore(store_url).write() as tx:
             set_meta(tx, "a", "half")
             held.set()
             die.wait(60)
@@ -305,7 +303,7 @@ def test_what_a_killed_process_had_not_committed_is_gone(tmp_path: Path) -> None
     assert held.wait(30)
     process.kill()
     process.join(30)
-    store = SqlStore(address(tmp_path), patience=1)
+    store = SqlStore(store_url, patience=1)
     assert meta(store, "a") is None
     with store.write() as tx:
         set_meta(tx, "a", "whole")
@@ -314,8 +312,8 @@ def test_what_a_killed_process_had_not_committed_is_gone(tmp_path: Path) -> None
 # --- small things of its own ---
 
 
-def test_a_counter_starts_at_what_is_added(tmp_path: Path) -> None:
-    store = SqlStore(address(tmp_path))
+def test_a_counter_starts_at_what_is_added(store_url: str) -> None:
+    store = SqlStore(store_url)
     with store.write() as tx:
         count(tx, "b", by=3)
         count(tx, "a")
@@ -323,8 +321,8 @@ def test_a_counter_starts_at_what_is_added(tmp_path: Path) -> None:
         assert counters(tx) == {"a": 1, "b": 4}
 
 
-def test_a_row_with_a_known_key_is_not_written_again(tmp_path: Path) -> None:
-    store = SqlStore(address(tmp_path))
+def test_a_row_with_a_known_key_is_not_written_again(store_url: str) -> None:
+    store = SqlStore(store_url)
     row = {"key": "m-1", "operation": "choose:news"}
     with store.write() as tx:
         assert insert_new(tx, schema.applied, at=1, **row)
@@ -333,8 +331,8 @@ def test_a_row_with_a_known_key_is_not_written_again(tmp_path: Path) -> None:
         assert rows == [("m-1", "choose:news", 1, None)]
 
 
-def test_a_store_that_never_saw_a_simulated_clock_says_so(tmp_path: Path) -> None:
-    store = SqlStore(address(tmp_path))
+def test_a_store_that_never_saw_a_simulated_clock_says_so(store_url: str) -> None:
+    store = SqlStore(store_url)
     with store.write() as tx:
         assert clock_offset(tx) is None
         set_meta(tx, OFFSET, "0")
