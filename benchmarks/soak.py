@@ -32,7 +32,9 @@ from policy_guard import broadcast_rows, schema
 from policy_guard.broadcast_rows import Broadcast, Order
 from policy_guard.catalogue import load
 from policy_guard.clock import SystemClock, to_ms
+from policy_guard.delivery import Delivery
 from policy_guard.guard import Guard
+from policy_guard.pace import UNLIMITED
 from policy_guard.sql_store import SqlStore
 from policy_guard.vocabulary import Page, Settings
 from tests import backends
@@ -179,7 +181,8 @@ def _serve(pipe: Any) -> None:
 
 async def _send(store: SqlStore, graph_url: str, options: argparse.Namespace) -> dict[str, Any]:
     page = Page(one_time_notification=True, region="US", time_zone="UTC")
-    guard = Guard(store, SystemClock(), page, Settings(), load(ROOT / "alerts.yml"))
+    catalogue, unpaced = load(ROOT / "alerts.yml"), Delivery(pace=UNLIMITED)
+    guard = Guard(store, SystemClock(), page, Settings(), catalogue, delivery=unpaced)
     graph = Graph(graph_url, "v26.0", "page-token", "app-secret")
     dispatcher = Dispatcher(guard, graph)
     size = Size(options.batch, options.in_flight)

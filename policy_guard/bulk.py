@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -214,18 +214,22 @@ class Bulk:
         languages = people_rows.languages(tx, broadcast.page, psids)
         words = {psid: compose(languages.get(psid)) for psid in psids}
         failed = {psid: said for psid, said in words.items() if isinstance(said, str)}
-        return {p: said for p, said in words.items() if not isinstance(said, str)}, failed
+        fitted: dict[int, Words] = {}  # once for all who are told the same
+        told = {}
+        for psid, said in words.items():
+            if isinstance(said, str):
+                continue
+            if id(said) not in fitted:
+                has = said.utility is not None
+                message = self.guard.as_its_type(said.message, has_template=has)
+                fitted[id(said)] = replace(said, message=message)
+            told[psid] = fitted[id(said)]
+        return told, failed
 
     def _weighed(
         self, tx: Connection, broadcast: Broadcast, said: Mapping[str, Words], now: datetime
     ) -> dict[str, Weighed]:
-        fitted: dict[int, Message] = {}
-        for words in said.values():
-            if words.wording not in fitted:
-                fitted[words.wording] = self.guard.as_its_type(
-                    words.message, has_template=words.utility is not None
-                )
-        messages = {psid: fitted[words.wording] for psid, words in said.items()}
+        messages = {psid: words.message for psid, words in said.items()}
         return self.guard.weigh_many(tx, broadcast.page, messages, now)
 
     def _settle(self, tx: Connection, page: str, arrived: Sequence[Arrived], now: datetime) -> None:
@@ -283,6 +287,7 @@ class _Batch:
         self._parts: list[dict[str, Any]] = []
         self._lines: list[dict[str, Any]] = []
         self._leaving: list[tuple[dict[str, Any], dict[str, Any], int, Send]] = []
+        self._same: dict[int, dict[str, Any]] = {}  # what rows with the same words share
         self._spent: dict[str, str] = {}
         self._claims: dict[str, str] = {}
 
@@ -311,9 +316,9 @@ class _Batch:
             if decision.token_id is not None:
                 self._spent[decision.token_id] = row["id"]
         self._rows.append(row)
-        told = {**json.loads(row["decision"]), "regions": weighed.regions}
-        told["broadcast"] = self._broadcast.id
-        self._lines.append(journal.line(now, who, "decided", row["id"], told))
+        beside = json.dumps({"regions": weighed.regions, "broadcast": self._broadcast.id})
+        told = f"{row['decision'][:-1]}, {beside[1:]}"  # written once, not read and written again
+        self._lines.append(journal.written(now, who, "decided", row["id"], told))
 
     def write(self, tx: Connection) -> list[Wire]:
         """Write everything; returns what may leave once the transaction is committed."""
@@ -353,23 +358,31 @@ class _Batch:
         ]
 
     def _row(self, who: Who, words: Words, decision: Decision) -> dict[str, Any]:
-        out = Outgoing(
-            who=who,
-            turn_key=self._broadcast.turn_key(who.psid),
-            ordinal=0,
-            message=words.message,
-            parts=words.parts,
-            single=words.single,
-            utility=words.utility,
-            text=words.text,
-            response=self._broadcast.response,
-            lane=BULK,
-            broadcast=self._broadcast.id,
-            wording=words.wording,
-        )
-        row = sends.new_row(out, decision, self._now)
-        row["to_remember"] = None if isinstance(decision, Refuse) else True
-        return row
+        same = self._same.get(id(words))
+        if same is None:
+            out = Outgoing(
+                who=who,
+                turn_key="",
+                ordinal=0,
+                message=words.message,
+                parts=words.parts,
+                single=words.single,
+                utility=words.utility,
+                text=words.text,
+                response=self._broadcast.response,
+                lane=BULK,
+                broadcast=self._broadcast.id,
+                wording=words.wording,
+            )
+            same = self._same[id(words)] = sends.asked(out, self._now)
+        return {
+            **same,
+            "id": sends.new_id(),
+            "psid": who.psid,
+            "turn_key": self._broadcast.turn_key(who.psid),
+            "to_remember": None if isinstance(decision, Refuse) else True,
+            **sends.decided(decision, self._now, None),
+        }
 
 
 def _before(psids: Sequence[str], psid: str) -> str:

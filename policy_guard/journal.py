@@ -60,13 +60,19 @@ def line(
     at: datetime, who: Who, what: str, send_id: str | None, data: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return a line as it is stored."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    return written(at, who, what, send_id, text)
+
+
+def written(at: datetime, who: Who, what: str, send_id: str | None, text: str) -> dict[str, Any]:
+    """Return a line whose data is JSON already."""
     return {
         "at": to_ms(at),
         "page": who.page,
         "psid": who.psid,
         "send_id": send_id,
         "what": what,
-        "data": json.dumps(data, ensure_ascii=False, sort_keys=True),
+        "data": text,
     }
 
 

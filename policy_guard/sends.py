@@ -148,8 +148,17 @@ def new_row(
     out: Outgoing, decision: Decision, now: datetime, claim: Claim | None = None
 ) -> dict[str, Any]:
     """Return the row of a response and its decision, with an id of its own, without its number."""
+    return {**asked(out, now), "id": new_id(), **decided(decision, now, claim)}
+
+
+def new_id() -> str:
+    """Return an id that no send has."""
+    return f"snd_{uuid.uuid4().hex[:20]}"
+
+
+def asked(out: Outgoing, now: datetime) -> dict[str, Any]:
+    """Return what a row says of a response before anything is decided."""
     return {
-        "id": f"snd_{uuid.uuid4().hex[:20]}",
         "page": out.who.page,
         "psid": out.who.psid,
         "turn_key": out.turn_key,
@@ -166,7 +175,6 @@ def new_row(
         "lane": out.lane,
         "broadcast": out.broadcast,
         "wording": out.wording,
-        **decided(decision, now, claim),
     }
 
 

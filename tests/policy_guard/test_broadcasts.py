@@ -15,7 +15,7 @@ from policy_guard.pace import Pace
 from policy_guard.retention import Retention
 from policy_guard.send_states import COMMITTED, HELD
 from policy_guard.send_states import SENT as ARRIVED
-from policy_guard.vocabulary import Message, Purpose, QuietHours, Settings
+from policy_guard.vocabulary import Message, Purpose, Push, QuietHours, Settings
 from tests.conftest import SKU, Bench
 
 from .crowds import Crowd
@@ -117,6 +117,14 @@ def test_a_decision_is_the_same_as_one_made_alone(crowd: Crowd) -> None:
     (line,) = crowd.bench.told(psid="a", what="decided")
     assert line.data["ground"] == "one_time_notification"
     assert line.data["broadcast"] == made.id
+
+
+def test_what_its_alert_type_says_of_a_message_is_kept_with_it(crowd: Crowd) -> None:
+    crowd.join("a")
+    made = crowd.ordered()
+    (wire,) = crowd.take(made).wires
+    assert crowd.row(made, "a").message.push is Push.SILENT
+    assert wire.notification_type == "SILENT_PUSH"
 
 
 def test_a_token_pays_for_it_and_the_wish_is_fulfilled(crowd: Crowd) -> None:
