@@ -206,7 +206,7 @@ class Guard(Outcomes):
     def reconsider(self, send_id: str, why: str) -> SendRow:
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
-            row = sends.held(tx, send_id)
+            row = sends.get_held(tx, send_id)
             free = (row.state in {HELD, READY} or self._has(row)) and _may_go(tx, row)
             if free and all(p.state == READY for p in sends.parts(tx, send_id)):
                 self._reconsider(tx, row, why, self.clock.now())
@@ -226,15 +226,16 @@ class Guard(Outcomes):
     def expire(self) -> int:
         """Let go of what was held past its last useful moment; returns how many."""
         with self.store.read() as tx:
-            if not sends.overdue(tx, self.clock.now()):
-                return 0
-        with self.store.write() as tx:
-            now = self.clock.now()
-            hold(tx, *{row.who for row in sends.overdue(tx, now)})
-            rows = sends.overdue(tx, now)
-            for row in rows:
-                self._end(tx, row, EXPIRED, "its last useful moment passed", now)
-            return len(rows)
+            overdue = sends.overdue(tx, self.clock.now())
+        return sum(self._expire(row) for row in overdue)
+
+    def _expire(self, row: SendRow) -> bool:
+        with self.store.write(row.who) as tx:
+            now, fresh = self.clock.now(), sends.get(tx, row.id)
+            if fresh.state != HELD or fresh.expires_at is None or fresh.expires_at > now:
+                return False
+            self._end(tx, fresh, EXPIRED, "its last useful moment passed", now)
+            return True
 
     def try_again(self) -> list[SendRow]:
         """Let the oldest message that waits for a half-open breaker try; returns what may leave."""
@@ -290,7 +291,7 @@ class Guard(Outcomes):
         """
         try:
             with self.store.write() as tx:
-                return self._begin(tx, sends.held(tx, send_id), self.clock.now())
+                return self._begin(tx, sends.get_held(tx, send_id), self.clock.now())
         except _NotYetError as wait:
             return wait.later
 
@@ -556,7 +557,13 @@ class Guard(Outcomes):
         with self.store.write() as tx:
             now = self.clock.now()
             held = sends.listed(tx, states=[HELD], halted_by=stop.lane, first=1)
-            if not held or not breaker_rows.let_through(tx, page, stop.lane, now):
+            if held:
+                held = [sends.get_held(tx, held[0].id)]
+            if (
+                not held
+                or held[0].state != HELD
+                or not breaker_rows.let_through(tx, page, stop.lane, now)
+            ):
                 return []
             tx.execute(
                 update(schema.send)

@@ -285,10 +285,12 @@ def get(tx: Connection, send_id: str) -> SendRow:
     return _row(row)
 
 
-def held(tx: Connection, send_id: str) -> SendRow:
-    """Return one row whose person nobody else writes of until the transaction ends."""
+def get_held(tx: Connection, send_id: str) -> SendRow:
+    """Return one row, of whose person nobody else writes until the transaction ends."""
     row = get(tx, send_id)
-    return get(tx, send_id) if hold(tx, row.who) else row
+    if not hold(tx, row.who):
+        return row
+    return get(tx, send_id)
 
 
 def of_turn(tx: Connection, turn_key: str, ordinal: int) -> SendRow | None:

@@ -169,9 +169,9 @@ class SqlStore:
 def hold(tx: Connection, *who: Who) -> bool:
     """Let nobody else write of these persons until the transaction ends; see `SqlStore.write`.
 
-    Tells whether what was read of them before has to be read again: SQLite has one writer anyway. A
-    transaction that takes persons one after the other may meet one that takes them the other way
-    round: then one of the two is told so.
+    Tells whether what was read of them before has to be read again. A transaction that takes
+    persons one after the other may meet one that takes them the other way round: then one of the
+    two is told so.
     """
     if tx.dialect.name != POSTGRESQL or not who:
         return False
