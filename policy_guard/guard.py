@@ -43,7 +43,7 @@ from .people_rows import Who
 from .send_states import CANCELLED, CLAIMED, COMMITTED, EXPIRED, HELD, READY, SUPERSEDED
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
-from .sql_store import SqlStore, hold
+from .sql_store import SqlStore
 from .vocabulary import Author, Message, Page, Person, Question, Settings
 
 #: A decision older than this (seconds) is asked again before the first byte leaves.
@@ -570,7 +570,7 @@ class Guard(Outcomes):
                 .where(schema.send.c.id == held[0].id)
                 .values(probes=stop.lane, halted_by=None)
             )
-            row = sends.held(tx, held[0].id)
+            row = sends.get_held(tx, held[0].id)
             self._reconsider(tx, row, "it tries whether the platform takes it again", now)
             fresh = sends.get(tx, row.id)
             if fresh.state not in {READY, CLAIMED}:
