@@ -177,7 +177,7 @@ class Guard(Outcomes):
 
         A turn that runs again finds what it decided before and decides nothing twice.
         """
-        with self.store.write() as tx:
+        with self.store.write(out.who) as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before, False
@@ -193,7 +193,7 @@ class Guard(Outcomes):
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
         """Write down a response that cannot even be asked about, such as one declared wrongly."""
-        with self.store.write() as tx:
+        with self.store.write(out.who) as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before
