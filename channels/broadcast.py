@@ -22,9 +22,9 @@ from policy_guard.guard import Guard, Wire
 from policy_guard.people_rows import Who
 from policy_guard.sends import SendRow
 
+from .commits import patiently
 from .compose import BroadcastWords
 from .dispatch import Dispatcher, Told
-from .inbox import patiently
 
 logger = logging.getLogger(__name__)
 

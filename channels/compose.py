@@ -12,6 +12,7 @@ from policy_guard.bulk import Words
 from policy_guard.catalogue import Catalogue
 from policy_guard.guard import Guard
 from policy_guard.topics import thing_of
+from policy_guard.vocabulary import Purpose
 
 from . import utility, worded
 from .dispatch import Utility, message_of
@@ -36,6 +37,8 @@ class Composer:
         if envelope.tag is None or envelope.declaration.purpose is not None:
             return envelope
         tag = self._guard.editions.all[0].tag_named(envelope.tag)
+        if tag is not None and tag.carries is Purpose.HUMAN_AGENT:
+            raise DeclarationError(f"the tag `{envelope.tag}` is for what a person writes")
         if tag is None:
             raise DeclarationError(
                 f"the tag `{envelope.tag}` says of no purpose why the message is written; "

@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from policy_guard import journal
 from policy_guard.breaker_rows import PAGE, TOKEN
@@ -25,9 +25,9 @@ from policy_guard.vocabulary import Feature, Message, Purpose, Push
 
 from . import threads
 from .backoff import pause
+from .commits import committed, patiently
 from .errors import GraphError, MayHaveLeft, NeverLeft, Row, SendError, Stop
 from .graph import Graph
-from .inbox import patiently
 from .line import Line
 from .render import Envelope, Part, wire
 from .threads import Control
@@ -36,6 +36,7 @@ from .turnstile import Turnstile
 from .values import JSON
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 TICK = 0.5  # seconds between looks at what has come due
 _MOST_AT_ONCE = 200  # messages that one process takes up of what nobody has
@@ -57,6 +58,7 @@ class Dispatcher:
         self._in_flight: set[str] = set()
         self._doubts_running = 0
         self._quiet_until = 0.0  # by the loop's time: signals would only be refused
+        self._silenced: set[Who] = set()  # whose lines wait for a breaker of everything
         self._renewed = 0.0
         self._seen: tuple[datetime, float] | None = None
         self._ticker: asyncio.Task[None] | None = None
@@ -66,6 +68,11 @@ class Dispatcher:
         doubts = self._guard.recover(self._in_flight)
         self._ticker = asyncio.get_running_loop().create_task(self._tick())
         return doubts
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether what comes due is being looked at."""
+        return self._ticker is not None and not self._ticker.done()
 
     async def stop(self, patience: float) -> None:
         """Let messages on their way arrive, *patience* seconds at most; the rest stays ready."""
@@ -108,7 +115,7 @@ class Dispatcher:
                 await self.signal(turn.who, str(part.body["sender_action"]))
             return None
         out = _outgoing(turn, envelope, messages, utility)
-        row, new = await patiently(lambda: self._guard.authorize(out))
+        row, new = await self._write(lambda: self._guard.authorize(out))
         if new and envelope.notes:
             logger.info("response %s was fitted: %s", row.id, "; ".join(envelope.notes))
         self.put(row)
@@ -116,7 +123,7 @@ class Dispatcher:
 
     async def answer(self, out: Outgoing) -> tuple[SendRow, bool]:
         """Decide on what a person wrote for the Page and hand it on; True where it is new."""
-        row, new = await patiently(lambda: self._guard.authorize(out))
+        row, new = await self._write(lambda: self._guard.authorize(out))
         self.put(row)
         return row, new
 
@@ -152,7 +159,7 @@ class Dispatcher:
         )
         return await patiently(lambda: self._guard.refuse(out, "declaration_is_readable", said))
 
-    async def signal(self, who: Who, action: str) -> None:
+    async def signal(self, who: Who, *actions: str) -> None:
         """Show seen or typing, where a message could be sent too; best effort and never journalled.
 
         A signal that a message has overtaken is not sent.
@@ -160,7 +167,8 @@ class Dispatcher:
         shown = Message(features=frozenset({Feature.SENDER_ACTIONS}))
         answer = await patiently(lambda: self._guard.ask(who, shown))
         if isinstance(answer, Send) and answer.ground == "standard_window":
-            self._line(who).put_signal(action)
+            for action in actions:
+                self._line(who).put_signal(action)
 
     async def release(self, who: Who, turn_key: str) -> list[SendRow]:
         """Ask again, in order, about what was held for a person before they wrote."""
@@ -183,6 +191,7 @@ class Dispatcher:
     async def run_once(self) -> bool:
         """Look once at what has come due and take it up; tells whether there was anything."""
         self._notice_jumps()
+        await self._notice_end_of_silence()
         await self._renew()
         await patiently(lambda: self._guard.recover(self._in_flight))
         await patiently(self._guard.expire)
@@ -198,18 +207,19 @@ class Dispatcher:
 
     # -- what a line asks --------------------------------------------------------------------
 
-    async def step(self, send_id: str, lane: str, *, let_through: bool) -> Later | bool:
+    async def step(self, who: Who, send_id: str, lane: str, *, let_through: bool) -> Later | bool:
         """Send the next message of a response; True where this process is done with it.
 
         Who was not *let_through* the turnstile waits behind those who are there already.
         """
         if not let_through and self._turnstile.ahead_of(lane):
             return Later(self._guard.clock.now(), "pace", lane)
-        taken = await patiently(lambda: self._guard.begin(send_id))
+        taken = await self._write(lambda: self._guard.begin(send_id))
         if taken is None:
             return True
         if isinstance(taken, Later):
             if taken.why == "breaker":
+                self._silenced.add(who)
                 self._keep_quiet(self.seconds(taken))
             return taken
         self._in_flight.add(send_id)
@@ -233,6 +243,10 @@ class Dispatcher:
         self._lines.pop(who, None)
 
     # -- inside ------------------------------------------------------------------------------
+
+    async def _write(self, call: Callable[[], T]) -> T:
+        """Call into the store; what was written is committed when this returns."""
+        return await committed(self._guard.store, call)
 
     def _line(self, who: Who) -> Line:
         return self._lines.setdefault(who, Line(self, who))
@@ -267,6 +281,15 @@ class Dispatcher:
             for line in list(self._lines.values()):
                 line.wake()
 
+    async def _notice_end_of_silence(self) -> None:
+        """Wake the lines that wait for a breaker of everything, once all of them are closed."""
+        if not self._silenced or await patiently(self._guard.silenced):
+            return
+        waiting, self._silenced = self._silenced, set()
+        self._quiet_until = 0.0
+        for who in waiting & self._lines.keys():
+            self._lines[who].wake()
+
     def _keep_quiet(self, seconds: float) -> None:
         until = asyncio.get_running_loop().time() + seconds
         self._quiet_until = max(self._quiet_until, until)
@@ -275,7 +298,7 @@ class Dispatcher:
         """Send one message and write down what came of it."""
         told = await self.transmit(taken)
         if told.arrived:
-            await patiently(lambda: self._guard.sent(taken.part, told.mid, usage=told.usage))
+            await self._write(lambda: self._guard.sent(taken.part, told.mid, usage=told.usage))
 
     async def transmit(self, taken: Wire) -> Told:
         """Send one message that is committed; that it arrived is for the caller to write down."""
@@ -284,7 +307,7 @@ class Dispatcher:
         except NeverLeft as problem:
             retry_at = self._guard.clock.now() + pause(taken.attempts, self._chance)
             said = str(problem)
-            await patiently(lambda: self._guard.never_left(taken.part, said, retry_at))
+            await self._write(lambda: self._guard.never_left(taken.part, said, retry_at))
             return Told(trouble=True)
         except MayHaveLeft as problem:
             await self._doubt(taken, problem)
@@ -295,7 +318,7 @@ class Dispatcher:
             if no.regain is not None:
                 self._keep_quiet(no.regain.total_seconds())
             logger.warning("part %s: %s", taken.part.echo_key, problem)
-            await patiently(lambda: self._guard.rejected(taken.part, no))
+            await self._write(lambda: self._guard.rejected(taken.part, no))
             return Told(trouble=no.slows or no.stop is not None)
         except asyncio.CancelledError:
             with contextlib.suppress(StoreBusy):  # else the end of its lease makes it a doubt
@@ -310,7 +333,7 @@ class Dispatcher:
         if problem.error is None or not problem.error.row.unknown_outcome:
             self._doubts_running += 1
             silent = self._doubts_running >= _SILENT
-        await patiently(lambda: self._guard.unknown(taken.part, said, silent=silent))
+        await self._write(lambda: self._guard.unknown(taken.part, said, silent=silent))
 
     def _refusal(self, error: GraphError, attempts: int) -> Refusal:
         row, retry_at = error.row, None

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
+import aiohttp
 from rasa.core.actions.action import create_bot_utterance
 from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
@@ -21,12 +23,20 @@ from policy_guard import tracker_rows
 from policy_guard.clock import to_ms
 
 from .broadcast import Remembered
-from .turns import Heard
+from .turns import ActionsAwayError, Heard
 
 logger = logging.getLogger(__name__)
 
 LANGUAGE = "language"
 LISTEN = "action_listen"
+#: Rasa's own name for the action that is asked at every turn, whatever was said.
+EVERY_TURN = "action_validate_slot_mappings"
+#: Whether a turn of ours runs, which is tried again where an action cannot be reached.
+_in_turn: ContextVar[bool] = ContextVar("in_turn", default=False)
+
+
+class _Away(BaseException):
+    """The action server is away; Rasa would swallow an Exception and go on without the action."""
 
 
 class RasaHost:
@@ -38,6 +48,7 @@ class RasaHost:
         if isinstance(agent.tracker_store, FailSafeTrackerStore):
             # else memory takes the place of a database that fails, and the turn counts as done
             agent.tracker_store._on_tracker_store_error = _raised
+        self._watch_actions()
 
     @property
     def _processor(self) -> Any:
@@ -124,7 +135,13 @@ class RasaHost:
             input_channel=self._channel,
             metadata=dict(heard.metadata),
         )
-        await self._agent.handle_message(message)
+        running = _in_turn.set(True)
+        try:
+            await self._agent.handle_message(message)
+        except _Away as problem:
+            raise ActionsAwayError(str(problem)) from problem.__cause__
+        finally:
+            _in_turn.reset(running)
 
     async def start_session(self, psid: str, output: Any) -> None:
         """Start a new session, as Rasa does by itself when its own clock says so."""
@@ -181,8 +198,7 @@ class RasaHost:
         if not isinstance(store, SQLTrackerStore):
             raise LookupError(f"conversations in `{type(store).__name__}` cannot be deleted here")
         with store.session_scope() as session:
-            event = store.SQLEvent
-            session.query(event).filter(event.sender_id == psid).delete()
+            tracker_rows.erase(session.connection(), psid)
             session.commit()
 
     async def forget_before(self, moment: datetime) -> int:
@@ -202,6 +218,32 @@ class RasaHost:
     def lock(self, psid: str) -> Any:
         """Return Rasa's own lock of a conversation, for work outside `handle_message`."""
         return self._agent.lock_store.lock(psid)
+
+    def _watch_actions(self) -> None:
+        """Notice an action server that is away: Rasa logs it, and says the wrong thing or nothing.
+
+        Actions that only fill slots at every turn are done without.
+        """
+        endpoint = getattr(self._agent, "action_endpoint", None)
+        if endpoint is None:
+            return
+        asked = endpoint.request
+
+        async def request(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return await asked(*args, **kwargs)
+            except (aiohttp.ClientConnectionError, asyncio.TimeoutError) as problem:
+                name = (kwargs.get("json") or {}).get("next_action")
+                if not _in_turn.get() or name in self._beside():
+                    raise
+                raise _Away(f"the action `{name}` could not be reached: {problem}") from problem
+
+        endpoint.request = request
+
+    def _beside(self) -> frozenset[str]:
+        """Return the actions that run beside every turn: its answer does not rest on them."""
+        mappings = (one for slot in self._agent.domain.slots for one in slot.mappings)
+        return frozenset({str(one.get("action")) for one in mappings} | {EVERY_TURN})
 
 
 def _raised(error: Exception) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,8 @@ from typing import Any, Protocol
 from policy_guard import (
     broadcast_rows,
     inbox_rows,
+    journal,
+    metrics,
     people_rows,
     sends,
     thread_rows,
@@ -22,38 +25,45 @@ from policy_guard import (
 from policy_guard.broadcast_rows import RUNNING, Broadcast, Order
 from policy_guard.clock import to_ms
 from policy_guard.errors import BroadcastError, SettingsError, StoreBusy
-from policy_guard.guard import Guard
+from policy_guard.guard import Guard, Standing
 from policy_guard.inbox_rows import InboxRow
+from policy_guard.languages import Languages
 from policy_guard.people import settle_page
 from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import FORGET
 from policy_guard.retention import Retention
 from policy_guard.send_states import LEFT
 from policy_guard.sends import SendRow
-from policy_guard.sql_store import count, get_meta
+from policy_guard.sql_store import count, get_meta, set_meta
 from policy_guard.thread_rows import Thread
 
-from . import events, threads
+from . import events, readiness, threads
 from .broadcast import BESIDE_TURNS, BroadcastJob, BroadcastLoop, Memory, Remembered
+from .commits import committed, patiently
 from .compose import Composer, lacking
 from .dispatch import Dispatcher
 from .forgetting import Forgetting
-from .inbox import Runner, patiently
+from .inbox import Runner
 from .intake import Intake
+from .metrics import Metrics
 from .render import DeclarationError, render
 from .settings import PAGE_INBOX
 from .simulated_clock import FollowedClock
 from .threads import CONTROL, RETURNS, Apps, Reply
-from .turns import Heard, Payloads, Turn, hear
+from .turns import ActionsAwayError, Heard, Payloads, Turn, hear
 from .webhook import Parsed
 
 logger = logging.getLogger(__name__)
 
 SIGNAL_AFTER = 0.2  # seconds: a quicker answer needs no "typing"
+_AT_ONCE = 10  # events kept in one transaction, for which the event loop stands still
 COMMIT_WITHIN = 3.0  # seconds: the platform asks for an answer within 5
 APOLOGY = "utter_turn_failed"
 HOLD_ON = "utter_one_moment"
 BACK = "utter_bot_back"
+TRYING = "utter_trying_again"
+#: Seconds that are left to an action server to come back, before each further run of a turn.
+AWAY_PAUSE = 4.0
 EXTERNAL = "external"
 #: Events of machines: nobody waits for an answer to them.
 _MACHINES = frozenset({EXTERNAL, FORGET, CONTROL, *RETURNS})
@@ -63,6 +73,9 @@ _SPOKEN = frozenset({"message", "postback", "referral", "send_to_messenger"})
 _ALONE = Apps(None, PAGE_INBOX, timedelta(hours=1))
 FEW = 100  # recipients of whom an order is answered with a row each
 _LOOK_AGAIN = 0.03  # seconds between looks at how far a broadcast to few is
+_COUNT_EVERY, _COUNT_PAUSE = 5.0, 0.05  # seconds between looks at new lines of the journal
+_COUNT_WITHIN = 2.0  # seconds that a scrape counts at most
+_PROBE_WITHIN = 1.0  # seconds for a write that shows that one is possible
 _DELIVERY_PATIENCE = 15.0  # seconds that `notify` waits for one person's line
 
 
@@ -128,6 +141,7 @@ class Service:
         output: Callable[[Turn], Any],
         max_turns: int,
         payload_intents: frozenset[str] | None,
+        languages: Languages,
         retention: Retention | None = None,
         apps: Apps = _ALONE,
         hold_on_after: timedelta = timedelta(seconds=12),
@@ -138,13 +152,17 @@ class Service:
         self.host = host
         self.page_id = page_id
         self.seen: Counter[str] = Counter()
+        self.metrics = Metrics()
+        self._counting: asyncio.Task[None] | None = None
+        self._probed: tuple[float, str | None] | None = None
         self.forgetting = Forgetting(
             guard, clock, dispatcher, host, page_id, retention or Retention()
         )
         self._output = output
         self._apps = apps
         self._hold_on_after = hold_on_after
-        self._intake = Intake(guard, page_id, apps)
+        self._languages = languages
+        self._intake = Intake(guard, page_id, apps, languages)
         self._payloads = Payloads(
             host.intents if payload_intents is None else payload_intents, host.entities
         )
@@ -162,12 +180,17 @@ class Service:
         left = self.runner.start(self.page_id)
         self.forgetting.start()
         self.broadcasts.start()
+        self.metrics.start()
+        self._counting = asyncio.get_running_loop().create_task(self._count())
         if doubts or left:
             logger.warning("taken over: %d persons wait, %d sends in doubt", left, doubts)
 
     async def stop(self) -> None:
         """Let what runs come to its end; the rest is picked up at the next start."""
         self.forgetting.stop()
+        self.metrics.stop()
+        if self._counting is not None:
+            self._counting.cancel()
         await self.runner.stop(10.0)
         await self.broadcasts.stop(4.0)
         await self.dispatcher.stop(4.0)
@@ -177,13 +200,22 @@ class Service:
     async def receive(self, parsed: Parsed) -> None:
         """Keep a webhook's events and have their turns run.
 
-        Raises asyncio.TimeoutError where the store could not commit in time: nothing is kept then,
-        and the platform delivers again.
+        Raises asyncio.TimeoutError where the store could not commit in time: not everything is kept
+        then, and the platform delivers again.
         """
-        rows = await asyncio.wait_for(
-            patiently(lambda: self._intake.receive(parsed)), COMMIT_WITHIN
-        )
-        self.runner.add(rows)
+        await asyncio.wait_for(self._keep(parsed), COMMIT_WITHIN)
+
+    async def _keep(self, parsed: Parsed) -> None:
+        """Keep the events, some at a time, so that nobody waits for a large batch.
+
+        Where only some could be kept, the platform delivers all of them again; none counts twice.
+        """
+        for some in parsed.slices(_AT_ONCE):
+            self.runner.add(await self._kept(some))
+            await asyncio.sleep(0)
+
+    async def _kept(self, some: Parsed) -> list[InboxRow]:
+        return await committed(self.guard.store, lambda: self._intake.receive(some), urgent=True)
 
     async def respond(self, turn: Turn, message: Mapping[str, Any]) -> None:
         """Send one Rasa response through the guard; never raises, or Rasa would lose its turn."""
@@ -291,7 +323,7 @@ class Service:
         """Return what an operator's probe needs to see."""
         try:
             with self.guard.store.read() as tx:
-                failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
+                failed = metrics.number(tx, inbox_rows.FAILED)
                 backlog = inbox_rows.backlog(tx, self.page_id)
                 workers = worker_rows.living(tx, self.guard.store.moment(tx))
             standing = self.guard.standing(self.page_id)
@@ -315,9 +347,89 @@ class Service:
             "seen": dict(self.seen),
         }
 
+    async def readiness(self) -> list[readiness.Part]:
+        """Return whether each thing that the channel needs can be used now."""
+        problem = await self._store_problem()
+        newest, troubles = None, list[str]()
+        if problem is None:
+            newest = await patiently(self._newest)
+            troubles = list((await patiently(self._standing)).troubles)
+        alive = self.runner.alive and self.dispatcher.alive
+        return [
+            readiness.store(problem),
+            readiness.runner(alive=alive, backlog=self.runner.backlog),
+            readiness.clock(self.guard.clock.now(), newest, simulated=self.clock.simulated),
+            readiness.delivery(troubles),
+        ]
+
+    async def figures(self) -> bytes:
+        """Return the figures of the store and of this process, in Prometheus' text format."""
+        until = time.monotonic() + _COUNT_WITHIN
+        while await patiently(self._count_some) and time.monotonic() < until:
+            await asyncio.sleep(0)
+        standing = {
+            "waiting_events": self.runner.backlog,
+            "running_turns": self.runner.running,
+        }
+        return self.metrics.page(await patiently(self._families), standing, self.seen)
+
+    # -- looking -----------------------------------------------------------------------------
+
+    async def _count(self) -> None:
+        """Count what the journal has new, so that no scrape finds much to count."""
+        while True:
+            try:
+                while await patiently(self._count_some):
+                    await asyncio.sleep(_COUNT_PAUSE)
+            except Exception:  # figures are not worth more than the next look
+                logger.exception("counting the journal's lines failed")
+            await asyncio.sleep(_COUNT_EVERY)
+
+    def _count_some(self) -> bool:
+        store = self.guard.store
+        with store.write() as tx:
+            return metrics.count_new(tx, store.moment(tx))
+
+    def _families(self) -> list[Any]:
+        with self.guard.store.read() as tx:
+            return list(metrics.families(tx, self.guard.clock.now()))
+
+    def _standing(self) -> Standing:
+        return self.guard.standing(self.page_id)
+
+    def _newest(self) -> datetime | None:
+        with self.guard.store.read() as tx:
+            return journal.newest_at(tx)
+
+    async def _store_problem(self) -> str | None:
+        """Return why the store cannot be written to; asked at most once a second."""
+        now = time.monotonic()
+        if self._probed is None or now - self._probed[0] >= 1.0:
+            self._probed = now, await self._probe()
+        return self._probed[1]
+
+    async def _probe(self) -> str | None:
+        def write() -> None:
+            with self.guard.store.write() as tx:
+                set_meta(tx, "probed_at", self.guard.clock.now().isoformat())
+
+        try:
+            await asyncio.wait_for(patiently(write), _PROBE_WITHIN)
+        except asyncio.TimeoutError:
+            return f"the store could not be written to within {_PROBE_WITHIN:g} s"
+        except Exception as problem:  # a probe tells of any trouble and ends with none
+            said = str(problem).strip().splitlines()
+            return f"the store cannot be written to: {said[0] if said else type(problem).__name__}"
+        return None
+
     # -- turns -------------------------------------------------------------------------------
 
     async def _run(self, row: InboxRow, run: int) -> None:
+        """Run one event's turn and time it."""
+        with self.metrics.turn():
+            await self._run_one(row, run)
+
+    async def _run_one(self, row: InboxRow, run: int) -> None:
         """Run one event's turn; one that a saved tracker holds was finished before."""
         if row.who is None:
             return
@@ -336,7 +448,7 @@ class Service:
             await self._turn(row, row.who, _external(row), by_person=False)
         elif row.kind not in RETURNS:
             event = events.from_dict(dict(row.body))
-            heard = hear(row, event, self._payloads, self._store_id)
+            heard = hear(row, event, self._payloads, self._store_id, self._languages)
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
         if row.kind not in {EXTERNAL, CONTROL}:
             await self.dispatcher.release(row.who, row.key)
@@ -355,6 +467,11 @@ class Service:
             if spoken and not heard.confirms_order:
                 await self._disclose(turn)
             await self.host.run_turn(who.psid, heard, output)
+        except ActionsAwayError:
+            if spoken:
+                await self._say(turn, "trying", TRYING)
+            await asyncio.sleep(AWAY_PAUSE)
+            raise
         finally:
             turn.over = True
             for task in beside:
@@ -410,8 +527,7 @@ class Service:
     async def _show_typing(self, who: Who, by_person: bool) -> None:
         await asyncio.sleep(SIGNAL_AFTER)
         if by_person:
-            await self.dispatcher.signal(who, "mark_seen")
-            await self.dispatcher.signal(who, "typing_on")
+            await self.dispatcher.signal(who, "mark_seen", "typing_on")
 
     async def _renew_session(self, who: Who, output: Any) -> None:
         """Start a new session where only the simulated clock knows that the last one is over."""
@@ -435,7 +551,9 @@ class Service:
         logger.error("event %s failed for the last time: %s", row.id, row.error)
         self.seen["events_failed"] += 1
         who = row.who
-        if who is not None and row.kind not in _MACHINES:
+        if who is None or row.kind in _MACHINES:
+            return
+        if not await patiently(lambda: self._left(f"{row.key}:trying")):  # which says it already
             await self._say(Turn(row.key, who, by_person=True), "apology", APOLOGY)
 
     # -- responses ---------------------------------------------------------------------------
@@ -492,6 +610,11 @@ class Service:
         if row is None or row.state in {inbox_rows.DONE, inbox_rows.FAILED}:
             return None
         return row
+
+    def _left(self, key: str) -> bool:
+        with self.guard.store.read() as tx:
+            row = sends.of_turn(tx, key, 0)
+        return row is not None and row.state in LEFT
 
     def _thread(self, who: Who) -> Thread:
         with self.guard.store.read() as tx:

@@ -16,7 +16,16 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from . import breaker_rows, broadcast_rows, journal, pace_rows, people_rows, schema, sends
+from . import (
+    breaker_rows,
+    broadcast_rows,
+    journal,
+    pace_rows,
+    people_rows,
+    proofread,
+    schema,
+    sends,
+)
 from .breaker_rows import EVERYTHING, Breaker
 from .broadcast_rows import DECIDED, FAILED, SKIPPED, Broadcast
 from .clock import to_ms
@@ -31,6 +40,7 @@ from .vocabulary import Message
 
 #: Longer than a call to the platform may take: what is on the wire needs no renewal.
 LEASE = timedelta(seconds=30)
+_MOST_KNOWN = 500  # wordings that are kept
 _LOOK_AGAIN = timedelta(milliseconds=500)
 NOT_ASKED = "the request was taken back or answered before its turn came"
 
@@ -45,6 +55,7 @@ class Words:
     single: JSON | None
     utility: JSON | None
     text: str
+    seen: Any = ()  # what the rules of the linter see in it
 
 
 #: What is said to who speaks a language, or a sentence why nothing can be.
@@ -80,6 +91,7 @@ class Bulk:
 
     def __init__(self, guard: Guard) -> None:
         self.guard = guard
+        self._known: dict[int, tuple[Words, Words]] = {}
 
     def take(
         self,
@@ -214,17 +226,34 @@ class Bulk:
         languages = people_rows.languages(tx, broadcast.page, psids)
         words = {psid: compose(languages.get(psid)) for psid in psids}
         failed = {psid: said for psid, said in words.items() if isinstance(said, str)}
-        fitted: dict[int, Words] = {}  # once for all who are told the same
-        told = {}
-        for psid, said in words.items():
-            if isinstance(said, str):
-                continue
-            if id(said) not in fitted:
-                has = said.utility is not None
-                message = self.guard.as_its_type(said.message, has_template=has)
-                fitted[id(said)] = replace(said, message=message)
-            told[psid] = fitted[id(said)]
+        told = {p: self._fitted(broadcast, w) for p, w in words.items() if isinstance(w, Words)}
         return told, failed
+
+    def _fitted(self, broadcast: Broadcast, words: Words) -> Words:
+        """Return words as the guard is asked about them, looked at once for all who are told."""
+        found = self._known.get(id(words))
+        if found is not None:
+            return found[1]
+        seen = self.guard.proofreader.read(
+            Outgoing(
+                Who(broadcast.page, ""),
+                "",
+                0,
+                words.message,
+                words.parts,
+                words.single,
+                words.utility,
+                words.text,
+                broadcast.response,
+            )
+        )
+        message = self.guard.as_its_type(words.message, has_template=words.utility is not None)
+        message = replace(message, promotional=proofread.promotional(seen))
+        fitted = replace(words, message=message, seen=proofread.as_data(seen))
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        self._known[id(words)] = (words, fitted)  # kept with it, so that its id stays its own
+        return fitted
 
     def _weighed(
         self, tx: Connection, broadcast: Broadcast, said: Mapping[str, Words], now: datetime
@@ -319,6 +348,9 @@ class _Batch:
         beside = json.dumps({"regions": weighed.regions, "broadcast": self._broadcast.id})
         told = f"{row['decision'][:-1]}, {beside[1:]}"  # written once, not read and written again
         self._lines.append(journal.written(now, who, "decided", row["id"], told))
+        if words.seen:
+            found = {"found": words.seen}
+            self._lines.append(journal.line(now, who, journal.FINDING, row["id"], found))
 
     def write(self, tx: Connection) -> list[Wire]:
         """Write everything; returns what may leave once the transaction is committed."""

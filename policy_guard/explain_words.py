@@ -239,10 +239,19 @@ WORDS = Wording(
             "the thread could not be passed, taken or asked for",
             "la conversation n'a pu être ni transmise, ni reprise, ni demandée",
         ),
+        "line_finding": (
+            "seen in its words: {list}",
+            "remarqué dans ses mots : {list}",
+        ),
+        "line_approved": ("somebody approved its words", "quelqu'un a approuvé ses mots"),
         "line_forgotten": ("the person was forgotten", "la personne a été oubliée"),
         "line_other": ("`{what}`", "`{what}`"),
         "details": ("{said}: {details}", "{said} : {details}"),
         # -- why, as the guard wrote it in English: the key is the sentence in the store
+        "somebody approved its words": (
+            "somebody approved its words",
+            "quelqu'un a approuvé ses mots",
+        ),
         "the person wrote": ("the person wrote", "la personne a écrit"),
         "its moment came": ("its moment came", "son moment est venu"),
         "asked again before it left": ("asked again before it left", "revu avant son départ"),
@@ -253,6 +262,10 @@ WORDS = Wording(
         "the same response has gone out since": (
             "the same response has gone out since",
             "la même réponse est partie depuis",
+        ),
+        "a person has answered for the Page since": (
+            "a person has answered for the Page since",
+            "une personne a répondu pour la Page depuis",
         ),
         "kept until the person writes": (
             "kept until the person writes",

@@ -23,6 +23,7 @@ from . import (
     leases,
     pace_rows,
     people_rows,
+    proofread,
     schema,
     sends,
     template_rows,
@@ -34,16 +35,18 @@ from .clock import Clock, to_ms
 from .decide import decide
 from .decisions import Decision, Finding, Refuse, Send, Whose
 from .delivery import Delivery
-from .edition import Editions, known
-from .errors import EditionError
+from .edition import Edition, Editions, known
+from .errors import EditionError, GuardError
 from .outcomes import Outcomes, Refusal
 from .pace import kind_of
 from .pace_rows import PaceNow
 from .people_rows import Who
-from .send_states import CANCELLED, CLAIMED, COMMITTED, EXPIRED, HELD, READY, SUPERSEDED
+from .proofread import Proofreader
+from .send_states import CANCELLED, CLAIMED, COMMITTED, DROPPED, EXPIRED, HELD, READY, SUPERSEDED
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
 from .sql_store import SqlStore
+from .thread_rows import Thread
 from .vocabulary import Author, Message, Page, Person, Question, Settings
 
 #: A decision older than this (seconds) is asked again before the first byte leaves.
@@ -155,6 +158,7 @@ class Guard(Outcomes):
         editions: Editions | None = None,
         delivery: Delivery | None = None,
         worker: str | None = None,
+        proofreader: Proofreader | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -164,6 +168,7 @@ class Guard(Outcomes):
         self.editions = editions or known()
         self.delivery = delivery or Delivery()
         self.worker = worker or f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.proofreader = proofreader or Proofreader()
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -177,18 +182,22 @@ class Guard(Outcomes):
 
         A turn that runs again finds what it decided before and decides nothing twice.
         """
+        seen = self.proofreader.read(out)  # before the store is locked
         with self.store.write(out.who) as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before, False
             now = self.clock.now()
-            message = self._in_turn(tx, out)
+            message = replace(self._in_turn(tx, out), promotional=proofread.promotional(seen))
             weighed = self._weigh(tx, out.who, message, now)
             asked = replace(out, message=message)
             row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(now))
             self._claim(tx, row, weighed.decision, now)
             where = weighed.regions
             journal.write(tx, now, out.who, "decided", row.id, **row.decision, regions=where)
+            if seen:
+                found = proofread.as_data(seen)
+                journal.write(tx, now, out.who, journal.FINDING, row.id, found=found)
             return row, True
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
@@ -206,10 +215,25 @@ class Guard(Outcomes):
     def reconsider(self, send_id: str, why: str) -> SendRow:
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
-            row = sends.get_held(tx, send_id)
+            row = sends.held(tx, send_id)
             free = (row.state in {HELD, READY} or self._has(row)) and _may_go(tx, row)
             if free and all(p.state == READY for p in sends.parts(tx, send_id)):
                 self._reconsider(tx, row, why, self.clock.now())
+            return sends.get(tx, send_id)
+
+    def approve(self, send_id: str) -> SendRow:
+        """Let the words of a held message pass, as somebody has read them, and ask again about it.
+
+        Raises GuardError where it is not held for its words.
+        """
+        with self.store.write() as tx:
+            row, now = sends.held(tx, send_id), self.clock.now()
+            if row.state != HELD or row.decision["rule"] != "wording_reads_as_promotion":
+                raise GuardError(f"`{send_id}` is {row.state}, and not held for its words")
+            passed = replace(row.message, promotional=False)
+            sends.declare(tx, row.id, passed)
+            journal.write(tx, now, row.who, "approved", row.id)
+            self._reconsider(tx, replace(row, message=passed), "somebody approved its words", now)
             return sends.get(tx, send_id)
 
     def waiting_for(self, who: Who) -> list[SendRow]:
@@ -258,6 +282,11 @@ class Guard(Outcomes):
                 tuple(pace_rows.standing(tx, page, now)),
             )
 
+    def silenced(self) -> bool:
+        """Tell whether nothing at all may leave, because the platform takes or answers nothing."""
+        with self.store.read() as tx:
+            return any(one.lane in EVERYTHING for _, one in breaker_rows.all_opened(tx))
+
     # -- claiming ----------------------------------------------------------------------------
 
     def claim_due(self, worker: str, most: int, lane: str | None = None) -> list[SendRow]:
@@ -291,7 +320,7 @@ class Guard(Outcomes):
         """
         try:
             with self.store.write() as tx:
-                return self._begin(tx, sends.get_held(tx, send_id), self.clock.now())
+                return self._begin(tx, sends.held(tx, send_id), self.clock.now())
         except _NotYetError as wait:
             return wait.later
 
@@ -394,59 +423,68 @@ class Guard(Outcomes):
 
         *trying* is a breaker that counts as closed, because the message is to try it.
         """
-        besides = (beside,) if beside else ()
-        return self.weigh_many(tx, who.page, {who.psid: message}, now, besides, trying)[who.psid]
-
-    def weigh_many(
-        self,
-        tx: Connection,
-        page_id: str,
-        messages: Mapping[str, Message],
-        now: datetime,
-        beside: Collection[str] = (),
-        trying: str | None = None,
-    ) -> dict[str, Weighed]:
-        """Read the facts of many people, each to be sent one message, and decide for each.
-
-        *beside* are the sends that are asked about, where there are such.
-        """
         try:
             edition = self.editions.at(now)
         except EditionError as problem:
-            refused = Refuse(Finding("edition_in_force", plain(str(problem))), edition="none")
-            return {psid: Weighed(refused, self.page, Person()) for psid in messages}
-        threads = thread_rows.read_many(tx, page_id, list(messages))
+            return self._out_of_time(problem)
+        thread = thread_rows.read(tx, who)
+        try:
+            person: Person | Exception = people_rows.read(
+                tx,
+                who,
+                now,
+                self.page.time_zone,
+                beside=beside,
+                plus_one=edition.plus_one,
+                thread=thread,
+            )
+        except _UNREADABLE as problem:
+            person = problem
+        page = self._as_it_stands(tx, who.page, trying)
+        page = self._to_person(tx, who.page, page, message, thread, {})
+        return self._answer(now, message, person, page, edition)
+
+    def weigh_many(
+        self, tx: Connection, page_id: str, messages: Mapping[str, Message], now: datetime
+    ) -> dict[str, Weighed]:
+        """Read the facts of many people, each to be sent one message, and decide for each."""
+        try:
+            edition = self.editions.at(now)
+        except EditionError as problem:
+            return dict.fromkeys(messages, self._out_of_time(problem))
+        psids, zone = list(messages), self.page.time_zone
+        threads = thread_rows.read_many(tx, page_id, psids)
         people = people_rows.read_many(
-            tx,
-            page_id,
-            list(messages),
-            now,
-            self.page.time_zone,
-            beside=beside,
-            plus_one=edition.plus_one,
-            threads=threads,
+            tx, page_id, psids, now, zone, plus_one=edition.plus_one, threads=threads
         )
-        ours = self._as_it_stands(tx, page_id, trying)
+        stands = self._as_it_stands(tx, page_id, None)
         approvals: dict[tuple[str, str | None], bool] = {}
         found = {}
         for psid, message in messages.items():
-            read = people[psid]
-            unreadable: tuple[str, ...] = ()
-            if isinstance(read, Person):
-                person = read
-            else:
-                person, unreadable = Person(), (str(read),)
-            if message.topic is not None and self.catalogue.type_of(message.topic) is None:
-                unreadable = (
-                    *unreadable,
-                    f"the topic `{message.topic}` is not in alerts.yml",
-                )
-            thread = threads.get(psid)
-            page = ours if thread is None or thread.owner is None else replace(ours, ours=False)
-            page = self._with_template(tx, page_id, page, message, approvals)
-            question = Question(now, message, person, page, edition, self.settings, unreadable)
-            found[psid] = Weighed(decide(question), page, person)
+            thread = threads.get(psid, Thread())
+            page = self._to_person(tx, page_id, stands, message, thread, approvals)
+            found[psid] = self._answer(now, message, people[psid], page, edition)
         return found
+
+    def _out_of_time(self, problem: EditionError) -> Weighed:
+        finding = Finding("edition_in_force", plain(str(problem)))
+        return Weighed(Refuse(finding, edition="none"), self.page, Person())
+
+    def _answer(
+        self,
+        now: datetime,
+        message: Message,
+        read: Person | Exception,
+        page: Page,
+        edition: Edition,
+    ) -> Weighed:
+        """Decide on what was read; facts that cannot be read are told to the rules as such."""
+        unreadable: tuple[str, ...] = () if isinstance(read, Person) else (str(read),)
+        person = read if isinstance(read, Person) else Person()
+        if message.topic is not None and self.catalogue.type_of(message.topic) is None:
+            unreadable = (*unreadable, f"the topic `{message.topic}` is not in alerts.yml")
+        question = Question(now, message, person, page, edition, self.settings, unreadable)
+        return Weighed(decide(question), page, person)
 
     def _as_it_stands(self, tx: Connection, page_id: str, trying: str | None) -> Page:
         """Return the Page with what the platform has stopped of it."""
@@ -456,18 +494,21 @@ class Guard(Outcomes):
         restricted = self.page.restricted or PAGE in stops
         return replace(self.page, restricted=restricted, stopped=stops - {PAGE})
 
-    def _with_template(
+    def _to_person(
         self,
         tx: Connection,
         page_id: str,
         page: Page,
         message: Message,
+        thread: Thread,
         approvals: dict[tuple[str, str | None], bool],
     ) -> Page:
-        """Return the Page with the template of a message, if it is approved.
+        """Return the Page as it is to a person: whose thread it is, what template is approved.
 
-        What was looked up is kept in *approvals*.
+        What was looked up of templates is kept in *approvals*.
         """
+        if thread.owner is not None:
+            page = replace(page, ours=False)
         name = message.utility_template
         if name is None or name in page.utility_templates:
             return page
@@ -518,6 +559,10 @@ class Guard(Outcomes):
             said = "the same response has gone out since"
             self._over(tx, row, CANCELLED, said, now, cancelled=SUPERSEDED)
             return
+        if row.state == HELD and _left_to_a_person(tx, row):
+            said = "a person has answered for the Page since"
+            self._over(tx, row, CANCELLED, said, now, cancelled=DROPPED)
+            return
         message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
         weighed = self._weigh(tx, row.who, message, now, beside=row.id, trying=row.probes)
         fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(now))
@@ -558,7 +603,7 @@ class Guard(Outcomes):
             now = self.clock.now()
             held = sends.listed(tx, states=[HELD], halted_by=stop.lane, first=1)
             if held:
-                held = [sends.get_held(tx, held[0].id)]
+                held = [sends.held(tx, held[0].id)]
             if (
                 not held
                 or held[0].state != HELD
@@ -570,7 +615,7 @@ class Guard(Outcomes):
                 .where(schema.send.c.id == held[0].id)
                 .values(probes=stop.lane, halted_by=None)
             )
-            row = sends.get_held(tx, held[0].id)
+            row = sends.held(tx, held[0].id)
             self._reconsider(tx, row, "it tries whether the platform takes it again", now)
             fresh = sends.get(tx, row.id)
             if fresh.state not in {READY, CLAIMED}:
@@ -587,6 +632,20 @@ class Guard(Outcomes):
 
     def _claims_it(self, now: datetime) -> Claim:
         return Claim(self.worker, now + leases.LEASE)
+
+
+def _left_to_a_person(tx: Connection, row: SendRow) -> bool:
+    """Tell whether an answer of the bot's was held only for a person who has answered since.
+
+    What the person asked has its answer then, and a second one, later, would only confuse.
+    """
+    rule = row.decision["rule"]
+    if row.message.proactive or row.message.author is Author.HUMAN:
+        return False
+    if rule == "person_answers":  # holds only after a person has written
+        return True
+    wrote = journal.entries(tx, psid=row.who.psid, what="human_wrote", last=1)
+    return rule == "thread_is_ours" and bool(wrote) and wrote[0].at >= row.created_at
 
 
 def _may_go(tx: Connection, row: SendRow) -> bool:

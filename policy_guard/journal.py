@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
 from .people_rows import Who
+from .prepared import new_row
 
 DISAGREEMENT = "disagreement"
+FINDING = "finding"
 _GREATEST_ID = 2**63 - 1  # no line has a greater one, and a store may fail when asked for it
 
 
@@ -47,13 +49,13 @@ def write(
     tx: Connection, at: datetime, who: Who, what: str, send_id: str | None = None, **data: Any
 ) -> None:
     """Add a line."""
-    tx.execute(insert(schema.journal).values(**line(at, who, what, send_id, data)))
+    tx.execute(new_row(schema.journal), line(at, who, what, send_id, data))
 
 
 def write_all(tx: Connection, lines: Sequence[Mapping[str, Any]]) -> None:
-    """Add many lines at once, each made by `line`."""
+    """Add many lines at once, each made by `line` or `written`."""
     if lines:
-        tx.execute(insert(schema.journal), list(lines))
+        tx.execute(new_row(schema.journal), list(lines))
 
 
 def line(
@@ -79,8 +81,8 @@ def written(at: datetime, who: Who, what: str, send_id: str | None, text: str) -
 def note(tx: Connection, at: datetime, page: str, what: str, **data: Any) -> None:
     """Add a line that is about no single person."""
     said = json.dumps(data, ensure_ascii=False, sort_keys=True)
-    values = {"at": to_ms(at), "page": page, "what": what, "data": said}
-    tx.execute(insert(schema.journal).values(**values))
+    values = {"at": to_ms(at), "page": page, "psid": None, "send_id": None}
+    tx.execute(new_row(schema.journal), {**values, "what": what, "data": said})
 
 
 def entry(tx: Connection, number: int) -> Entry | None:
@@ -109,6 +111,13 @@ def entries(
     if last is not None:
         query = query.limit(last)
     return [_entry(row) for row in tx.execute(query)][::-1]
+
+
+def newest_at(tx: Connection) -> datetime | None:
+    """Return the moment of the newest line."""
+    table = schema.journal
+    at = tx.execute(select(table.c.at).order_by(table.c.id.desc()).limit(1)).scalar()
+    return None if at is None else from_ms(at)
 
 
 def _entry(r: Any) -> Entry:

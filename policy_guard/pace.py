@@ -100,8 +100,9 @@ def halved(share: int) -> int:
 
 
 def kind_of(body: Mapping[str, Any]) -> str:
-    """Return whether a message counts as media."""
-    attachment = body.get("attachment")
+    """Return whether a body of the Send API counts as media."""
+    message = body.get("message")
+    attachment = message.get("attachment") if isinstance(message, Mapping) else None
     kind = attachment.get("type") if isinstance(attachment, Mapping) else None
     return MEDIA if kind in _MEDIA_TYPES else MESSAGES
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,8 @@ from sqlalchemy.engine import Connection
 
 from . import privacy_rows, schema, thread_rows
 from .clock import from_ms, to_ms
-from .regions import normal
+from .prepared import change, given, rows_of, where, written
+from .regions import ZONES, normal
 from .send_states import LEFT
 from .sql_store import insert_new
 from .thread_rows import Thread
@@ -48,6 +50,10 @@ def _mine(table: Any, who: Who) -> Any:
     return and_(table.c.page == who.page, table.c.psid == who.psid)
 
 
+def _rows(tx: Connection, table: Any, who: Who) -> Any:
+    return tx.execute(rows_of(table, "page", "psid"), given(page=who.page, psid=who.psid))
+
+
 def ensure(tx: Connection, who: Who) -> None:
     """Make sure the person has a row; who was forgotten begins as somebody who stopped."""
     if insert_new(tx, schema.person, page=who.page, psid=who.psid):
@@ -72,14 +78,22 @@ def read(
     *plus_one* it is looked up whether the one further message after the window has gone. Who has
     the *thread* may be given by a caller who has looked already.
     """
-    here = None if thread is None else {who.psid: thread}
-    sends = (beside,) if beside else ()
-    found = read_many(
-        tx, who.page, (who.psid,), now, page_zone, beside=sends, plus_one=plus_one, threads=here
-    )[who.psid]
-    if isinstance(found, Person):
-        return found
-    raise found
+    row = _rows(tx, schema.person, who).mappings().first()
+    if row is None:
+        since = privacy_rows.forgotten_at(tx, who)
+        return Person(stopped=since is not None, stopped_at=since)
+    midnight = _midnight(now, row["time_zone"] or page_zone)
+    person = _person(
+        row,
+        openers=_rows(tx, schema.opener, who).all(),
+        tokens=_rows(tx, schema.token, who).all(),
+        chosen=chosen_alerts(tx, who),
+        thread=thread or thread_rows.read(tx, who),
+        today=_proactive_since(tx, who, midnight, beside),
+    )
+    if not plus_one:
+        return person
+    return replace(person, plus_one_used=_plus_one_used(tx, who, person.openers, beside))
 
 
 def read_many(
@@ -89,7 +103,6 @@ def read_many(
     now: datetime,
     page_zone: str,
     *,
-    beside: Collection[str] = (),
     plus_one: bool = False,
     threads: Mapping[str, Thread] | None = None,
 ) -> dict[str, Person | Exception]:
@@ -98,32 +111,35 @@ def read_many(
     Of who has a value that cannot be read, it is the error that is returned.
     """
     table = schema.person
-    rows = {
-        r["psid"]: r for r in tx.execute(select(table).where(_of(table, page, psids))).mappings()
-    }
+    found_rows = tx.execute(select(table).where(_of(table, page, psids)))
+    rows = {row["psid"]: row for row in found_rows.mappings()}
     known = [psid for psid in psids if psid in rows]
     if threads is None:
         threads = thread_rows.read_many(tx, page, known)
-    stored = _Stored(
-        openers=_by_person(tx, schema.opener, page, known),
-        tokens=_by_person(tx, schema.token, page, known),
-        chosen=_chosen(tx, page, known),
-    )
+    openers = _by_person(tx, schema.opener, page, known)
+    tokens = _by_person(tx, schema.token, page, known)
+    chosen = _chosen(tx, page, known)
     zones = {psid: rows[psid]["time_zone"] or page_zone for psid in known}
-    today, unreadable = _proactive_today(tx, page, zones, now, beside)
+    today, unreadable = _proactive_today(tx, page, zones, now)
     found: dict[str, Person | Exception] = {}
     for psid in psids:
         if psid not in rows:
             since = privacy_rows.forgotten_at(tx, Who(page, psid))
             found[psid] = Person(stopped=since is not None, stopped_at=since)
             continue
-        row = rows[psid]
         try:
             if psid in unreadable:
                 raise unreadable[psid]
-            person = _person(row, stored, threads.get(psid, Thread()), today.get(psid, 0))
+            person = _person(
+                rows[psid],
+                openers=openers.get(psid, ()),
+                tokens=tokens.get(psid, ()),
+                chosen=chosen.get(psid, ()),
+                thread=threads.get(psid, Thread()),
+                today=today.get(psid, 0),
+            )
             if plus_one:
-                used = _plus_one_used(tx, Who(page, psid), person.openers, beside)
+                used = _plus_one_used(tx, Who(page, psid), person.openers, None)
                 person = replace(person, plus_one_used=used)
             found[psid] = person
         except (ValueError, KeyError, OverflowError) as problem:
@@ -131,29 +147,26 @@ def read_many(
     return found
 
 
-@dataclass(frozen=True)
-class _Stored:
-    """Rows of many people, by person."""
-
-    openers: Mapping[str, list[Any]]
-    tokens: Mapping[str, list[Any]]
-    chosen: Mapping[str, list[str]]
-
-
-def _person(row: Mapping[str, Any], stored: _Stored, thread: Thread, today: int) -> Person:
-    psid = row["psid"]
+def _person(
+    row: Mapping[str, Any],
+    *,
+    openers: Sequence[Any],
+    tokens: Sequence[Any],
+    chosen: Iterable[str],
+    thread: Thread,
+    today: int,
+) -> Person:
+    """Return the facts that the rows of a person are; raises ValueError for what is none."""
     stop_at, start_at = row["stop_at"], row["start_at"]
     stopped = stop_at is not None and (start_at is None or stop_at >= start_at)
-    tokens, comment = _tokens(stored.tokens.get(psid, ()))
+    granted, comment = _tokens(tokens)
     return Person(
-        openers=tuple(
-            Opener(OpenerKind(r.kind), from_ms(r.at), r.ref) for r in stored.openers.get(psid, ())
-        ),
+        openers=tuple(Opener(OpenerKind(r.kind), from_ms(r.at), r.ref) for r in openers),
         last_message_at=_moment(row["last_message_at"]),
-        tokens=tokens,
+        tokens=granted,
         private_reply_used=comment is not None and comment.spent_at is not None,
         private_reply_id=None if comment is None else comment.id,
-        alerts=frozenset(stored.chosen.get(psid, ())),
+        alerts=frozenset(chosen),
         stopped=stopped,
         stopped_at=_moment(stop_at) if stopped else None,
         paused_until=_moment(row["paused_until"]),
@@ -170,16 +183,36 @@ def record_opener(tx: Connection, who: Who, opener: Opener) -> None:
     kind, at, ref = opener.kind, opener.at, opener.ref
     if kind is OpenerKind.REFERRAL and ref is None:
         return  # it opens nothing, and must not hide an earlier one that did
-    table, ms = schema.opener, to_ms(at)
-    if not insert_new(tx, table, page=who.page, psid=who.psid, kind=kind.value, at=ms, ref=ref):
-        same = and_(_mine(table, who), table.c.kind == kind.value, table.c.at < ms)
-        tx.execute(update(table).where(same).values(at=ms, ref=ref))
-    row = schema.person
+    ms = to_ms(at)
+    values = {"at": ms, "ref": ref}
+    new = insert_new(tx, schema.opener, page=who.page, psid=who.psid, kind=kind.value, **values)
+    known = given(page=who.page, psid=who.psid) | {"moment": ms}
+    if not new:
+        statement = change(schema.opener, _opened_earlier, tuple(values))
+        tx.execute(statement, written(values) | known | given(kind=kind.value))
     if kind in SPEECH:
-        later = or_(row.c.last_message_at.is_(None), row.c.last_message_at < ms)
-        tx.execute(update(row).where(_mine(row, who), later).values(last_message_at=ms))
-        unblocked = and_(_mine(row, who), row.c.blocked_at < ms)
-        tx.execute(update(row).where(unblocked).values(blocked_at=None))
+        for condition, column, value in (
+            (_spoke_earlier, "last_message_at", ms),
+            (_blocked_earlier, "blocked_at", None),
+        ):
+            statement = change(schema.person, condition, (column,))
+            tx.execute(statement, written({column: value}) | known)
+
+
+def _opened_earlier() -> Any:
+    table = schema.opener
+    return and_(where(table, "page", "psid", "kind"), table.c.at < bindparam("moment"))
+
+
+def _spoke_earlier() -> Any:
+    table, moment = schema.person, bindparam("moment")
+    earlier = or_(table.c.last_message_at.is_(None), table.c.last_message_at < moment)
+    return and_(where(table, "page", "psid"), earlier)
+
+
+def _blocked_earlier() -> Any:
+    table = schema.person
+    return and_(where(table, "page", "psid"), table.c.blocked_at < bindparam("moment"))
 
 
 def record_stop(tx: Connection, who: Who, at: datetime) -> None:
@@ -187,11 +220,18 @@ def record_stop(tx: Connection, who: Who, at: datetime) -> None:
     _raise_to(tx, who, "stop_at", at)
 
 
+def stopped(tx: Connection, who: Who) -> bool:
+    """Tell whether the person's last word on it was STOP."""
+    row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
+    if row is None or row["stop_at"] is None:
+        return False
+    return row["start_at"] is None or bool(row["stop_at"] >= row["start_at"])
+
+
 def stopped_in_turn(tx: Connection, turn_key: str) -> bool:
     """Tell whether the dialogue stopped everything in a turn, whose answer then says so."""
-    table = schema.applied
-    mine = and_(table.c.key == turn_key, table.c.operation == STOP_ALL)
-    return tx.execute(select(table.c.key).where(mine)).first() is not None
+    values = given(key=turn_key, operation=STOP_ALL)
+    return tx.execute(rows_of(schema.applied, "key", "operation"), values).first() is not None
 
 
 def record_start(tx: Connection, who: Who, at: datetime) -> None:
@@ -230,13 +270,8 @@ def record_choice(
 
 def chosen_alerts(tx: Connection, who: Who) -> tuple[str, ...]:
     """Return the alert types the person has chosen, in the order of choosing."""
-    table = schema.preference
-    rows = tx.execute(
-        select(table.c.alert_type)
-        .where(_mine(table, who), table.c.chosen)
-        .order_by(table.c.at, table.c.alert_type)
-    )
-    return tuple(row.alert_type for row in rows)
+    chosen = [row for row in _rows(tx, schema.preference, who) if row.chosen]
+    return tuple(row.alert_type for row in sorted(chosen, key=lambda r: (r.at, r.alert_type)))
 
 
 def record_grant(
@@ -463,10 +498,14 @@ def token_wire(tx: Connection, token_id: str) -> tuple[str, str]:
 
 
 def set_region(tx: Connection, who: Who, code: str) -> None:
-    """Remember the region the person told: an ISO code, `EU` or `EEA`; raises ValueError."""
+    """Remember the region the person told: an ISO code, `EU` or `EEA`; raises ValueError.
+
+    Their time zone goes with it where the region has one, and is the Page's again where not.
+    """
     ensure(tx, who)
-    here = _mine(schema.person, who)
-    tx.execute(update(schema.person).where(here).values(region=normal(code)))
+    here, region = _mine(schema.person, who), normal(code)
+    values = {"region": region, "time_zone": ZONES.get(region)}
+    tx.execute(update(schema.person).where(here).values(**values))
 
 
 def language(tx: Connection, who: Who) -> str | None:
@@ -557,9 +596,7 @@ def _tokens(rows: Sequence[Any]) -> tuple[tuple[Token, ...], Any]:
     return tokens, latest
 
 
-def _plus_one_used(
-    tx: Connection, who: Who, openers: Iterable[Opener], beside: Collection[str]
-) -> bool:
+def _plus_one_used(tx: Connection, who: Who, openers: Iterable[Opener], beside: str | None) -> bool:
     """Tell whether the one further message has gone since the person last opened the window."""
     opened = max((o.at for o in openers if o.kind in OPENING), default=None)
     if opened is None:
@@ -570,13 +607,35 @@ def _plus_one_used(
         table.c.ground == "plus_one",
         table.c.state.in_(LEFT),
         table.c.decided_at >= to_ms(opened),
-        *_beside(table, beside),
+        table.c.id != (beside or ""),
     )
     return tx.execute(query.limit(1)).first() is not None
 
 
+def _proactive_since(tx: Connection, who: Who, since: datetime, beside: str | None) -> int:
+    values = given(page=who.page, psid=who.psid)
+    values |= {"since": to_ms(since), "beside": beside or ""}
+    return int(tx.execute(_count_proactive(), values).scalar_one())
+
+
+@cache
+def _count_proactive() -> Any:
+    table = schema.send
+    return (
+        select(func.count())
+        .select_from(table)
+        .where(
+            where(table, "page", "psid"),
+            table.c.state.in_(LEFT),
+            table.c.decided_at >= bindparam("since"),
+            table.c.purpose.notin_(ANSWERS),
+            table.c.id != bindparam("beside"),
+        )
+    )
+
+
 def _proactive_today(
-    tx: Connection, page: str, zones: Mapping[str, str], now: datetime, beside: Collection[str]
+    tx: Connection, page: str, zones: Mapping[str, str], now: datetime
 ) -> tuple[dict[str, int], dict[str, Exception]]:
     """Return how many proactive messages people had today, where they are, and whose day is odd."""
     begins: dict[str, int] = {}
@@ -598,14 +657,9 @@ def _proactive_today(
             table.c.state.in_(LEFT),
             table.c.decided_at >= min(begins.values()),
             table.c.purpose.notin_(ANSWERS),
-            *_beside(table, beside),
         )
     )
     return Counter(row.psid for row in rows if row.decided_at >= begins[row.psid]), unreadable
-
-
-def _beside(table: Any, ids: Collection[str]) -> tuple[Any, ...]:
-    return (table.c.id.notin_(ids),) if ids else ()
 
 
 def _midnight(now: datetime, zone: str) -> datetime:

@@ -47,6 +47,16 @@ counter = Table(
     PrimaryKeyConstraint("name", "shard"),
 )
 
+#: What was counted from the journal: the name of a figure, its labels' values, how often.
+tally = Table(
+    "tally",
+    metadata,
+    Column("name", String(32), nullable=False),
+    Column("labels", String(300), nullable=False),  # JSON: the values in the figure's own order
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("name", "labels"),
+)
+
 person = Table(
     "person",
     metadata,
@@ -71,7 +81,7 @@ thread = Table(
     metadata,
     Column("page", String(64), nullable=False),
     Column("psid", String(128), nullable=False),
-    Column("owner", String(64)),  # the app that owns it; none: us
+    Column("owner", String(128)),  # the app that owns it; none: us
     Column("owner_at", BigInteger),
     Column("human_until", BigInteger),  # until then a person answers, and the bot is silent
     Column("away_at", BigInteger),  # the latest moment at which the bot was not who answers
@@ -146,11 +156,11 @@ utility_template = Table(
     "utility_template",
     metadata,
     Column("page", String(64), nullable=False),
-    Column("name", String(128), nullable=False),
-    Column("language", String(16), nullable=False),
-    Column("status", String(24), nullable=False),
-    Column("reason", String(64)),
-    Column("platform_id", String(64)),
+    Column("name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("platform_id", Text),
     Column("told_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("page", "name", "language"),
 )
@@ -237,6 +247,10 @@ send = Table(
     _only("send_to_remember", "page", "psid", where="to_remember IS NOT NULL"),
 )
 
+#: Which sends still say something; written out so that the index of them is used.
+WORDED = text("parts != '[]'")
+Index("send_worded", send.c.created_at, sqlite_where=WORDED, postgresql_where=WORDED)
+
 part = Table(
     "part",
     metadata,
@@ -245,7 +259,7 @@ part = Table(
     Column("body", Text, nullable=False),  # JSON, without recipient and messaging type
     Column("state", String(16), nullable=False),
     Column("echo_key", String(64), nullable=False),
-    Column("mid", String(256)),
+    Column("mid", Text),
     Column("error", Text),
     Column("at", BigInteger),
     Column("attempts", Integer, nullable=False, default=0),  # how often it was committed
@@ -361,6 +375,7 @@ applied = Table(
     Column("at", BigInteger, nullable=False),
     Column("note", Text),  # JSON: what stood before, for an action that has to say what changed
     PrimaryKeyConstraint("key", "operation"),
+    Index("applied_at", "at"),
 )
 
 #: Who asked to be forgotten, by a hash under the store's own key: what keeps them unwritten to.

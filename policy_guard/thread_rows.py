@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
+from .prepared import given, rows_of
 from .sql_store import insert_new
 
 if TYPE_CHECKING:
@@ -53,26 +54,28 @@ class Thread:
 
 def read(tx: Connection, who: Who) -> Thread:
     """Return who has a conversation: we, where nothing was ever told of it."""
-    return read_many(tx, who.page, (who.psid,)).get(who.psid, Thread())
+    query = rows_of(schema.thread, "page", "psid")
+    row = tx.execute(query, given(page=who.page, psid=who.psid)).mappings().first()
+    if row is None:
+        return Thread()
+    return _thread(row)
 
 
 def read_many(tx: Connection, page: str, psids: Sequence[str]) -> dict[str, Thread]:
     """Return who has the conversations of these people, where anything was told of them."""
-    if not psids:
-        return {}
     table = schema.thread
-    one = table.c.psid == psids[0] if len(psids) == 1 else table.c.psid.in_(psids)
-    rows = tx.execute(select(table).where(table.c.page == page, one))
-    return {
-        row.psid: Thread(
-            owner=row.owner,
-            owner_at=_moment(row.owner_at),
-            human_until=_moment(row.human_until),
-            away_at=_moment(row.away_at),
-            back_at=_moment(row.back_at),
-        )
-        for row in rows
-    }
+    rows = tx.execute(select(table).where(table.c.page == page, table.c.psid.in_(psids)))
+    return {row["psid"]: _thread(row) for row in rows.mappings()}
+
+
+def _thread(row: Any) -> Thread:
+    return Thread(
+        owner=row["owner"],
+        owner_at=_moment(row["owner_at"]),
+        human_until=_moment(row["human_until"]),
+        away_at=_moment(row["away_at"]),
+        back_at=_moment(row["back_at"]),
+    )
 
 
 def record_owner(tx: Connection, who: Who, owner: str | None, at: datetime) -> bool:

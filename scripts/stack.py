@@ -57,13 +57,14 @@ class Ports:
 
 @dataclass
 class Stack:
-    """One running bot; *folder* holds its databases and logs."""
+    """One running bot; *folder* holds its databases and logs, *project* what designers edit."""
 
     ports: Ports
     folder: Path
     extra: Mapping[str, str] = field(default_factory=dict)
     rasa_options: Sequence[str] = ()
     simulator_options: Sequence[str] = ()
+    project: Path = ROOT
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -79,6 +80,7 @@ class Stack:
             "RASA_TELEMETRY_ENABLED": "false",
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
             "PYTHONWARNINGS": "ignore",
+            **({} if self.project == ROOT else {"PYTHONPATH": str(ROOT)}),
         }
         chosen = {key: value for key, value in os.environ.items() if key not in here}
         return {**DEVELOPMENT, **chosen, **here, **self.extra}
@@ -140,7 +142,7 @@ class Stack:
     def start_simulator(self) -> None:
         """Start the simulator."""
         env = self.environment
-        self._launch(
+        self.launch(
             "simulator",
             "simulator",
             *("--port", str(self.ports.simulator)),
@@ -154,17 +156,17 @@ class Stack:
 
     def start_actions(self) -> None:
         """Start the action server."""
-        self._launch("actions", "rasa_sdk", "--actions", "actions", "-p", str(self.ports.actions))
+        self.launch("actions", "rasa_sdk", "--actions", "actions", "-p", str(self.ports.actions))
 
-    def start_rasa(self) -> None:
-        """Start Rasa with the channel."""
-        self._launch(
-            "rasa",
+    def start_rasa(self, name: str = "rasa", port: int | None = None) -> None:
+        """Start Rasa with the channel; another one beside it has a name and a port of its own."""
+        self.launch(
+            name,
             "rasa",
             "run",
             *("--model", "models/bot.tar.gz"),
             *("--interface", HOST),
-            *("--port", str(self.ports.rasa)),
+            *("--port", str(port or self.ports.rasa)),
             *self.rasa_options,
         )
 
@@ -200,10 +202,8 @@ class Stack:
 
     def stop(self) -> None:
         """End everything, Rasa first so that it can still say goodbye to the others."""
-        for name in ("rasa", "actions", "simulator"):
-            process = self.processes.pop(name, None)
-            if process is None:
-                continue
+        for name in sorted(self.processes, key=lambda name: not name.startswith("rasa")):
+            process = self.processes.pop(name)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
             try:
@@ -213,22 +213,23 @@ class Stack:
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def _launch(self, name: str, module: str, *arguments: str) -> None:
+    def launch(self, name: str, module: str, *arguments: str) -> None:
+        """Start a module of Python as a process of this name."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
-                cwd=ROOT,
+                cwd=self.project,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads here, and it must not outlive us
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads here, and it must not outlive us
             )
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask the kernel to end this process when its parent ends, however that ends (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

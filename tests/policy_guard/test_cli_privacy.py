@@ -160,7 +160,7 @@ def test_where_no_conversation_was_ever_kept_there_is_nothing_to_open(tmp_path: 
 def test_the_address_is_read_as_rasa_reads_it(tmp_path: Path) -> None:
     file = tmp_path / "endpoints.yml"
     file.write_text(
-        "tracker_store:\n  type: sql\n  dialect: postgresql\n  host: db.local:5433\n"
+        "tracker_store:\n  type: sql\n  dialect: postgresql\n  url: db.local:5433\n"
         "  db: rasa\n  username: bot\n  password: ${TRACKER_PASSWORD}\n"
     )
     url = tracker_rows.address(file, {"TRACKER_PASSWORD": "p4"})

@@ -306,6 +306,11 @@ def _outside_the_window(
     )
 
 
+def _in_words_that_sell(q: Question, held: bool) -> Question:
+    message, ours = replace(q.message, promotional=True), replace(q.settings, hold_promotional=held)
+    return replace(q, message=message, settings=ours)
+
+
 def _in_the_window(q: Question, obstacle: str) -> Question:
     wrote = Opener(OpenerKind.MESSAGE, q.at)
     caution = {
@@ -474,6 +479,7 @@ TAGGED = st.builds(
     st.sampled_from((DAY, WEEK - SECOND, WEEK, WEEK * 9)),
     st.sampled_from(("its own",) * 6 + (None, "generic", rules.OTN_REQUEST)),
 )
+SELLING = st.builds(_in_words_that_sell, TAGGED | HINDERED, st.sampled_from((True, True, False)))
 PAID = st.builds(_with_tokens_only, CLEAN, st.sampled_from((DAY, YEAR - SECOND, YEAR)))
 TEMPLATED = st.builds(
     _with_a_template,
@@ -531,6 +537,11 @@ AFTER_AN_AD = st.builds(
 WELL_GROUNDED = st.one_of(TAGGED, PAID, TEMPLATED, AGREED, COMMENTED, EARLY, AFTER_AN_AD)
 
 
+STOPPED = st.one_of(TAGGED, PAID, TEMPLATED).map(
+    lambda q: replace(q, page=replace(q.page, stopped=WAYS))
+)
+
+
 def questions() -> st.SearchStrategy[Question]:
     """Return what draws questions of every kind."""
     return QUESTIONS
@@ -544,6 +555,16 @@ def unhindered() -> st.SearchStrategy[Question]:
 def hindered() -> st.SearchStrategy[Question]:
     """Return what draws questions with an open window and anything else in the way."""
     return HINDERED
+
+
+def selling() -> st.SearchStrategy[Question]:
+    """Return what draws questions about words that read as promotion, held for it or not."""
+    return SELLING
+
+
+def stopped() -> st.SearchStrategy[Question]:
+    """Return what draws questions of which the platform has stopped every way of sending."""
+    return STOPPED
 
 
 def tagged() -> st.SearchStrategy[Question]:

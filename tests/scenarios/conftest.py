@@ -24,7 +24,7 @@ import pytest
 from policy_guard import inbox_rows, journal, people_rows, schema, sends
 from policy_guard.inbox_rows import PENDING, RUNNING, InboxRow
 from policy_guard.people_rows import Who
-from policy_guard.sends import READY, SENDING, SendRow
+from policy_guard.sends import OPEN, SendRow
 from policy_guard.sql_store import SqlStore, counters
 from policy_guard.vocabulary import Person
 from scripts.stack import ROOT, Stack, free_ports
@@ -288,7 +288,7 @@ class Someone:
                     table.c.psid == self.psid, table.c.state.in_([PENDING, RUNNING])
                 )
             ).first()
-            waiting = sends.listed(tx, states=[READY, SENDING], who=self.who)
+            waiting = sends.listed(tx, states=list(OPEN), who=self.who)
         return states is not None or bool(waiting)
 
     # -- seeing ------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("key", "operation"),
     )
+    with op.batch_alter_table("applied", schema=None) as batch_op:
+        batch_op.create_index("applied_at", ["at"], unique=False)
+
     op.create_table(
         "breaker",
         sa.Column("page", sa.String(length=64), nullable=False),
@@ -172,7 +175,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("echo_key", sa.String(length=64), nullable=False),
-        sa.Column("mid", sa.String(length=256), nullable=True),
+        sa.Column("mid", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -287,12 +290,26 @@ def upgrade() -> None:
             sqlite_where=sa.text("to_remember IS NOT NULL"),
             postgresql_where=sa.text("to_remember IS NOT NULL"),
         )
+        batch_op.create_index(
+            "send_worded",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("parts != '[]'"),
+            postgresql_where=sa.text("parts != '[]'"),
+        )
 
+    op.create_table(
+        "tally",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("labels", sa.String(length=300), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "labels"),
+    )
     op.create_table(
         "thread",
         sa.Column("page", sa.String(length=64), nullable=False),
         sa.Column("psid", sa.String(length=128), nullable=False),
-        sa.Column("owner", sa.String(length=64), nullable=True),
+        sa.Column("owner", sa.String(length=128), nullable=True),
         sa.Column("owner_at", sa.BigInteger(), nullable=True),
         sa.Column("human_until", sa.BigInteger(), nullable=True),
         sa.Column("away_at", sa.BigInteger(), nullable=True),
@@ -332,11 +349,11 @@ def upgrade() -> None:
     op.create_table(
         "utility_template",
         sa.Column("page", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.String(length=128), nullable=False),
-        sa.Column("language", sa.String(length=16), nullable=False),
-        sa.Column("status", sa.String(length=24), nullable=False),
-        sa.Column("reason", sa.String(length=64), nullable=True),
-        sa.Column("platform_id", sa.String(length=64), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("platform_id", sa.Text(), nullable=True),
         sa.Column("told_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("page", "name", "language"),
     )
@@ -387,8 +404,14 @@ def downgrade() -> None:
     op.drop_table("token")
     op.drop_table("thread_pace")
     op.drop_table("thread")
+    op.drop_table("tally")
     with op.batch_alter_table("send", schema=None) as batch_op:
         batch_op.drop_index("send_to_remember")
+        batch_op.drop_index(
+            "send_worded",
+            sqlite_where=sa.text("parts != '[]'"),
+            postgresql_where=sa.text("parts != '[]'"),
+        )
         batch_op.drop_index("send_state")
         batch_op.drop_index("send_order")
         batch_op.drop_index("send_of_person")
@@ -424,4 +447,7 @@ def downgrade() -> None:
     op.drop_table("counter")
     op.drop_table("broadcast")
     op.drop_table("breaker")
+    with op.batch_alter_table("applied", schema=None) as batch_op:
+        batch_op.drop_index("applied_at")
+
     op.drop_table("applied")

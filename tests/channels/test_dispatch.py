@@ -1,0 +1,621 @@
+"""The door out against the simulated platform: its refusals, silence, pace, our own faults."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from channels.dispatch import Dispatcher
+from channels.graph import Graph
+from channels.intake import Intake
+from channels.threads import Apps
+from channels.webhook import parse
+from policy_guard import breaker_rows, journal, people_rows, sends
+from policy_guard.clock import OffsetClock, to_ms
+from policy_guard.delivery import Delivery, OnUnknown
+from policy_guard.errors import StoreBusy
+from policy_guard.guard import Guard
+from policy_guard.pace import UNLIMITED, Pace
+from policy_guard.people import PAGE_ID
+from policy_guard.people_rows import Who
+from policy_guard.send_states import BULK, LIVE
+from policy_guard.sends import Outgoing, PartRow, SendRow
+from policy_guard.sql_store import SqlStore, set_meta
+from policy_guard.vocabulary import (
+    Author,
+    Message,
+    Opener,
+    OpenerKind,
+    Page,
+    Purpose,
+    Settings,
+)
+from simulator.testing import Simulator
+from simulator.webhooks import encode, envelope, event
+from tests.conftest import CATALOGUE
+
+PAGE = "1234567890"
+SOON = 15.0  # seconds for something to happen, on a slow machine
+APPS = Apps(None, "263902037430900", timedelta(hours=1))
+
+
+class Desk:
+    """A guard, a dispatcher and a platform, with a clock that all of them go by."""
+
+    def __init__(self, folder: Path, sim: Simulator, **delivery: Any) -> None:
+        self.sim = sim
+        self.url = f"sqlite:///{folder / 'guard.db'}"
+        self.offset_ms = sim.offset_ms
+        self.store = SqlStore(self.url, patience=0.01)
+        with self.store.write() as tx:
+            set_meta(tx, PAGE_ID, PAGE)
+        self.graph = Graph(
+            sim.graph_url, "v26.0", "sim-page-token", "sim-app-secret", timeout=timedelta(seconds=1)
+        )
+        self.delivery = Delivery(**{"pace": UNLIMITED, **delivery})
+        self.guard = self.another_guard()
+        self.door = Dispatcher(self.guard, self.graph, random.Random(7))  # noqa: S311 - it only spreads the tries
+        self._turns = 0
+
+    def another_guard(self) -> Guard:
+        """Return a guard of another worker over the same store."""
+        page = Page(human_agent=True, one_time_notification=True, region="US", time_zone="UTC")
+        clock = OffsetClock(lambda: self.offset_ms)
+        return Guard(self.store, clock, page, Settings(), CATALOGUE, delivery=self.delivery)
+
+    def someone(self) -> Who:
+        """Return somebody who has just written."""
+        psid = self.sim.person()
+        self.sim.say(psid, "hello")
+        who = Who(PAGE, psid)
+        with self.store.write() as tx:
+            people_rows.ensure(tx, who)
+            self._wrote(tx, who)
+        return who
+
+    def _wrote(self, tx: Any, who: Who) -> None:
+        people_rows.record_opener(tx, who, Opener(OpenerKind.MESSAGE, self.guard.clock.now()))
+
+    def say(self, who: Who, text: str = "hi", lane: str = LIVE, **message: Any) -> SendRow:
+        """Decide on a response and hand it to the door."""
+        row = self.decide(who, text, lane, **message)
+        self.door.put(row)
+        return row
+
+    def decide(self, who: Who, text: str = "hi", lane: str = LIVE, **message: Any) -> SendRow:
+        """Decide on a response."""
+        self._turns += 1
+        parts = message.pop("parts", ({"message": {"text": text}},))
+        out = Outgoing(
+            who, f"turn-{self._turns}", 0, Message(**message), parts, text=text, lane=lane
+        )
+        return self.guard.authorize(out)[0]
+
+    def row(self, row: SendRow) -> SendRow:
+        """Return a row as it stands now."""
+        with self.store.read() as tx:
+            return sends.get(tx, row.id)
+
+    def part(self, row: SendRow) -> PartRow:
+        """Return the first message of a row."""
+        with self.store.read() as tx:
+            return sends.parts(tx, row.id)[0]
+
+    def state(self, row: SendRow) -> str:
+        """Return the state of a row."""
+        return self.row(row).state
+
+    def stopped(self) -> dict[str, breaker_rows.Breaker]:
+        """Return what is open."""
+        with self.store.read() as tx:
+            return breaker_rows.opened(tx, PAGE)
+
+    def lines(self, row: SendRow) -> list[str]:
+        """Return the kinds of a row's lines of the journal."""
+        with self.store.read() as tx:
+            return [line.what for line in journal.entries(tx, send_id=row.id)]
+
+    def texts(self, who: Who) -> list[str]:
+        """Return what has reached a person."""
+        return [str(m["message"].get("text")) for m in self.sim.messages(who.psid, "page")]
+
+    def calls(self, who: Who) -> int:
+        """Return how often a message to a person was put on the wire."""
+        return sum("message" in one["body"] for one in self.sim.requests(who.psid))
+
+    def refuse(self, who: Who, code: int, subcode: int | None = None, times: int | None = 1) -> int:
+        """Let the platform refuse what goes to a person."""
+        error = {"code": code} if subcode is None else {"code": code, "subcode": subcode}
+        return self.sim.fault("error", "message", psid=who.psid, times=times, error=error)
+
+    def move(self, **span: float) -> None:
+        """Move the clock of everybody."""
+        self.sim.advance(timedelta(**span).total_seconds())
+        self.offset_ms = self.sim.offset_ms
+
+    async def becomes(self, row: SendRow, state: str) -> None:
+        """Wait until a row has a state."""
+        await self.until(lambda: self.state(row) == state, lambda: self.state(row))
+
+    async def until(
+        self, condition: Callable[[], object], shown: Callable[[], object] = lambda: ""
+    ) -> None:
+        """Wait for a condition, with a look at what is due every now and then."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + SOON
+        while not condition():
+            assert loop.time() < end, shown()
+            await self.door.run_once()
+            await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        """End as a process that is asked to."""
+        await self.door.stop(0.1)
+        await self.graph.close()
+        self.store.close()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """Give a desk whose pace is unlimited."""
+    with Simulator() as sim:
+        made = Desk(tmp_path, sim)
+        yield made
+        await made.close()
+
+
+# --- the platform says no ---
+
+
+@pytest.mark.parametrize("code", [4, 17, 32, 341, 613, 80001, 80006])
+async def test_a_rate_limit_slows_the_page_and_the_message_still_arrives(
+    desk: Desk, code: int
+) -> None:
+    who = desk.someone()
+    desk.refuse(who, code)
+    row = desk.say(who)
+    await desk.becomes(row, "sent")
+    assert desk.texts(who) == ["hi"]
+    assert "put_off" in desk.lines(row)
+    (messages,) = [one for one in desk.guard.standing(PAGE).pace if one.kind == "messages"]
+    assert 500 <= messages.share < 520
+    assert "too often" in str(messages.says) or "limit" in str(messages.says)
+
+
+async def test_a_rate_limit_is_tried_again_for_as_long_as_the_message_is_worth_something(
+    desk: Desk,
+) -> None:
+    who = desk.someone()
+    desk.refuse(who, 613, times=5)
+    row = desk.say(who)
+    for _ in range(6):
+        desk.move(seconds=61)
+    await desk.becomes(row, "sent")
+    assert desk.calls(who) == 6
+
+
+async def test_a_code_that_nobody_knows_is_kept_whole_and_never_tried_again(desk: Desk) -> None:
+    who = desk.someone()
+    desk.refuse(who, 31337, 8, times=None)
+    row = desk.say(who)
+    await desk.becomes(row, "rejected")
+    desk.move(hours=1)
+    await desk.door.run_once()
+    assert desk.calls(who) == 1
+    error = desk.part(row).error
+    assert error is not None
+    assert (error["code"], error["subcode"]) == (31337, 8)
+    assert error["fbtrace_id"]
+    assert desk.stopped() == {}
+
+
+async def test_what_is_in_trouble_is_tried_three_times_more_and_then_refused(desk: Desk) -> None:
+    who = desk.someone()
+    desk.refuse(who, 100, 2018008, times=None)
+    row = desk.say(who)
+    for _ in range(4):
+        await asyncio.sleep(0.1)
+        desk.move(seconds=20)
+    await desk.becomes(row, "rejected")
+    assert desk.calls(who) == 4
+
+
+async def test_who_is_gone_is_left_alone_until_they_write(desk: Desk) -> None:
+    who = desk.someone()
+    desk.refuse(who, 551, 1545041)
+    await desk.becomes(desk.say(who), "rejected")
+    assert desk.decide(who).decision["rule"] == "person_can_be_reached"
+    assert desk.stopped() == {}
+
+
+async def test_a_restricted_page_keeps_answering_and_its_alerts_wait_for_a_trial(
+    desk: Desk,
+) -> None:
+    one, other, third = desk.someone(), desk.someone(), desk.someone()
+    fault = desk.refuse(one, 10, 1893063, times=None)
+    stopped = desk.say(one, "news", purpose=Purpose.PROMOTION)
+    await desk.becomes(stopped, "held")
+    waiting = desk.say(other, "more news", purpose=Purpose.PROMOTION)
+    for row in (stopped, waiting):
+        held = desk.row(row)
+        assert (held.halted_by, held.decision["rule"]) == ("page", "page_restricted")
+        assert held.decision["whose"] == "platform"
+    await desk.becomes(desk.say(third, "an answer"), "sent")
+    assert list(desk.stopped()) == ["page"]
+    assert desk.guard.standing(PAGE).troubles[0].startswith("`page` is stopped by platform")
+
+    desk.move(minutes=29)
+    await desk.door.run_once()
+    assert desk.calls(one) == 1
+    desk.move(minutes=2)
+    await desk.until(lambda: desk.calls(one) == 2)
+    await desk.becomes(stopped, "held")
+    assert desk.stopped()["page"].pause == timedelta(hours=1), "a trial in vain doubles the pause"
+    assert desk.calls(other) == 0
+
+    desk.sim.clear_faults(fault)
+    desk.move(hours=1, minutes=1)
+    await desk.becomes(stopped, "sent")
+    await desk.becomes(waiting, "sent")
+    assert desk.stopped() == {}
+
+
+async def test_a_trial_that_says_nothing_of_the_page_lets_the_next_one_try(desk: Desk) -> None:
+    one, other = desk.someone(), desk.someone()
+    desk.refuse(one, 368)
+    gone = desk.say(one, purpose=Purpose.PROMOTION)
+    await desk.becomes(gone, "held")
+    next_one = desk.say(other, purpose=Purpose.PROMOTION)
+    desk.refuse(one, 551)
+    desk.move(minutes=31)
+    await desk.becomes(gone, "rejected")
+    await desk.becomes(next_one, "sent")
+    assert desk.stopped() == {}
+
+
+async def test_too_many_tagged_messages_stop_the_page_and_the_message_is_over(desk: Desk) -> None:
+    who = desk.someone()
+    desk.refuse(who, 613, 2018338)
+    await desk.becomes(desk.say(who, purpose=Purpose.PROMOTION), "rejected")
+    assert list(desk.stopped()) == ["page"]
+
+
+@pytest.mark.parametrize("subcode", [None, 463])
+async def test_a_revoked_token_stops_everything_and_nothing_is_lost(
+    desk: Desk, subcode: int | None
+) -> None:
+    one, other = desk.someone(), desk.someone()
+    fault = desk.sim.fault(
+        "error", "message", error={"code": 190} | ({"subcode": subcode} if subcode else {})
+    )
+    first = desk.say(one)
+    await desk.until(lambda: "token" in desk.stopped())
+    second = desk.say(other)
+    await asyncio.sleep(0.2)
+    assert desk.calls(other) == 0
+    assert {desk.state(first), desk.state(second)} <= {"ready", "claimed"}
+    assert "Page token" in desk.guard.standing(PAGE).troubles[0]
+    desk.move(seconds=61)
+    await desk.until(lambda: desk.calls(one) + desk.calls(other) == 2)
+    await desk.until(lambda: desk.stopped()["token"].pause == timedelta(minutes=2))
+    desk.sim.clear_faults(fault)
+    desk.move(minutes=3)
+    await desk.becomes(first, "sent")
+    await desk.becomes(second, "sent")
+    assert desk.stopped() == {}
+
+
+async def test_a_tag_that_is_not_approved_is_stopped_alone_and_is_a_disagreement(
+    desk: Desk,
+) -> None:
+    who = desk.someone()
+    desk.move(days=2)
+    desk.refuse(who, 100, 2018276)
+    message = {
+        "purpose": Purpose.HUMAN_AGENT,
+        "author": Author.HUMAN,
+        "hold_for": timedelta(0),
+    }
+    row = desk.say(who, **message)
+    await desk.becomes(row, "refused")
+    assert desk.row(row).decision["rule"] == "lane_stopped"
+    assert list(desk.stopped()) == ["tag:HUMAN_AGENT"]
+    assert "disagreement" in desk.lines(row)
+    other = desk.someone()
+    await desk.becomes(desk.say(other, purpose=Purpose.PROMOTION), "sent")
+
+
+async def test_what_only_a_stopped_token_carries_waits_and_keeps_its_token(desk: Desk) -> None:
+    who = desk.someone()
+    sku = "back_in_stock:sku-42"
+    with desk.store.write() as tx:
+        at = desk.guard.clock.now()
+        people_rows.record_grant(tx, who, topic=sku, value="otn", at=at)
+        breaker_rows.open_by(tx, PAGE, "one_time_notification", at, "ann", "a look", None)
+    desk.move(days=7)
+    row = desk.decide(who, purpose=Purpose.ALERT, topic=sku, in_turn=False)
+    assert (row.state, row.halted_by) == ("held", "one_time_notification")
+    with desk.store.read() as tx:
+        assert tx.exec_driver_sql("select spent_at from token").scalar() is None
+
+
+async def test_the_platform_blocks_the_page_by_webhook_and_unblocks_it(desk: Desk) -> None:
+    intake = Intake(desk.guard, PAGE, APPS)
+
+    def told(action: str, at: int) -> None:
+        said = {"action": action, "reason": "spam"}
+        one = {"recipient": {"id": PAGE}, "timestamp": at, "policy_enforcement": said}
+        intake.receive(parse(encode(envelope(PAGE, at, [(one, False)])), page_id=PAGE))
+
+    who, now = desk.someone(), to_ms(desk.guard.clock.now())
+    told("block", now)
+    row = desk.say(who, purpose=Purpose.PROMOTION)
+    assert desk.state(row) == "held"
+    assert desk.stopped()["page"].why == "the platform blocks the Page: spam"
+    told("unblock", now + 1)
+    await desk.becomes(row, "sent")
+
+
+# --- the platform says nothing ---
+
+
+async def test_a_platform_that_hangs_makes_few_doubts_and_all_the_rest_waits(desk: Desk) -> None:
+    people = [desk.someone() for _ in range(12)]
+    desk.sim.fault("hang_before", "message", seconds=30)
+    rows = [desk.say(who) for who in people[:5]]
+    await desk.until(lambda: "platform" in desk.stopped())
+    rest = [desk.say(who) for who in people[5:]]
+    await asyncio.sleep(0.5)
+    assert [desk.state(row) for row in rows] == ["unknown"] * 5
+    assert {desk.state(row) for row in rest} == {"claimed"}
+    assert desk.guard.standing(PAGE).rows == {"unknown": 5, "claimed": 7}
+    desk.sim.clear_faults()
+    desk.move(seconds=20)
+    for row in rest:
+        await desk.becomes(row, "sent")
+    assert desk.stopped() == {}
+    assert [desk.calls(who) for who in people] == [1] * 12
+
+
+async def test_a_refused_connection_delays_and_keeps_the_order(desk: Desk) -> None:
+    """The next message does not overtake the one that has to be tried again."""
+    who, graph = desk.someone(), desk.graph
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        away = Graph(f"http://127.0.0.1:{closed.getsockname()[1]}", "v26.0", "t", "s")
+        desk.door._graph = away
+        first = desk.say(who, "first")
+        await desk.until(lambda: "never_left" in desk.lines(first))
+        desk.say(who, "second")
+        await asyncio.sleep(0.2)
+        desk.door._graph = graph
+        await away.close()
+    await desk.until(lambda: len(desk.texts(who)) == 2)
+    assert desk.texts(who) == ["first", "second"]
+
+
+async def test_a_message_that_never_left_expires_at_its_end_and_gives_its_token_back(
+    desk: Desk,
+) -> None:
+    who, sku = desk.someone(), "back_in_stock:sku-42"
+    with desk.store.write() as tx:
+        at = desk.guard.clock.now()
+        people_rows.record_grant(tx, who, topic=sku, value="otn", at=at)
+    desk.move(days=7)
+    row = desk.decide(
+        who, purpose=Purpose.ALERT, topic=sku, in_turn=False, hold_for=timedelta(minutes=5)
+    )
+    wire = desk.guard.begin(row.id)
+    assert hasattr(wire, "part")
+    desk.guard.never_left(wire.part, "no route", desk.guard.clock.now() + timedelta(minutes=6))
+    assert desk.state(row) == "expired"
+    with desk.store.read() as tx:
+        assert tx.exec_driver_sql("select spent_at from token").scalar() is None
+
+
+async def test_an_answer_in_doubt_is_sent_once_more_where_the_operator_says_so(
+    tmp_path: Path,
+) -> None:
+    with Simulator() as sim:
+        desk = Desk(tmp_path, sim, on_unknown=OnUnknown.RESEND_ONCE)
+        who = desk.someone()
+        desk.sim.fault("reset_before", "message", psid=who.psid, times=1)
+        row = desk.say(who, "an answer")
+        await desk.until(lambda: "unknown" in desk.lines(row))
+        assert desk.calls(who) == 1
+        desk.say(who, "the next")
+        desk.move(seconds=16)
+        await desk.becomes(row, "sent")
+        await desk.until(lambda: len(desk.texts(who)) == 2)
+        assert desk.texts(who) == ["an answer", "the next"]
+        await desk.close()
+
+
+async def test_a_second_doubt_about_the_same_answer_stays_one(tmp_path: Path) -> None:
+    with Simulator() as sim:
+        desk = Desk(tmp_path, sim, on_unknown=OnUnknown.RESEND_ONCE)
+        who = desk.someone()
+        desk.sim.fault("reset_before", "message", psid=who.psid)
+        row = desk.say(who)
+        await desk.until(lambda: "unknown" in desk.lines(row))
+        desk.move(seconds=16)
+        await desk.becomes(row, "unknown")
+        desk.move(minutes=5)
+        await desk.door.run_once()
+        assert desk.calls(who) == 2
+        await desk.close()
+
+
+# --- receipts ---
+
+
+def _receipt(desk: Desk, who: Who, at: int, **body: Any) -> None:
+    intake = Intake(desk.guard, PAGE, APPS)
+    one = event(PAGE, who.psid, at, **body)
+    intake.receive(parse(encode(envelope(PAGE, at, [(one, False)])), page_id=PAGE))
+
+
+async def _doubt(desk: Desk, who: Who) -> SendRow:
+    desk.sim.fault("reset_before", "message", psid=who.psid, times=1)
+    row = desk.say(who)
+    await desk.becomes(row, "unknown")
+    return row
+
+
+@pytest.mark.parametrize("kind", ["delivery", "read"])
+async def test_a_receipt_that_only_the_doubt_explains_settles_it(desk: Desk, kind: str) -> None:
+    who = desk.someone()
+    row = await _doubt(desk, who)
+    now = to_ms(desk.guard.clock.now())
+    _receipt(desk, who, now, **{kind: {"watermark": now - 3_600_000}})
+    assert desk.state(row) == "unknown", "it speaks of what came before"
+    _receipt(desk, who, now + 1, **{kind: {"watermark": now}})
+    assert desk.state(row) == "sent"
+    with desk.store.read() as tx:
+        (line,) = journal.entries(tx, send_id=row.id, what="sent")
+    assert line.data["told_by"] == kind
+
+
+async def test_a_receipt_that_another_message_explains_settles_nothing(desk: Desk) -> None:
+    who = desk.someone()
+    row = await _doubt(desk, who)
+    other = desk.say(who, "next")
+    await desk.becomes(other, "sent")
+    now = to_ms(desk.guard.clock.now())
+    _receipt(desk, who, now, read={"watermark": now})
+    _receipt(desk, who, now + 1, delivery={"mids": [desk.part(other).mid], "watermark": now})
+    assert desk.state(row) == "unknown"
+
+
+async def test_a_receipt_for_what_a_person_wrote_settles_nothing(desk: Desk) -> None:
+    who = desk.someone()
+    row = await _doubt(desk, who)
+    now = to_ms(desk.guard.clock.now())
+    echo = {"is_echo": True, "app_id": 9, "mid": "m_human", "text": "a person here"}
+    one = {"sender": {"id": PAGE}, "recipient": {"id": who.psid}, "timestamp": now}
+    body = encode(envelope(PAGE, now, [({**one, "message": echo}, False)]))
+    Intake(desk.guard, PAGE, APPS).receive(parse(body, page_id=PAGE))
+    _receipt(desk, who, now, delivery={"mids": ["m_human"], "watermark": now})
+    assert desk.state(row) == "unknown"
+
+
+# --- the pace ---
+
+
+async def test_live_messages_do_not_wait_behind_a_broadcast(tmp_path: Path) -> None:
+    with Simulator() as sim:
+        desk = Desk(tmp_path, sim, pace=Pace(10, 10, 0.25, None))
+        crowd = [desk.someone() for _ in range(15)]
+        bulk = [desk.say(who, lane=BULK, purpose=Purpose.PROMOTION) for who in crowd]
+        await desk.until(lambda: any(desk.state(row) == "sent" for row in bulk))
+        live = desk.say(desk.someone(), "an answer")
+        same = desk.say(crowd[-1], "an answer to one who waits for the broadcast")
+        await desk.becomes(live, "sent")
+        await desk.becomes(same, "sent")
+        assert sum(desk.state(row) == "sent" for row in bulk) < 10
+        for row in bulk:
+            await desk.becomes(row, "sent")
+        await desk.close()
+
+
+async def test_a_flood_to_one_person_does_not_spend_the_pace_of_the_page(tmp_path: Path) -> None:
+    with Simulator() as sim:
+        pace = Pace(1000, 1000, 0.25, per_thread_per_second=1, per_thread_burst=2)
+        desk = Desk(tmp_path, sim, pace=pace)
+        flooded, other = desk.someone(), desk.someone()
+        for n in range(8):
+            desk.say(flooded, f"{n}")
+        row = desk.say(other)
+        await desk.becomes(row, "sent")
+        assert len(desk.texts(flooded)) < 5
+        desk.move(seconds=10)
+        await desk.until(lambda: len(desk.texts(flooded)) == 8)
+        assert desk.texts(flooded) == [str(n) for n in range(8)]
+        await desk.close()
+
+
+# --- our own faults ---
+
+
+def fill(desk: Desk, who: Who) -> None:
+    """Write until the file has no room left."""
+    for _ in range(400):
+        desk.decide(who, "x" * 2000)
+
+
+async def test_a_full_disk_delays_and_loses_nothing(desk: Desk) -> None:
+    who = desk.someone()
+    row = desk.decide(who, "kept")
+    pages = int(desk.store._engine.raw_connection().execute("PRAGMA page_count").fetchone()[0])
+
+    def limit(number: int) -> None:
+        raw = desk.store._engine.raw_connection()
+        raw.execute(f"PRAGMA max_page_count={number}")
+        raw.close()
+
+    limit(pages)
+    with pytest.raises(StoreBusy, match="full"):
+        fill(desk, who)
+    desk.door.put(row)
+    await asyncio.sleep(0.3)
+    assert desk.calls(who) <= 1, "what could not be written down as on its way has not left"
+    limit(1_000_000)
+    await desk.becomes(row, "sent")
+    assert desk.texts(who)[0] == "kept"
+
+
+async def test_a_clock_that_goes_back_delays_nothing_for_as_long(desk: Desk) -> None:
+    """A retry, a lease and a pause were written by a clock that was an hour ahead."""
+    who = desk.someone()
+    desk.refuse(who, 613)
+    desk.offset_ms += 3_600_000
+    row = desk.say(who)
+    await desk.until(lambda: "put_off" in desk.lines(row))
+    desk.offset_ms -= 3_600_000
+    await desk.becomes(row, "sent")
+
+
+async def test_what_an_ended_worker_had_is_taken_over_in_order(desk: Desk) -> None:
+    who = desk.someone()
+    ended = desk.another_guard()
+    out = [
+        Outgoing(who, f"old-{n}", 0, Message(), ({"message": {"text": n}},), text=n) for n in "ab"
+    ]
+    for one in out:
+        ended.authorize(one)
+    desk.say(who, "c")
+    await asyncio.sleep(0.3)
+    assert desk.texts(who) == [], "its worker may live, and its messages go first"
+    desk.move(seconds=11)
+    await desk.until(lambda: len(desk.texts(who)) == 3)
+    assert desk.texts(who) == ["a", "b", "c"]
+
+
+async def test_a_worker_that_is_asked_to_end_leaves_its_messages_to_others_at_once(
+    desk: Desk,
+) -> None:
+    who = desk.someone()
+    row = desk.decide(who)
+    await desk.door.stop(0.1)
+    assert desk.state(row) == "ready"
+    other = desk.another_guard()
+    assert [one.id for one in other.claim_due(other.worker, 5)] == [row.id]
+
+
+async def test_a_start_leaves_alone_what_a_living_worker_has_on_its_way(desk: Desk) -> None:
+    row = desk.decide(desk.someone())
+    wire = desk.guard.begin(row.id)
+    assert hasattr(wire, "part")
+    assert desk.another_guard().recover() == 0
+    assert desk.state(row) == "committed"
+    desk.move(seconds=11)
+    assert desk.another_guard().recover() == 1
+    desk.guard.sent(wire.part, "m_late")
+    assert desk.state(row) == "sent", "the worker lives after all, and knows better"
