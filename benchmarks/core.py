@@ -24,7 +24,7 @@ DECIDE_AIM, LOAD_AIM = 50.0, 100.0  # microseconds, milliseconds
 _US, _MS = 1e6, 1e3
 
 
-def figures() -> list[Figure]:
+def figures(*, full: bool = False) -> list[Figure]:
     """Measure a decision for somebody with ten tokens, and loading all editions."""
     cases = {
         "decide: window open": _question(Purpose.REPLY, hours=1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -16,6 +16,7 @@ class Figure:
     unit: str
     aim: float | None = None
     at_least: bool = False
+    note: str = ""
 
     @property
     def missed(self) -> bool:
@@ -26,11 +27,18 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """Return the aim and whether it is met, in words."""
+        """Return the aim and whether it is met, in words, and what else there is to say."""
         if self.aim is None:
-            return ""
+            return self.note
         word = "at least" if self.at_least else "at most"
-        return f"{word} {self.aim:g}: {'MISSED' if self.missed else 'met'}"
+        said = f"{word} {self.aim:g}: {'MISSED' if self.missed else 'met'}"
+        return f"{said} ({self.note})" if self.note else said
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value below which *share* of the values lie; 0 where there is none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 def best_of(runs: int, times: int, work: Callable[[], object]) -> float:

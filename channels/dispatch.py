@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from policy_guard import journal
 from policy_guard.breaker_rows import PAGE, TOKEN
@@ -24,9 +24,9 @@ from policy_guard.vocabulary import Feature, Message, Purpose, Push
 
 from . import threads
 from .backoff import pause
+from .commits import committed, patiently
 from .errors import GraphError, MayHaveLeft, NeverLeft, Row, SendError, Stop
 from .graph import Graph
-from .inbox import patiently
 from .line import Line
 from .render import Envelope, Part, wire
 from .threads import Control
@@ -35,6 +35,7 @@ from .turnstile import Turnstile
 from .values import JSON
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 TICK = 0.5  # seconds between looks at what has come due
 _MOST_AT_ONCE = 200  # messages that one process takes up of what nobody has
@@ -65,6 +66,11 @@ class Dispatcher:
         doubts = self._guard.recover(self._in_flight)
         self._ticker = asyncio.get_running_loop().create_task(self._tick())
         return doubts
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether what comes due is being looked at."""
+        return self._ticker is not None and not self._ticker.done()
 
     async def stop(self, patience: float) -> None:
         """Let messages on their way arrive, *patience* seconds at most; the rest stays ready."""
@@ -107,7 +113,7 @@ class Dispatcher:
                 await self.signal(turn.who, str(part.body["sender_action"]))
             return None
         out = _outgoing(turn, envelope, messages, utility)
-        row, new = await patiently(lambda: self._guard.authorize(out))
+        row, new = await self._write(lambda: self._guard.authorize(out))
         if new and envelope.notes:
             logger.info("response %s was fitted: %s", row.id, "; ".join(envelope.notes))
         self.put(row)
@@ -115,7 +121,7 @@ class Dispatcher:
 
     async def answer(self, out: Outgoing) -> tuple[SendRow, bool]:
         """Decide on what a person wrote for the Page and hand it on; True where it is new."""
-        row, new = await patiently(lambda: self._guard.authorize(out))
+        row, new = await self._write(lambda: self._guard.authorize(out))
         self.put(row)
         return row, new
 
@@ -136,7 +142,7 @@ class Dispatcher:
             await patiently(lambda: self._note_control(who, order, None))
 
     def _note_control(self, who: Who, order: Control, problem: str | None) -> None:
-        with self._guard.store.write(who) as tx:
+        with self._guard.store.write() as tx:
             now = self._guard.clock.now()
             if problem is None:
                 threads.carried_out(tx, who, order, now)
@@ -151,7 +157,7 @@ class Dispatcher:
         )
         return await patiently(lambda: self._guard.refuse(out, "declaration_is_readable", said))
 
-    async def signal(self, who: Who, action: str) -> None:
+    async def signal(self, who: Who, *actions: str) -> None:
         """Show seen or typing, where a message could be sent too; best effort and never journalled.
 
         A signal that a message has overtaken is not sent.
@@ -159,7 +165,8 @@ class Dispatcher:
         shown = Message(features=frozenset({Feature.SENDER_ACTIONS}))
         answer = await patiently(lambda: self._guard.ask(who, shown))
         if isinstance(answer, Send) and answer.ground == "standard_window":
-            self._line(who).put_signal(action)
+            for action in actions:
+                self._line(who).put_signal(action)
 
     async def release(self, who: Who, turn_key: str) -> list[SendRow]:
         """Ask again, in order, about what was held for a person before they wrote."""
@@ -204,7 +211,7 @@ class Dispatcher:
         """
         if not let_through and self._turnstile.ahead_of(lane):
             return Later(self._guard.clock.now(), "pace", lane)
-        taken = await patiently(lambda: self._guard.begin(send_id))
+        taken = await self._write(lambda: self._guard.begin(send_id))
         if taken is None:
             return True
         if isinstance(taken, Later):
@@ -232,6 +239,10 @@ class Dispatcher:
         self._lines.pop(who, None)
 
     # -- inside ------------------------------------------------------------------------------
+
+    async def _write(self, call: Callable[[], T]) -> T:
+        """Call into the store; what was written is committed when this returns."""
+        return await committed(self._guard.store, call)
 
     def _line(self, who: Who) -> Line:
         return self._lines.setdefault(who, Line(self, who))
@@ -277,7 +288,7 @@ class Dispatcher:
         except NeverLeft as problem:
             retry_at = self._guard.clock.now() + pause(taken.attempts, self._chance)
             said = str(problem)
-            await patiently(lambda: self._guard.never_left(taken.part, said, retry_at))
+            await self._write(lambda: self._guard.never_left(taken.part, said, retry_at))
         except MayHaveLeft as problem:
             await self._doubt(taken, problem)
         except GraphError as problem:
@@ -286,7 +297,7 @@ class Dispatcher:
             if no.regain is not None:
                 self._keep_quiet(no.regain.total_seconds())
             logger.warning("part %s: %s", taken.part.echo_key, problem)
-            await patiently(lambda: self._guard.rejected(taken.part, no))
+            await self._write(lambda: self._guard.rejected(taken.part, no))
         except asyncio.CancelledError:
             with contextlib.suppress(StoreBusy):  # else the end of its lease makes it a doubt
                 said = "the process stopped while the message was on its way"
@@ -294,14 +305,16 @@ class Dispatcher:
             raise
         else:
             self._doubts_running = 0
-            await patiently(lambda: self._guard.sent(taken.part, sent.message_id, usage=sent.usage))
+            await self._write(
+                lambda: self._guard.sent(taken.part, sent.message_id, usage=sent.usage)
+            )
 
     async def _doubt(self, taken: Wire, problem: MayHaveLeft) -> None:
         said, silent = str(problem), False
         if problem.error is None or not problem.error.row.unknown_outcome:
             self._doubts_running += 1
             silent = self._doubts_running >= _SILENT
-        await patiently(lambda: self._guard.unknown(taken.part, said, silent=silent))
+        await self._write(lambda: self._guard.unknown(taken.part, said, silent=silent))
 
     def _refusal(self, error: GraphError, attempts: int) -> Refusal:
         row, retry_at = error.row, None

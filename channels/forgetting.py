@@ -14,14 +14,15 @@ from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import FORGET, STAND_IN
 from policy_guard.retention import Retention
 
+from .commits import patiently
 from .dispatch import Dispatcher
-from .inbox import patiently
 from .simulated_clock import FollowedClock
 
 logger = logging.getLogger(__name__)
 
 _LAST_WORDS = 15.0  # seconds for the confirmation to leave; what has not left by then is dropped
 _AGE_EVERY = timedelta(days=1)
+_BETWEEN_STEPS = 0.05  # seconds that others have the store and the loop for
 _LOOK_EVERY = 60.0  # seconds between looks whether a day is over
 
 
@@ -100,6 +101,7 @@ class Forgetting:
         with self._guard.store.write(who) as tx:
             by = str(row.body.get("by") or "person")
             privacy.carry_out(tx, who, row.at, self._guard.clock.now(), by)
+        self._guard.store.sweep()
 
     def _emptied(self, row: InboxRow) -> bool:
         with self._guard.store.read() as tx:
@@ -137,7 +139,10 @@ class Forgetting:
             with self._guard.store.write() as tx:
                 return privacy.age(tx, self._retention, now)
 
-        aged, events = await patiently(age), 0
+        aged, events = privacy.Aged(), 0
+        while step := await patiently(age):
+            aged += step
+            await asyncio.sleep(_BETWEEN_STEPS)
         if self._retention.messages is not None:
             events = await self._host.forget_before(now - self._retention.messages)
         logger.info("let go of what is old: %s, %d conversation events", aged, events)

@@ -10,6 +10,7 @@ import asyncio
 import ipaddress
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -81,6 +82,7 @@ class Graph:
         self._proof = secret_proof(app_secret, page_token)
         self._timeout = timeout
         self._open: aiohttp.ClientSession | None = None
+        self._reached: tuple[bool, float] | None = None
 
     def __repr__(self) -> str:
         return f"Graph({self._base!r}, page_token={_MASK!r}, app_secret={_MASK!r})"
@@ -150,6 +152,13 @@ class Graph:
         offset = clock.get("offset_ms") if isinstance(clock, dict) else None
         return offset if isinstance(offset, int) and not isinstance(offset, bool) else None
 
+    def reached(self) -> tuple[bool | None, float | None]:
+        """Return whether the last call was answered at all, and how many seconds ago that was."""
+        if self._reached is None:
+            return None, None
+        answered, at = self._reached
+        return answered, time.monotonic() - at
+
     async def close(self) -> None:
         """Close the session; a later call opens another."""
         if self._open is not None:
@@ -175,8 +184,10 @@ class Graph:
                 body = _json(await response.read())
                 answer = _Answer(response.status, body, usage_in(response.headers))
         except _BROKEN as error:
+            self._reached = (False, time.monotonic())
             # the cause is left out on purpose: aiohttp's errors can carry the request's headers
             self._failed(type(error).__name__, connected=trace.connected)
+        self._reached = (True, time.monotonic())
         if answer.status in _OK and not _error_of(answer.body):
             return answer
         raise self._refused(answer, secrets)

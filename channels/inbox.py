@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
-from typing import TypeVar
+from time import monotonic
 
 from policy_guard import inbox_rows, worker_id, worker_rows
 from policy_guard.errors import StoreBusy
@@ -20,27 +20,16 @@ from policy_guard.people_rows import Who
 from policy_guard.sql_store import SqlStore
 from policy_guard.worker_rows import LIVES, Worker, new_worker
 
+from .commits import committed, patiently
+
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 RUNS = 3
 LOOK = 1.0  # seconds between looks at what others left, or have no room for
-_PAUSE = 0.02  # seconds, doubled at each look
-_LONGEST_PAUSE = 1.0
+_LATE = 0.010  # seconds for one round of the loop; a longer one has enough to do
+_FEWEST = 4  # turns that run at once whatever the loop does
+_LONGEST_WAY = 0.25  # seconds that one start gives way at most: no load keeps turns from starting
 _BEATS = 3  # in the time that a worker lives without one
-
-
-async def patiently(call: Callable[[], T]) -> T:
-    """Call into the store until it can be used; yields to the loop between the tries."""
-    pause = _PAUSE
-    while True:
-        try:
-            return call()
-        except StoreBusy as problem:
-            if pause >= _LONGEST_PAUSE:
-                logger.warning("waiting for the store: %s", problem)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 class Life:
@@ -114,6 +103,16 @@ class Runner:
         """Return how many persons wait for their turn in this process."""
         return len(self._waiting)
 
+    @property
+    def running(self) -> int:
+        """Return how many persons' turns run now."""
+        return len(self._busy)
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether turns are being started."""
+        return bool(self._loops) and not any(loop.done() for loop in self._loops)
+
     def start(self, page: str) -> int:
         """Begin with the persons whom an earlier process left; returns how many there are."""
         self._page = page
@@ -168,13 +167,27 @@ class Runner:
                 who = next(iter(self._waiting))
                 del self._waiting[who]
                 self._busy[who] = asyncio.get_running_loop().create_task(self._one_turn(who))
-                await asyncio.sleep(0)
+                await self._give_way()
+
+    async def _give_way(self) -> None:
+        """Let the loop go round once, and while it comes back late let what runs go on first.
+
+        A turn that waits for something costs the loop nothing and holds nobody up; turns that
+        compute only take the loop from each other, and from the webhooks that want an answer.
+        """
+        until = monotonic() + _LONGEST_WAY
+        while True:
+            begun = monotonic()
+            await asyncio.sleep(0)
+            now = monotonic()
+            if now - begun < _LATE or len(self._busy) < _FEWEST or now > until:
+                return
 
     async def _one_turn(self, who: Who) -> None:
         """Run the first event of a person, if this process is the one to do so."""
         more = False
         try:
-            taken = await patiently(lambda: self._begin(who))
+            taken = await committed(self._store, lambda: self._begin(who))
             if taken is not None:
                 more = await self._attempt(*taken)
         except Exception:
@@ -191,7 +204,7 @@ class Runner:
         """Run an event once, or give it up; tells whether the person has another that waits."""
         if run > RUNS:
             await self._give_up(row)
-            return await patiently(lambda: self._end(row, FAILED, row.error))
+            return await self._ended(row, FAILED, row.error)
         try:
             await self._run(row, run)
         except asyncio.CancelledError:
@@ -200,10 +213,10 @@ class Runner:
         except Exception as problem:  # a turn may fail in any way, and is tried again
             said = f"{type(problem).__name__}: {problem}"
             logger.exception("run %d of event %s failed", run, row.id)
-            await patiently(lambda: self._end(row, PENDING, said))
+            await self._ended(row, PENDING, said)
             await asyncio.sleep(self._retry_after * run)
             return True
-        return await patiently(lambda: self._end(row, DONE, None))
+        return await self._ended(row, DONE, None)
 
     def _begin(self, who: Who) -> tuple[InboxRow, int] | None:
         """Take the person and their first event; None where another has them, or nothing waits."""
@@ -217,6 +230,13 @@ class Runner:
                 return None
             return row, inbox_rows.start_run(tx, row)
 
+    async def _ended(self, row: InboxRow, state: str, error: str | None) -> bool:
+        """Write down how a run ended, then tell who waits; tells whether the person has more."""
+        more = await committed(self._store, lambda: self._end(row, state, error))
+        if state != PENDING:
+            self._tell(row.id, state)
+        return more
+
     def _end(self, row: InboxRow, state: str, error: str | None) -> bool:
         who = row.who
         with self._store.write(*() if who is None else (who,)) as tx:
@@ -224,8 +244,6 @@ class Runner:
             more = who is not None and inbox_rows.next_of(tx, who) is not None
             if who is not None and not more:
                 worker_rows.release(tx, self.life.worker, who)
-        if state != PENDING:
-            self._tell(row.id, state)
         return more
 
     def _take_back_run(self, row: InboxRow) -> None:

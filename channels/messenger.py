@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import logging
 import os
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -15,7 +16,7 @@ from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 from sanic.exceptions import InvalidUsage
 from sanic.request import Request
-from sanic.response import HTTPResponse, html, json, text
+from sanic.response import HTTPResponse, html, json, raw, text
 
 from policy_guard import settings as guard_settings
 from policy_guard.catalogue import load as load_catalogue
@@ -23,15 +24,18 @@ from policy_guard.edition import known
 from policy_guard.errors import GuardError, SettingsError
 from policy_guard.guard import Guard
 from policy_guard.people_rows import Who
+from policy_guard.privacy_rows import log_key
 from policy_guard.retention import Retention
 from policy_guard.sql_store import SqlStore
 
-from . import data_deletion
+from . import data_deletion, logs, readiness
 from . import settings as channel_settings
 from .declaration import check_domain
 from .dispatch import Dispatcher
 from .errors import SendError
 from .graph import Graph
+from .metrics import CONTENT_TYPE_LATEST
+from .proof import secret_proof
 from .rasa_host import RasaHost
 from .service import Alert, Service
 from .settings import ChannelSettings
@@ -143,9 +147,11 @@ class MessengerInput(InputChannel):
         guard: Guard,
         clock: FollowedClock,
         retention: Retention | None = None,
+        redact: logs.Redaction | None = None,
     ) -> None:
         self.settings = settings
         self._retention = retention
+        self._redact = redact
         self._guard = guard
         self._clock = clock
         self._graph: Graph | None = None
@@ -169,13 +175,14 @@ class MessengerInput(InputChannel):
             store = SqlStore(config.url, patience=STORE_PATIENCE, migrate=config.migrate)
         except (GuardError, ValueError) as problem:
             raise SetupError(str(problem)) from None
+        redact = _quiet_logs(settings, store)
         clock = FollowedClock(store)
         editions = known(config.switches)
         guard = Guard(
             store, clock, config.page, config.settings, catalogue, editions, config.delivery
         )
         named = type(cls.__name__, (cls,), {"channel_name": settings.name})
-        channel: InputChannel = named(settings, guard, clock, config.retention)
+        channel: InputChannel = named(settings, guard, clock, config.retention, redact)
         return channel
 
     def get_output_channel(self) -> OutputChannel | None:
@@ -196,8 +203,11 @@ class MessengerInput(InputChannel):
         routes.listener("before_server_stop")(stop)
         routes.add_signal(_refuse_odd_lengths, "http.lifecycle.request")
         routes.add_route(_plain(self._health), "/", methods=["GET"])
+        routes.add_route(_plain(_live), "/live", methods=["GET"])
+        routes.add_route(_plain(self._ready), "/ready", methods=["GET"])
+        routes.add_route(_plain(self._metrics), "/metrics", methods=["GET"])
         routes.add_route(_plain(self._verify), "/webhook", methods=["GET"])
-        routes.add_route(_plain(self._webhook), "/webhook", methods=["POST"], stream=True)
+        routes.add_route(_plain(self._timed_webhook), "/webhook", methods=["POST"], stream=True)
         for path, handler in (
             ("/notify", self._notify),
             ("/events", self._event),
@@ -235,6 +245,9 @@ class MessengerInput(InputChannel):
         check_domain(host.variations(), self._guard.catalogue)
         await self._clock.start(self._graph)
         page_id = settings.page_id or await self._graph.me()
+        if self._redact is not None:
+            self._redact.spare(page_id)
+            logs.install(self._redact, settings.log_format)  # handlers were added since
         service = Service(
             self._guard,
             self._clock,
@@ -282,24 +295,47 @@ class MessengerInput(InputChannel):
             return text("", status=400)
         return text(challenge)
 
+    async def _ready(self, _request: Request) -> HTTPResponse:
+        """Answer 200 only where the channel can do its work, with a sentence for each part."""
+        service, graph = self.service, self._graph
+        if service is None or graph is None:
+            return json({"ready": False, "failing": ["the channel is starting"]}, status=503)
+        parts = [*await service.readiness(), readiness.platform(*graph.reached())]
+        status, body = readiness.answer(parts)
+        return json(body, status=status)
+
+    async def _metrics(self, request: Request) -> HTTPResponse:
+        """Answer the figures of the store and of this process, for who holds the token."""
+        refusal, service = self._not_allowed(request), self.service
+        if refusal is not None or service is None:
+            return refusal or json({"error": "the channel is starting"}, status=503)
+        return raw(await service.figures(), content_type=CONTENT_TYPE_LATEST)
+
+    async def _timed_webhook(self, request: Request) -> HTTPResponse:
+        begun = time.perf_counter()
+        answer = await self._webhook(request)
+        if self.service is not None:
+            self.service.metrics.webhook(answer.status, time.perf_counter() - begun)
+        return answer
+
     async def _webhook(self, request: Request) -> HTTPResponse:
         """Take a webhook: verify the raw bytes, keep the events, acknowledge."""
         service = self.service
         if service is None:
             return text("", status=503, headers=_CLOSE)
         try:
-            raw = await asyncio.wait_for(_read(request), READ_WITHIN)
+            body = await asyncio.wait_for(_read(request), READ_WITHIN)
         except asyncio.TimeoutError:
             service.seen["bodies_too_slow"] += 1
             return text("", status=408, headers=_CLOSE)
-        if raw is None:
+        if body is None:
             service.seen["bodies_too_large"] += 1
             return text("", status=413, headers=_CLOSE)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        if not verify(raw, headers, self.settings.secrets, self.settings.allow_sha1):
+        if not verify(body, headers, self.settings.secrets, self.settings.allow_sha1):
             service.seen["bad_signatures"] += 1
             return text("", status=403)
-        parsed = parse(raw, page_id=service.page_id)
+        parsed = parse(body, page_id=service.page_id)
         if parsed.problem is not None:
             service.seen["bodies_not_understood"] += 1
             return json({"error": parsed.problem}, status=400)
@@ -422,6 +458,23 @@ class MessengerInput(InputChannel):
         if self.service is not None:
             self.service.seen["api_refused"] += 1
         return json({"error": "the token is missing or wrong"}, status=403)
+
+
+def _quiet_logs(settings: ChannelSettings, store: SqlStore) -> logs.Redaction:
+    """Let no line of this process's logs hold a secret, a person's id or what was said."""
+    with store.write() as tx:
+        key = log_key(tx)
+    shown = [each for each in (settings.page_id, settings.app_id, settings.inbox_app_id) if each]
+    proofs = [secret_proof(secret, settings.page_token) for secret in settings.secrets]
+    hidden = [settings.page_token, settings.verify_token, settings.api_token or ""]
+    redact = logs.Redaction([*hidden, *settings.secrets, *proofs], key, shown)
+    logs.install(redact, settings.log_format)
+    return redact
+
+
+async def _live(_request: Request) -> HTTPResponse:
+    """Answer that the process turns its loop, touching nothing else."""
+    return text("alive")
 
 
 def _plain(handler: Callable[[Request], Awaitable[HTTPResponse]]) -> Any:

@@ -156,8 +156,7 @@ class RasaHost:
         if not isinstance(store, SQLTrackerStore):
             raise LookupError(f"conversations in `{type(store).__name__}` cannot be deleted here")
         with store.session_scope() as session:
-            event = store.SQLEvent
-            session.query(event).filter(event.sender_id == psid).delete()
+            tracker_rows.erase(session.connection(), psid)
             session.commit()
 
     async def forget_before(self, moment: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -11,10 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from policy_guard import inbox_rows, people_rows, sends, template_rows, thread_rows, worker_rows
+from policy_guard import (
+    inbox_rows,
+    journal,
+    metrics,
+    people_rows,
+    sends,
+    template_rows,
+    thread_rows,
+    worker_rows,
+)
 from policy_guard.clock import to_ms
 from policy_guard.errors import SettingsError, StoreBusy
-from policy_guard.guard import Guard
+from policy_guard.guard import Guard, Standing
 from policy_guard.inbox_rows import InboxRow
 from policy_guard.people import settle_page
 from policy_guard.people_rows import Who
@@ -22,15 +32,17 @@ from policy_guard.privacy_rows import FORGET
 from policy_guard.retention import Retention
 from policy_guard.send_states import LEFT
 from policy_guard.sends import SendRow
-from policy_guard.sql_store import count, get_meta
+from policy_guard.sql_store import count, get_meta, set_meta
 from policy_guard.thread_rows import Thread
 from policy_guard.topics import thing_of
 
-from . import events, threads, utility
+from . import events, readiness, threads, utility
+from .commits import committed, patiently
 from .dispatch import Dispatcher, Utility
 from .forgetting import Forgetting
-from .inbox import Runner, patiently
+from .inbox import Runner
 from .intake import Intake
+from .metrics import Metrics
 from .render import DeclarationError, Envelope, render
 from .settings import PAGE_INBOX
 from .simulated_clock import FollowedClock
@@ -54,6 +66,9 @@ _SPOKEN = frozenset({"message", "postback", "referral", "send_to_messenger"})
 _ALONE = Apps(None, PAGE_INBOX, timedelta(hours=1))
 #: What Rasa itself puts into a response beside the words that an action passes.
 _RASAS_OWN = frozenset({"text", "image", "attachment", "utter_action", "template_name", "id"})
+_COUNT_EVERY, _COUNT_PAUSE = 5.0, 0.05  # seconds between looks at new lines of the journal
+_COUNT_WITHIN = 2.0  # seconds that a scrape counts at most
+_PROBE_WITHIN = 1.0  # seconds for a write that shows that one is possible
 _DELIVERY_PATIENCE = 15.0  # seconds that `notify` waits for one person's line
 
 
@@ -115,6 +130,9 @@ class Service:
         self.host = host
         self.page_id = page_id
         self.seen: Counter[str] = Counter()
+        self.metrics = Metrics()
+        self._counting: asyncio.Task[None] | None = None
+        self._probed: tuple[float, str | None] | None = None
         self.forgetting = Forgetting(
             guard, clock, dispatcher, host, page_id, retention or Retention()
         )
@@ -135,12 +153,17 @@ class Service:
         doubts = self.dispatcher.start()
         left = self.runner.start(self.page_id)
         self.forgetting.start()
+        self.metrics.start()
+        self._counting = asyncio.get_running_loop().create_task(self._count())
         if doubts or left:
             logger.warning("taken over: %d persons wait, %d sends in doubt", left, doubts)
 
     async def stop(self) -> None:
         """Let what runs come to its end; the rest is picked up at the next start."""
         self.forgetting.stop()
+        self.metrics.stop()
+        if self._counting is not None:
+            self._counting.cancel()
         await self.runner.stop(10.0)
         await self.dispatcher.stop(4.0)
         self.clock.stop()
@@ -153,7 +176,8 @@ class Service:
         and the platform delivers again.
         """
         rows = await asyncio.wait_for(
-            patiently(lambda: self._intake.receive(parsed)), COMMIT_WITHIN
+            committed(self.guard.store, lambda: self._intake.receive(parsed), urgent=True),
+            COMMIT_WITHIN,
         )
         self.runner.add(rows)
 
@@ -220,7 +244,7 @@ class Service:
         """Return what an operator's probe needs to see."""
         try:
             with self.guard.store.read() as tx:
-                failed = len(inbox_rows.listed(tx, [inbox_rows.FAILED]))
+                failed = metrics.number(tx, inbox_rows.FAILED)
                 backlog = inbox_rows.backlog(tx, self.page_id)
                 workers = worker_rows.living(tx, self.guard.store.moment(tx))
             standing = self.guard.standing(self.page_id)
@@ -244,9 +268,89 @@ class Service:
             "seen": dict(self.seen),
         }
 
+    async def readiness(self) -> list[readiness.Part]:
+        """Return whether each thing that the channel needs can be used now."""
+        problem = await self._store_problem()
+        newest, troubles = None, list[str]()
+        if problem is None:
+            newest = await patiently(self._newest)
+            troubles = list((await patiently(self._standing)).troubles)
+        alive = self.runner.alive and self.dispatcher.alive
+        return [
+            readiness.store(problem),
+            readiness.runner(alive=alive, backlog=self.runner.backlog),
+            readiness.clock(self.guard.clock.now(), newest, simulated=self.clock.simulated),
+            readiness.delivery(troubles),
+        ]
+
+    async def figures(self) -> bytes:
+        """Return the figures of the store and of this process, in Prometheus' text format."""
+        until = time.monotonic() + _COUNT_WITHIN
+        while await patiently(self._count_some) and time.monotonic() < until:
+            await asyncio.sleep(0)
+        standing = {
+            "waiting_events": self.runner.backlog,
+            "running_turns": self.runner.running,
+        }
+        return self.metrics.page(await patiently(self._families), standing, self.seen)
+
+    # -- looking -----------------------------------------------------------------------------
+
+    async def _count(self) -> None:
+        """Count what the journal has new, so that no scrape finds much to count."""
+        while True:
+            try:
+                while await patiently(self._count_some):
+                    await asyncio.sleep(_COUNT_PAUSE)
+            except Exception:  # figures are not worth more than the next look
+                logger.exception("counting the journal's lines failed")
+            await asyncio.sleep(_COUNT_EVERY)
+
+    def _count_some(self) -> bool:
+        store = self.guard.store
+        with store.write() as tx:
+            return metrics.count_new(tx, store.moment(tx))
+
+    def _families(self) -> list[Any]:
+        with self.guard.store.read() as tx:
+            return list(metrics.families(tx, self.guard.clock.now()))
+
+    def _standing(self) -> Standing:
+        return self.guard.standing(self.page_id)
+
+    def _newest(self) -> datetime | None:
+        with self.guard.store.read() as tx:
+            return journal.newest_at(tx)
+
+    async def _store_problem(self) -> str | None:
+        """Return why the store cannot be written to; asked at most once a second."""
+        now = time.monotonic()
+        if self._probed is None or now - self._probed[0] >= 1.0:
+            self._probed = now, await self._probe()
+        return self._probed[1]
+
+    async def _probe(self) -> str | None:
+        def write() -> None:
+            with self.guard.store.write() as tx:
+                set_meta(tx, "probed_at", self.guard.clock.now().isoformat())
+
+        try:
+            await asyncio.wait_for(patiently(write), _PROBE_WITHIN)
+        except asyncio.TimeoutError:
+            return f"the store could not be written to within {_PROBE_WITHIN:g} s"
+        except Exception as problem:  # a probe tells of any trouble and ends with none
+            said = str(problem).strip().splitlines()
+            return f"the store cannot be written to: {said[0] if said else type(problem).__name__}"
+        return None
+
     # -- turns -------------------------------------------------------------------------------
 
     async def _run(self, row: InboxRow, run: int) -> None:
+        """Run one event's turn and time it."""
+        with self.metrics.turn():
+            await self._run_one(row, run)
+
+    async def _run_one(self, row: InboxRow, run: int) -> None:
         """Run one event's turn; one that a saved tracker holds was finished before."""
         if row.who is None:
             return
@@ -332,8 +436,7 @@ class Service:
     async def _show_typing(self, who: Who, by_person: bool) -> None:
         await asyncio.sleep(SIGNAL_AFTER)
         if by_person:
-            await self.dispatcher.signal(who, "mark_seen")
-            await self.dispatcher.signal(who, "typing_on")
+            await self.dispatcher.signal(who, "mark_seen", "typing_on")
 
     async def _renew_session(self, who: Who, output: Any) -> None:
         """Start a new session where only the simulated clock knows that the last one is over."""

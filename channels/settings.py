@@ -34,6 +34,7 @@ _KEYS = frozenset(
         "inbox_app_id",
         "human_silence",
         "hold_on_after",
+        "log_format",
     }
 )
 _MOST_TURNS = 1000
@@ -64,6 +65,7 @@ class ChannelSettings:
     inbox_app_id: str = PAGE_INBOX
     human_silence: timedelta = timedelta(hours=1)  # after a person has written for the Page
     hold_on_after: timedelta = timedelta(seconds=12)  # without an answer
+    log_format: str = "text"  # or `json`: one object a line
 
 
 def read(
@@ -105,6 +107,7 @@ def read(
         inbox_app_id=_app(text("inbox_app_id", PAGE_INBOX), "inbox_app_id"),
         human_silence=_span(text("human_silence", "1h"), "human_silence"),
         hold_on_after=_hold_on(text("hold_on_after", "12s")),
+        log_format=_one_of(text("log_format", "text"), "log_format", ("text", "json")),
     )
 
 
@@ -128,6 +131,13 @@ def _hold_on(value: str) -> timedelta:
             f"credentials.yml: `hold_on_after` is `{value}`, not a time from `1s` to `25s`"
         )
     return span
+
+
+def _one_of(value: str, key: str, known: Sequence[str]) -> str:
+    if value not in known:
+        wanted = " or ".join(f"`{each}`" for each in known)
+        raise SettingsError(f"credentials.yml: `{key}` is `{value}`, not {wanted}")
+    return value
 
 
 def _secrets(value: Any, env: Mapping[str, str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from policy_guard.clock import OffsetClock
 from policy_guard.errors import StoreError
 from policy_guard.sql_store import OFFSET, SqlStore, clock_offset, set_meta
 
-from .inbox import patiently
+from .commits import patiently
 
 if TYPE_CHECKING:
     from .graph import Graph  # handed in by who composes the channel; only dispatch calls it

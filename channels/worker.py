@@ -12,7 +12,8 @@ from typing import Protocol
 from policy_guard.clock import Clock
 from policy_guard.errors import StoreBusy
 
-from .inbox import Life, patiently
+from .commits import patiently
+from .inbox import Life
 
 logger = logging.getLogger(__name__)
 

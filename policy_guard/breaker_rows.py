@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 from . import journal, schema
 from .clock import from_ms, to_ms
 from .people_rows import Who
+from .prepared import given, rows_of
 from .send_states import HELD
 from .sends import PAGE_LANE, SendRow
 from .sql_store import insert_new
@@ -78,9 +79,8 @@ def longest(lane: str) -> timedelta:
 
 def opened(tx: Connection, page: str) -> dict[str, Breaker]:
     """Return what is open for a Page, by lane."""
-    table = schema.breaker
-    found = tx.execute(select(table).where(table.c.page == page, table.c.open))
-    return {r.lane: _breaker(r) for r in found}
+    found = tx.execute(rows_of(schema.breaker, "page"), given(page=page))
+    return {r.lane: _breaker(r) for r in found if r.open}
 
 
 def all_opened(tx: Connection) -> list[tuple[str, Breaker]]:

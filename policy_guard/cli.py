@@ -16,6 +16,7 @@ from .cli_ask import add_ask
 from .cli_breaker import add_breaker
 from .cli_cases import add_cases
 from .cli_inbox import add_inbox
+from .cli_metrics import add_metrics
 from .cli_migrate import add_migrate
 from .cli_outbox import add_outbox
 from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
@@ -90,6 +91,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_disagreements(commands)
     add_policy(commands)
     add_responsiveness(commands, _clock)
+    add_metrics(commands, _clock)
     add_privacy(commands, _clock)
     add_migrate(commands)
     add_lint(commands)

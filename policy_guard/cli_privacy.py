@@ -1,4 +1,4 @@
-"""The commands `forget`, `export` and `retain`: what is kept of a person, and for how long."""
+"""The commands `forget`, `export`, `retain`, `pseudonym`: what is kept of a person."""
 # ruff: noqa: PLC0415 - asking and checking tables start without SQLAlchemy; these commands import it
 
 from __future__ import annotations
@@ -19,18 +19,22 @@ if TYPE_CHECKING:
 
     from .clock import Clock
     from .people_rows import Who
+    from .sql_store import SqlStore
 
 ClockOf = Callable[["Connection"], "Clock"]
 _BY = "operator"
 
 
 def add_privacy(commands: Commands, clock_of: ClockOf) -> None:
-    """Add the three commands; *clock_of* tells the clock that a store goes by."""
+    """Add the commands; *clock_of* tells the clock that a store goes by."""
     says = "delete everything that is kept of a person; nothing is sent to them unasked afterwards"
     parser = add_command(commands, "forget", partial(_forget, clock_of), says)
     parser.add_argument("psid", metavar="PSID")
     says = "show everything that is kept of a person as JSON, never what a token buys with"
     parser = add_command(commands, "export", _export, says)
+    parser.add_argument("psid", metavar="PSID")
+    says = "tell what stands for a person in the logs"
+    parser = add_command(commands, "pseudonym", _pseudonym, says)
     parser.add_argument("psid", metavar="PSID")
     says = "let go of what is older than `policy_guard.retention` allows; consents and tokens stay"
     add_command(commands, "retain", partial(_retain, clock_of), says)
@@ -42,11 +46,19 @@ def _forget(clock_of: ClockOf, args: argparse.Namespace) -> int:
     The person is held all the while: no turn of theirs can begin or end meanwhile, and so none can
     write the conversation anew.
     """
-    from . import privacy, tracker_rows
     from .cli_reading import opened
+
+    with opened(args.endpoints) as store:
+        done = _erased(clock_of, args, store)
+        store.sweep()
+    return done
+
+
+def _erased(clock_of: ClockOf, args: argparse.Namespace, store: SqlStore) -> int:
+    from . import privacy, tracker_rows
     from .sql_store import hold
 
-    with opened(args.endpoints) as store, store.write() as tx, _conversations(args) as talks:
+    with store.write() as tx, _conversations(args) as talks:
         who, now = _who(tx, args.psid), clock_of(tx).now()
         hold(tx, who)
         events = tracker_rows.events(talks, args.psid) if talks is not None else []
@@ -85,14 +97,31 @@ def _export(args: argparse.Namespace) -> int:
     return 0
 
 
+def _pseudonym(args: argparse.Namespace) -> int:
+    from . import privacy_rows
+    from .cli_reading import opened
+
+    with opened(args.endpoints) as store, store.write() as tx:
+        name = privacy_rows.pseudonym(privacy_rows.log_key(tx), args.psid)
+    if args.json:
+        print_json({"pseudonym": name})
+    else:
+        say(name)
+    return 0
+
+
 def _retain(clock_of: ClockOf, args: argparse.Namespace) -> int:
     from . import privacy, settings, tracker_rows
     from .cli_reading import opened
     from .clock import SystemClock
 
     retention = settings.load(args.endpoints).retention
-    with opened(args.endpoints) as store, store.write() as tx:
-        aged = privacy.age(tx, retention, clock_of(tx).now())
+    aged, more = privacy.Aged(), True
+    with opened(args.endpoints) as store:
+        while more:
+            with store.write() as tx:  # one of many short ones: others write meanwhile
+                step = privacy.age(tx, retention, clock_of(tx).now())
+            aged, more = aged + step, bool(step)
     events = 0
     if retention.messages is not None:
         # Rasa writes the machine's own time, whatever clock the store goes by

@@ -192,9 +192,6 @@ class Edition:
     switched_on: tuple[str, ...]
     sources: Mapping[str, Source]
 
-    def __hash__(self) -> int:
-        return hash((self.id, self.checked_on))
-
     def tag_for(self, purpose: Purpose) -> TagRule | None:
         """Return the tag that carries *purpose*, accepted or not."""
         return self.carriers.get(purpose)

@@ -42,7 +42,7 @@ from .people_rows import Who
 from .send_states import CANCELLED, CLAIMED, COMMITTED, EXPIRED, HELD, READY, SUPERSEDED
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
-from .sql_store import SqlStore, hold
+from .sql_store import SqlStore
 from .thread_rows import Thread
 from .vocabulary import Author, Message, Page, Person, Question, Settings
 
@@ -204,7 +204,7 @@ class Guard(Outcomes):
     def reconsider(self, send_id: str, why: str) -> SendRow:
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
-            row = sends.held(tx, send_id)
+            row = sends.get_held(tx, send_id)
             free = row.state in {HELD, READY} or self._has(row)
             if free and all(p.state == READY for p in sends.parts(tx, send_id)):
                 self._reconsider(tx, row, why, self.clock.now())
@@ -224,15 +224,16 @@ class Guard(Outcomes):
     def expire(self) -> int:
         """Let go of what was held past its last useful moment; returns how many."""
         with self.store.read() as tx:
-            if not sends.overdue(tx, self.clock.now()):
-                return 0
-        with self.store.write() as tx:
-            now = self.clock.now()
-            hold(tx, *{row.who for row in sends.overdue(tx, now)})
-            rows = sends.overdue(tx, now)
-            for row in rows:
-                self._end(tx, row, EXPIRED, "its last useful moment passed", now)
-            return len(rows)
+            overdue = sends.overdue(tx, self.clock.now())
+        return sum(self._expire(row) for row in overdue)
+
+    def _expire(self, row: SendRow) -> bool:
+        with self.store.write(row.who) as tx:
+            now, fresh = self.clock.now(), sends.get(tx, row.id)
+            if fresh.state != HELD or fresh.expires_at is None or fresh.expires_at > now:
+                return False
+            self._end(tx, fresh, EXPIRED, "its last useful moment passed", now)
+            return True
 
     def try_again(self) -> list[SendRow]:
         """Let the oldest message that waits for a half-open breaker try; returns what may leave."""
@@ -288,7 +289,7 @@ class Guard(Outcomes):
         """
         try:
             with self.store.write() as tx:
-                return self._begin(tx, sends.held(tx, send_id), self.clock.now())
+                return self._begin(tx, sends.get_held(tx, send_id), self.clock.now())
         except _NotYetError as wait:
             return wait.later
 
@@ -503,14 +504,20 @@ class Guard(Outcomes):
         with self.store.write() as tx:
             now = self.clock.now()
             held = sends.listed(tx, states=[HELD], halted_by=stop.lane, first=1)
-            if not held or not breaker_rows.let_through(tx, page, stop.lane, now):
+            if held:
+                held = [sends.get_held(tx, held[0].id)]
+            if (
+                not held
+                or held[0].state != HELD
+                or not breaker_rows.let_through(tx, page, stop.lane, now)
+            ):
                 return []
             tx.execute(
                 update(schema.send)
                 .where(schema.send.c.id == held[0].id)
                 .values(probes=stop.lane, halted_by=None)
             )
-            row = sends.held(tx, held[0].id)
+            row = sends.get_held(tx, held[0].id)
             self._reconsider(tx, row, "it tries whether the platform takes it again", now)
             fresh = sends.get(tx, row.id)
             if fresh.state not in {READY, CLAIMED}:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -14,6 +15,7 @@ from sqlalchemy.engine import Connection
 from . import schema, worker_rows
 from .clock import from_ms, to_ms
 from .people_rows import Who
+from .prepared import change, given, rows_of, where, written
 from .sql_store import insert_new
 
 PENDING, RUNNING, DONE, FAILED, NOTED = "pending", "running", "done", "failed", "noted"
@@ -71,9 +73,8 @@ def add(
 
 def get(tx: Connection, page: str, key: str) -> InboxRow | None:
     """Return the event with this key."""
-    table = schema.inbox
-    where = (table.c.page == page) & (table.c.key == key)
-    row = tx.execute(select(table).where(where)).mappings().first()
+    query = rows_of(schema.inbox, "page", "key")
+    row = tx.execute(query, given(page=page, key=key)).mappings().first()
     return None if row is None else _row(row)
 
 
@@ -93,10 +94,15 @@ def states(tx: Connection, ids: Sequence[int]) -> dict[int, str]:
 
 def next_of(tx: Connection, who: Who) -> InboxRow | None:
     """Return the first event of a person that is not finished, by the moments of the events."""
-    table = schema.inbox
-    query = select(table).where(table.c.page == who.page, table.c.psid == who.psid, schema.WAITING)
-    row = tx.execute(query.order_by(table.c.at, table.c.id).limit(1)).mappings().first()
+    row = tx.execute(_next_of(), given(page=who.page, psid=who.psid)).mappings().first()
     return None if row is None else _row(row)
+
+
+@cache
+def _next_of() -> Any:
+    table = schema.inbox
+    query = select(table).where(where(table, "page", "psid"), schema.WAITING)
+    return query.order_by(table.c.at, table.c.id).limit(1)
 
 
 def backlog(tx: Connection, page: str) -> int:
@@ -115,8 +121,7 @@ def listed(tx: Connection, states: Sequence[str]) -> list[InboxRow]:
 
 def start_run(tx: Connection, row: InboxRow) -> int:
     """Write down that a run begins; returns which run it is, from 1 on."""
-    table = schema.inbox
-    tx.execute(update(table).where(table.c.id == row.id).values(state=RUNNING, runs=row.runs + 1))
+    _write(tx, row, state=RUNNING, runs=row.runs + 1)
     return row.runs + 1
 
 
@@ -130,10 +135,18 @@ def take_back_run(tx: Connection, row: InboxRow) -> None:
 
 def finish(tx: Connection, row: InboxRow, state: str, error: str | None = None) -> None:
     """Write down how an event ended, or that it waits for another run."""
-    table = schema.inbox
-    tx.execute(update(table).where(table.c.id == row.id).values(state=state, error=error))
+    _write(tx, row, state=state, error=error)
     if state == PENDING and row.who is not None:
         worker_rows.queue(tx, row.who, row.at)
+
+
+def _write(tx: Connection, row: InboxRow, **values: Any) -> None:
+    statement = change(schema.inbox, _is_this, tuple(values))
+    tx.execute(statement, written(values) | given(id=row.id))
+
+
+def _is_this() -> Any:
+    return where(schema.inbox, "id")
 
 
 def _row(r: Any) -> InboxRow:

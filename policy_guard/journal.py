@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
 from .people_rows import Who
+from .prepared import new_row
 
 DISAGREEMENT = "disagreement"
 _GREATEST_ID = 2**63 - 1  # no line has a greater one, and a store may fail when asked for it
@@ -47,16 +48,15 @@ def write(
     tx: Connection, at: datetime, who: Who, what: str, send_id: str | None = None, **data: Any
 ) -> None:
     """Add a line."""
-    tx.execute(
-        insert(schema.journal).values(
-            at=to_ms(at),
-            page=who.page,
-            psid=who.psid,
-            send_id=send_id,
-            what=what,
-            data=json.dumps(data, ensure_ascii=False, sort_keys=True),
-        )
-    )
+    line = {
+        "at": to_ms(at),
+        "page": who.page,
+        "psid": who.psid,
+        "send_id": send_id,
+        "what": what,
+        "data": json.dumps(data, ensure_ascii=False, sort_keys=True),
+    }
+    tx.execute(new_row(schema.journal), line)
 
 
 def entry(tx: Connection, number: int) -> Entry | None:
@@ -85,6 +85,13 @@ def entries(
     if last is not None:
         query = query.limit(last)
     return [_entry(row) for row in tx.execute(query)][::-1]
+
+
+def newest_at(tx: Connection) -> datetime | None:
+    """Return the moment of the newest line."""
+    table = schema.journal
+    at = tx.execute(select(table.c.at).order_by(table.c.id.desc()).limit(1)).scalar()
+    return None if at is None else from_ms(at)
 
 
 def _entry(r: Any) -> Entry:

@@ -6,14 +6,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import privacy_rows, schema, thread_rows
 from .clock import from_ms, to_ms
+from .prepared import change, given, rows_of, where, written
 from .regions import normal
 from .send_states import LEFT
 from .sql_store import insert_new
@@ -47,6 +49,10 @@ def _mine(table: Any, who: Who) -> Any:
     return and_(table.c.page == who.page, table.c.psid == who.psid)
 
 
+def _rows(tx: Connection, table: Any, who: Who) -> Any:
+    return tx.execute(rows_of(table, "page", "psid"), given(page=who.page, psid=who.psid))
+
+
 def ensure(tx: Connection, who: Who) -> None:
     """Make sure the person has a row; who was forgotten begins as somebody who stopped."""
     if insert_new(tx, schema.person, page=who.page, psid=who.psid):
@@ -71,7 +77,7 @@ def read(
     *plus_one* it is looked up whether the one further message after the window has gone. Who has
     the *thread* may be given by a caller who has looked already.
     """
-    row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
+    row = _rows(tx, schema.person, who).mappings().first()
     if row is None:
         since = privacy_rows.forgotten_at(tx, who)
         return Person(stopped=since is not None, stopped_at=since)
@@ -105,16 +111,36 @@ def record_opener(tx: Connection, who: Who, opener: Opener) -> None:
     kind, at, ref = opener.kind, opener.at, opener.ref
     if kind is OpenerKind.REFERRAL and ref is None:
         return  # it opens nothing, and must not hide an earlier one that did
-    table, ms = schema.opener, to_ms(at)
-    if not insert_new(tx, table, page=who.page, psid=who.psid, kind=kind.value, at=ms, ref=ref):
-        same = and_(_mine(table, who), table.c.kind == kind.value, table.c.at < ms)
-        tx.execute(update(table).where(same).values(at=ms, ref=ref))
-    row = schema.person
+    ms = to_ms(at)
+    values = {"at": ms, "ref": ref}
+    new = insert_new(tx, schema.opener, page=who.page, psid=who.psid, kind=kind.value, **values)
+    known = given(page=who.page, psid=who.psid) | {"moment": ms}
+    if not new:
+        statement = change(schema.opener, _opened_earlier, tuple(values))
+        tx.execute(statement, written(values) | known | given(kind=kind.value))
     if kind in SPEECH:
-        later = or_(row.c.last_message_at.is_(None), row.c.last_message_at < ms)
-        tx.execute(update(row).where(_mine(row, who), later).values(last_message_at=ms))
-        unblocked = and_(_mine(row, who), row.c.blocked_at < ms)
-        tx.execute(update(row).where(unblocked).values(blocked_at=None))
+        for condition, column, value in (
+            (_spoke_earlier, "last_message_at", ms),
+            (_blocked_earlier, "blocked_at", None),
+        ):
+            statement = change(schema.person, condition, (column,))
+            tx.execute(statement, written({column: value}) | known)
+
+
+def _opened_earlier() -> Any:
+    table = schema.opener
+    return and_(where(table, "page", "psid", "kind"), table.c.at < bindparam("moment"))
+
+
+def _spoke_earlier() -> Any:
+    table, moment = schema.person, bindparam("moment")
+    earlier = or_(table.c.last_message_at.is_(None), table.c.last_message_at < moment)
+    return and_(where(table, "page", "psid"), earlier)
+
+
+def _blocked_earlier() -> Any:
+    table = schema.person
+    return and_(where(table, "page", "psid"), table.c.blocked_at < bindparam("moment"))
 
 
 def record_stop(tx: Connection, who: Who, at: datetime) -> None:
@@ -124,9 +150,8 @@ def record_stop(tx: Connection, who: Who, at: datetime) -> None:
 
 def stopped_in_turn(tx: Connection, turn_key: str) -> bool:
     """Tell whether the dialogue stopped everything in a turn, whose answer then says so."""
-    table = schema.applied
-    mine = and_(table.c.key == turn_key, table.c.operation == STOP_ALL)
-    return tx.execute(select(table.c.key).where(mine)).first() is not None
+    values = given(key=turn_key, operation=STOP_ALL)
+    return tx.execute(rows_of(schema.applied, "key", "operation"), values).first() is not None
 
 
 def record_start(tx: Connection, who: Who, at: datetime) -> None:
@@ -165,13 +190,8 @@ def record_choice(
 
 def chosen_alerts(tx: Connection, who: Who) -> tuple[str, ...]:
     """Return the alert types the person has chosen, in the order of choosing."""
-    table = schema.preference
-    rows = tx.execute(
-        select(table.c.alert_type)
-        .where(_mine(table, who), table.c.chosen)
-        .order_by(table.c.at, table.c.alert_type)
-    )
-    return tuple(row.alert_type for row in rows)
+    chosen = [row for row in _rows(tx, schema.preference, who) if row.chosen]
+    return tuple(row.alert_type for row in sorted(chosen, key=lambda r: (r.at, r.alert_type)))
 
 
 def who_chose(tx: Connection, page: str, alert_type: str) -> list[str]:
@@ -390,13 +410,13 @@ def _raise_to(tx: Connection, who: Who, column: str, at: datetime) -> None:
 
 
 def _openers(tx: Connection, who: Who) -> tuple[Opener, ...]:
-    rows = tx.execute(select(schema.opener).where(_mine(schema.opener, who)))
+    rows = _rows(tx, schema.opener, who)
     return tuple(Opener(OpenerKind(r.kind), from_ms(r.at), r.ref) for r in rows)
 
 
 def _tokens(tx: Connection, who: Who) -> tuple[tuple[Token, ...], Any]:
     """Return what the person agreed to, and the row of the latest comment that may be answered."""
-    rows = tx.execute(select(schema.token).where(_mine(schema.token, who))).all()
+    rows = _rows(tx, schema.token, who).all()
     comments = [r for r in rows if r.kind == TokenKind.PRIVATE_REPLY.value]
     latest = max(comments, key=lambda r: (r.granted_at, r.id), default=None)
     tokens = tuple(
@@ -433,19 +453,25 @@ def _plus_one_used(tx: Connection, who: Who, openers: Iterable[Opener], beside: 
 
 
 def _proactive_since(tx: Connection, who: Who, since: datetime, beside: str | None) -> int:
+    values = given(page=who.page, psid=who.psid)
+    values |= {"since": to_ms(since), "beside": beside or ""}
+    return int(tx.execute(_count_proactive(), values).scalar_one())
+
+
+@cache
+def _count_proactive() -> Any:
     table = schema.send
-    query = (
+    return (
         select(func.count())
         .select_from(table)
         .where(
-            _mine(table, who),
+            where(table, "page", "psid"),
             table.c.state.in_(LEFT),
-            table.c.decided_at >= to_ms(since),
+            table.c.decided_at >= bindparam("since"),
             table.c.purpose.notin_(ANSWERS),
-            table.c.id != (beside or ""),
+            table.c.id != bindparam("beside"),
         )
     )
-    return int(tx.execute(query).scalar_one())
 
 
 def _midnight(now: datetime, zone: str) -> datetime:

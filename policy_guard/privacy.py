@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,16 +24,27 @@ _TIME = ("at", "_at", "_until", "until", "not_before", "used_before")
 _SPANS = ("next_at",)  # microseconds of the pace, and no moment for a person to read
 _JSON = frozenset({"message", "parts", "single", "utility", "decision", "body", "data", "error"})
 _WAITS = (inbox_rows.PENDING, inbox_rows.RUNNING)
+#: Rows of each kind that one call of `age` lets go of: a few milliseconds.
+STEP = 200
+_LOOKED_AT = 5  # times as many rows are looked at, for those that still wait
 
 
 @dataclass(frozen=True)
 class Aged:
     """How many rows of each kind were let go of because of their age."""
 
-    events: int
-    texts: int
-    sends: int
-    journal: int
+    events: int = 0
+    texts: int = 0
+    sends: int = 0
+    journal: int = 0
+    others: int = 0
+
+    def __add__(self, other: Aged) -> Aged:
+        mine, theirs = astuple(self), astuple(other)
+        return Aged(*(a + b for a, b in zip(mine, theirs, strict=True)))
+
+    def __bool__(self) -> bool:
+        return any(astuple(self))
 
 
 def enter(tx: Connection, who: Who, key: str, at: datetime, now: datetime, by: str) -> str:
@@ -104,30 +115,75 @@ def knows(tx: Connection, who: Who) -> bool:
     return any(isinstance(rows, list) and rows for rows in kept.values())
 
 
-def age(tx: Connection, retention: Retention, now: datetime) -> Aged:
-    """Let go of what is older than it may be kept; never a consent, a token or an open wish."""
-    events = texts = settled = lines = 0
-    inbox, send, part, log = schema.inbox, schema.send, schema.part, schema.journal
+def age(tx: Connection, retention: Retention, now: datetime, most: int = STEP) -> Aged:
+    """Let go of some of what is older than it may be kept; call again until nothing was.
+
+    Never a consent, a token or an open wish goes, nor what still waits. A call looks at the oldest
+    rows only, so that neither the store nor an event loop stands still for it.
+    """
+    gone = Aged()
     if retention.messages is not None:
         before = to_ms(now - retention.messages)
-        over = and_(inbox.c.received_at < before, inbox.c.state.notin_(_WAITS))
-        tx.execute(delete(schema.applied).where(schema.applied.c.at < before))
-        events = tx.execute(delete(inbox).where(over)).rowcount
-        old = and_(send.c.created_at < before, send.c.state.notin_(_OPEN_SENDS))
-        worded = and_(old, send.c.parts != "[]")
-        ids = select(send.c.id).where(worded)
-        tx.execute(update(part).where(part.c.send_id.in_(ids)).values(body="{}"))
-        empty = {"text": "", "parts": "[]", "single": None, "utility": None}
-        privacy_rows.unsay(tx, before)
-        texts = tx.execute(update(send).where(worded).values(**empty)).rowcount
+        gone += Aged(
+            events=_age_events(tx, before, most),
+            texts=_age_texts(tx, before, most),
+            others=_age_applied(tx, before, most) + privacy_rows.unsay(tx, before, most),
+        )
     if retention.journal is not None:
-        before = to_ms(now - retention.journal)
-        lines = tx.execute(delete(log).where(log.c.at < before)).rowcount
-        old = and_(send.c.created_at < before, send.c.state.notin_(_OPEN_SENDS))
-        ids = select(send.c.id).where(old)
-        tx.execute(delete(part).where(part.c.send_id.in_(ids)))
-        settled = tx.execute(delete(send).where(old)).rowcount
-    return Aged(events, texts, settled, lines)
+        gone += _age_journal(tx, to_ms(now - retention.journal), most)
+    return gone
+
+
+def _age_events(tx: Connection, before: int, most: int) -> int:
+    """Delete events that are over; they came in the order of their numbers."""
+    table = schema.inbox
+    oldest = select(table.c.id, table.c.received_at, table.c.state).order_by(table.c.id)
+    rows = tx.execute(oldest.limit(_LOOKED_AT * most))
+    over = [row.id for row in rows if row.received_at < before and row.state not in _WAITS]
+    if not over:
+        return 0
+    return int(tx.execute(delete(table).where(table.c.id.in_(over[:most]))).rowcount)
+
+
+def _age_applied(tx: Connection, before: int, most: int) -> int:
+    table = schema.applied
+    old = select(table.c.key, table.c.operation).where(table.c.at < before).limit(most)
+    rows = tx.execute(old.order_by(table.c.at)).all()
+    for row in rows:
+        here = and_(table.c.key == row.key, table.c.operation == row.operation)
+        tx.execute(delete(table).where(here))
+    return len(rows)
+
+
+def _age_texts(tx: Connection, before: int, most: int) -> int:
+    """Empty sends of what they said; those that still say something have an index of their own."""
+    send, part = schema.send, schema.part
+    worded = select(send.c.id, send.c.state).where(schema.WORDED, send.c.created_at < before)
+    rows = tx.execute(worded.order_by(send.c.created_at).limit(_LOOKED_AT * most))
+    ids = [row.id for row in rows if row.state not in _OPEN_SENDS][:most]
+    if ids:
+        empty = {"text": "", "parts": "[]", "single": None, "utility": None}
+        tx.execute(update(part).where(part.c.send_id.in_(ids)).values(body="{}"))
+        tx.execute(update(send).where(send.c.id.in_(ids)).values(**empty))
+    return len(ids)
+
+
+def _age_journal(tx: Connection, before: int, most: int) -> Aged:
+    """Delete lines, and with the line of its decision a send that is over."""
+    log, send, part = schema.journal, schema.send, schema.part
+    oldest = select(log.c.id, log.c.at, log.c.what, log.c.send_id).order_by(log.c.id)
+    rows = [r for r in tx.execute(oldest.limit(_LOOKED_AT * most)) if r.at < before]
+    decided = {r.send_id for r in rows if r.what == "decided"}
+    waits = select(send.c.id).where(send.c.id.in_(decided), send.c.state.in_(_OPEN_SENDS))
+    kept = {row.id for row in tx.execute(waits)}
+    going = [r for r in rows if r.what != "decided" or r.send_id not in kept][:most]
+    if not going:
+        return Aged()
+    tx.execute(delete(log).where(log.c.id.in_([r.id for r in going])))
+    over = [r.send_id for r in going if r.what == "decided"]
+    tx.execute(delete(part).where(part.c.send_id.in_(over)))
+    settled = tx.execute(delete(send).where(send.c.id.in_(over))).rowcount
+    return Aged(sends=int(settled), journal=len(going))
 
 
 def _readable(table: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,12 +20,13 @@ from sqlalchemy.engine import Connection
 from . import schema
 from .clock import from_ms, to_ms
 from .send_states import CANCELLED, CLAIMED, DROPPED, HELD, READY
-from .sql_store import get_meta, insert_new
+from .sql_store import get_meta, insert_new, set_meta
 
 if TYPE_CHECKING:
     from .people_rows import Who
 
 KEY = "privacy_key"
+_UNSAID = "unsaid_upto"  # the last line of the journal whose words were let go of
 FORGET = "forget"  # the kind of the inbox event that erases a person
 STAND_IN = "forgotten:"  # begins what stands in a psid's place
 _MACHINES = ("notify", "external", FORGET)
@@ -46,9 +47,28 @@ class Forgotten:
 
 def stand_in(tx: Connection, who: Who) -> str:
     """Return what is written in the place of a person's id, making the store's key if need be."""
+    _make_key(tx)
+    return f"{STAND_IN}{_hash(tx, who)}"
+
+
+def log_key(tx: Connection) -> str:
+    """Return the key under which logs name people, making the store's key if need be.
+
+    Another than the one for the forgotten: a log never tells who they are.
+    """
+    _make_key(tx)
+    kept = bytes.fromhex(get_meta(tx, KEY) or "")
+    return hmac.new(kept, b"logs", hashlib.sha256).hexdigest()
+
+
+def _make_key(tx: Connection) -> None:
     if get_meta(tx, KEY) is None:  # another process may be about to make one too
         insert_new(tx, schema.meta, key=KEY, value=secrets.token_hex(32))
-    return f"{STAND_IN}{_hash(tx, who)}"
+
+
+def pseudonym(key: str, psid: str) -> str:
+    """Return what stands for a person in logs: the same in every process of a store."""
+    return f"person:{hmac.new(key.encode(), psid.encode(), hashlib.sha256).hexdigest()[:12]}"
 
 
 def request(tx: Connection, who: Who, at: datetime) -> str:
@@ -137,13 +157,22 @@ def erase(tx: Connection, who: Who) -> None:
             tx.execute(delete(table).where(_mine(table, who)))
 
 
-def unsay(tx: Connection, before: int) -> None:
-    """Take what people said out of journal lines older than *before* (milliseconds)."""
+def unsay(tx: Connection, before: int, most: int) -> int:
+    """Take what people said out of lines older than *before* (milliseconds), each looked at once.
+
+    Returns how many lines were looked at, *most* at a time.
+    """
     table = schema.journal
-    said = and_(table.c.at < before, table.c.data.contains('"text":'))
-    for row in tx.execute(select(table.c.id, table.c.data).where(said)).all():
-        values = {"data": _scrubbed(row.data, {})}
-        tx.execute(update(table).where(table.c.id == row.id).values(**values))
+    upto = int(get_meta(tx, _UNSAID) or 0)
+    lines = select(table.c.id, table.c.at, table.c.data).where(table.c.id > upto)
+    rows = [r for r in tx.execute(lines.order_by(table.c.id).limit(most)) if r.at < before]
+    for row in rows:
+        if '"text":' in row.data:
+            values = {"data": _scrubbed(row.data, {})}
+            tx.execute(update(table).where(table.c.id == row.id).values(**values))
+    if rows:
+        set_meta(tx, _UNSAID, str(rows[-1].id))
+    return len(rows)
 
 
 def _erase_sends(tx: Connection, who: Who, name: str, words: Mapping[str, str]) -> None:

@@ -41,6 +41,16 @@ counter = Table(
     PrimaryKeyConstraint("name", "shard"),
 )
 
+#: What was counted from the journal: the name of a figure, its labels' values, how often.
+tally = Table(
+    "tally",
+    metadata,
+    Column("name", String(32), nullable=False),
+    Column("labels", String(300), nullable=False),  # JSON: the values in the figure's own order
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("name", "labels"),
+)
+
 person = Table(
     "person",
     metadata,
@@ -223,6 +233,10 @@ send = Table(
     Index("send_order", "page", "psid", "seq"),
 )
 
+#: Which sends still say something; written out so that the index of them is used.
+WORDED = text("parts != '[]'")
+Index("send_worded", send.c.created_at, sqlite_where=WORDED, postgresql_where=WORDED)
+
 part = Table(
     "part",
     metadata,
@@ -305,6 +319,7 @@ applied = Table(
     Column("at", BigInteger, nullable=False),
     Column("note", Text),  # JSON: what stood before, for an action that has to say what changed
     PrimaryKeyConstraint("key", "operation"),
+    Index("applied_at", "at"),
 )
 
 #: Who asked to be forgotten, by a hash under the store's own key: what keeps them unwritten to.

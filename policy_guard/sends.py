@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import schema
@@ -18,6 +19,7 @@ from .clock import from_ms, to_ms
 from .decisions import Decision, Hold, Send, as_dict
 from .errors import StoreBusy
 from .people_rows import Who
+from .prepared import change, given, new_row, rows_of, where, written
 from .send_states import (
     CANCELLED,
     CLAIMED,
@@ -127,35 +129,38 @@ def enter(
 
     Its number among the person's messages is the next one: who writes for a person writes alone.
     """
-    table = schema.send
     send_id = f"snd_{uuid.uuid4().hex[:20]}"
-    mine = and_(table.c.page == out.who.page, table.c.psid == out.who.psid)
-    next_one = select(func.coalesce(func.max(table.c.seq), 0) + 1).where(mine).scalar_subquery()
-    tx.execute(
-        insert(table).values(
-            id=send_id,
-            seq=next_one,
-            lane=out.lane,
-            page=out.who.page,
-            psid=out.who.psid,
-            turn_key=out.turn_key,
-            ordinal=out.ordinal,
-            purpose=out.message.purpose.value,
-            topic=out.message.topic,
-            response=out.response,
-            message=json.dumps(message_to_json(out.message), ensure_ascii=False),
-            parts=json.dumps(list(out.parts), ensure_ascii=False),
-            single=_json_or_none(out.single),
-            utility=_json_or_none(out.utility),
-            text=out.text,
-            created_at=to_ms(now),
-            **_decided(decision, now, claim),
-        )
-    )
+    values = {
+        "id": send_id,
+        "lane": out.lane,
+        "page": out.who.page,
+        "psid": out.who.psid,
+        "turn_key": out.turn_key,
+        "ordinal": out.ordinal,
+        "purpose": out.message.purpose.value,
+        "topic": out.message.topic,
+        "response": out.response,
+        "message": json.dumps(message_to_json(out.message), ensure_ascii=False),
+        "parts": json.dumps(list(out.parts), ensure_ascii=False),
+        "single": _json_or_none(out.single),
+        "utility": _json_or_none(out.utility),
+        "text": out.text,
+        "created_at": to_ms(now),
+        **_decided(decision, now, claim),
+    }
+    tx.execute(_new_send(), {**values, **given(page=out.who.page, psid=out.who.psid)})
     row = get(tx, send_id)
     if isinstance(decision, Send):
         lay_out(tx, row)
     return row
+
+
+@cache
+def _new_send() -> Any:
+    table = schema.send
+    mine = where(table, "page", "psid")
+    next_one = select(func.coalesce(func.max(table.c.seq), 0) + 1).where(mine).scalar_subquery()
+    return insert(table).inline().values(seq=next_one)
 
 
 def redecide(
@@ -197,17 +202,16 @@ def lay_out(tx: Connection, row: SendRow, tried: Mapping[int, int] | None = None
     """
     before = tried or {}
     for n, body in enumerate(bodies_on(row.ground, row.parts, row.single, row.utility)):
-        tx.execute(
-            insert(schema.part).values(
-                send_id=row.id,
-                n=n,
-                body=json.dumps(body, ensure_ascii=False),
-                state=READY,
-                echo_key=f"{row.id}.{n}.{uuid.uuid4().hex[:8]}",
-                attempts=before.get(n, 0),
-                resent=False,
-            )
-        )
+        values = {
+            "send_id": row.id,
+            "n": n,
+            "body": json.dumps(body, ensure_ascii=False),
+            "state": READY,
+            "echo_key": f"{row.id}.{n}.{uuid.uuid4().hex[:8]}",
+            "attempts": before.get(n, 0),
+            "resent": False,
+        }
+        tx.execute(new_row(schema.part), values)
 
 
 def is_echo_key(metadata: str) -> bool:
@@ -250,36 +254,43 @@ def _halted_by(hold: Hold) -> str | None:
 
 def get(tx: Connection, send_id: str) -> SendRow:
     """Return one row; raises KeyError where there is none."""
-    row = tx.execute(select(schema.send).where(schema.send.c.id == send_id)).mappings().first()
+    row = tx.execute(rows_of(schema.send, "id"), given(id=send_id)).mappings().first()
     if row is None:
         raise KeyError(send_id)
     return _row(row)
 
 
-def held(tx: Connection, send_id: str) -> SendRow:
-    """Return one row whose person nobody else writes of until the transaction ends."""
+def get_held(tx: Connection, send_id: str) -> SendRow:
+    """Return one row, of whose person nobody else writes until the transaction ends."""
     row = get(tx, send_id)
-    return get(tx, send_id) if hold(tx, row.who) else row
+    if not hold(tx, row.who):
+        return row
+    return get(tx, send_id)
 
 
 def of_turn(tx: Connection, turn_key: str, ordinal: int) -> SendRow | None:
     """Return what a turn already decided at an ordinal."""
-    table = schema.send
-    where = and_(table.c.turn_key == turn_key, table.c.ordinal == ordinal)
-    row = tx.execute(select(table).where(where)).mappings().first()
+    query = rows_of(schema.send, "turn_key", "ordinal")
+    row = tx.execute(query, given(turn_key=turn_key, ordinal=ordinal)).mappings().first()
     return None if row is None else _row(row)
 
 
 def turn_is_paid(tx: Connection, turn_key: str, beside: str = "") -> bool:
     """Tell whether another response of the turn left, or may have, on a single-use permission."""
+    values = given(turn_key=turn_key) | {"beside": beside}
+    return tx.execute(_paid(), values).first() is not None
+
+
+@cache
+def _paid() -> Any:
     table = schema.send
     query = select(table.c.id).where(
-        table.c.turn_key == turn_key,
+        where(table, "turn_key"),
         table.c.ground.in_(SINGLE_USE),
         table.c.state.in_(LEFT),
-        table.c.id != beside,
+        table.c.id != bindparam("beside"),
     )
-    return tx.execute(query.limit(1)).first() is not None
+    return query.limit(1)
 
 
 def listed(
@@ -363,15 +374,22 @@ class MovedError(StoreBusy):
 
 def move(tx: Connection, row: SendRow, *, state: str, **values: Any) -> None:
     """Move a row on if it still is in the state it was read in; raises MovedError otherwise."""
-    table = schema.send
-    same = table.c.claimed_by.is_(None) if row.claimed_by is None else _by(row.claimed_by)
-    where = and_(table.c.id == row.id, table.c.state == row.state, same)
-    if tx.execute(update(table).where(where).values(state=state, **values)).rowcount != 1:
+    values["state"] = state
+    as_read = _is_nobodys if row.claimed_by is None else _is_somebodys
+    statement = change(schema.send, as_read, tuple(values))
+    known = given(id=row.id, state=row.state)
+    if row.claimed_by is not None:
+        known |= given(claimed_by=row.claimed_by)
+    if tx.execute(statement, written(values) | known).rowcount != 1:
         raise MovedError(f"the send `{row.id}` is no longer `{row.state}`")
 
 
-def _by(worker: str) -> Any:
-    return schema.send.c.claimed_by == worker
+def _is_somebodys() -> Any:
+    return where(schema.send, "id", "state", "claimed_by")
+
+
+def _is_nobodys() -> Any:
+    return and_(where(schema.send, "id", "state"), schema.send.c.claimed_by.is_(None))
 
 
 def older_open(tx: Connection, row: SendRow) -> SendRow | None:
@@ -379,31 +397,25 @@ def older_open(tx: Connection, row: SendRow) -> SendRow | None:
 
     What is live waits for no broadcast, unless that is on the wire this very moment.
     """
+    values = given(page=row.who.page, psid=row.who.psid) | {"before": row.seq}
+    found = tx.execute(_ahead(row.lane == LIVE), values).mappings().first()
+    return None if found is None else _row(found)
+
+
+@cache
+def _ahead(live: bool) -> Any:
     table = schema.send
     ahead = table.c.state.in_(OPEN)
-    if row.lane == LIVE:
-        live = and_(table.c.lane == LIVE, ahead)
-        ahead = or_(live, table.c.state == COMMITTED)
-    query = (
-        select(table)
-        .where(
-            table.c.page == row.who.page,
-            table.c.psid == row.who.psid,
-            table.c.seq < row.seq,
-            ahead,
-        )
-        .order_by(table.c.seq)
-        .limit(1)
-    )
-    found = tx.execute(query).mappings().first()
-    return None if found is None else _row(found)
+    if live:
+        ahead = or_(and_(table.c.lane == LIVE, ahead), table.c.state == COMMITTED)
+    mine = and_(where(table, "page", "psid"), table.c.seq < bindparam("before"))
+    return select(table).where(mine, ahead).order_by(table.c.seq).limit(1)
 
 
 def parts(tx: Connection, send_id: str) -> list[PartRow]:
     """Return the messages of a row in order."""
-    table = schema.part
-    rows = tx.execute(select(table).where(table.c.send_id == send_id).order_by(table.c.n))
-    return [_part(row) for row in rows.mappings()]
+    rows = tx.execute(rows_of(schema.part, "send_id"), given(send_id=send_id)).mappings()
+    return sorted((_part(row) for row in rows), key=lambda part: part.n)
 
 
 def part_of_echo(tx: Connection, echo_key: str) -> PartRow | None:
@@ -466,16 +478,9 @@ def id_of(tx: Connection, name: str) -> str | None:
 
 def commit_part(tx: Connection, part: PartRow, now: datetime) -> PartRow:
     """Write down that a message is on its way now; raises MovedError where it was not ready."""
-    table, tries = schema.part, part.attempts + 1
-    where = and_(
-        table.c.send_id == part.send_id,
-        table.c.n == part.n,
-        table.c.state == READY,
-        table.c.attempts == part.attempts,
-    )
-    ms = to_ms(now)
+    tries, ms = part.attempts + 1, to_ms(now)
     values = {"state": COMMITTED, "at": ms, "committed_at": ms, "attempts": tries}
-    if tx.execute(update(table).where(where).values(**values)).rowcount != 1:
+    if not _moved(tx, part, (READY,), values):
         raise MovedError(f"message {part.n} of the send `{part.send_id}` is no longer ready")
     return replace(part, state=COMMITTED, committed_at=now, attempts=tries)
 
@@ -496,19 +501,24 @@ def move_part(
     The try that the outcome belongs to must be the latest: an answer that comes after the message
     was tried again says nothing of the new try.
     """
-    table = schema.part
     values = {"state": state, "at": to_ms(now), **values}
     if mid is not None:
         values["mid"] = mid
     if error is not None:
         values["error"] = json.dumps(error, ensure_ascii=False)
-    where = and_(
-        table.c.send_id == part.send_id,
-        table.c.n == part.n,
-        table.c.state.in_(before),
-        table.c.attempts == part.attempts,
-    )
-    return bool(tx.execute(update(table).where(where).values(**values)).rowcount)
+    return _moved(tx, part, before, values)
+
+
+def _moved(tx: Connection, part: PartRow, before: Sequence[str], values: Mapping[str, Any]) -> bool:
+    """Write to a message in one of the states *before* and of this try; tell whether it was so."""
+    known = given(send_id=part.send_id, n=part.n, attempts=part.attempts)
+    statement = change(schema.part, _is_this_try, tuple(values))
+    return bool(tx.execute(statement, written(values) | known | {"before": list(before)}).rowcount)
+
+
+def _is_this_try() -> Any:
+    one = where(schema.part, "send_id", "n", "attempts")
+    return and_(one, schema.part.c.state.in_(bindparam("before", expanding=True)))
 
 
 def follow(tx: Connection, row: SendRow, **values: Any) -> str:

@@ -82,10 +82,10 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             channel=str(given.get("channel", _CHANNEL)).rstrip("/"),
             hours=_hours(env.get("POLICY_GUARD_HOURS") or given.get("hours"), base),
             retention=read_retention(given.get("retention")),
-            migrate=_migrate(given.get("migrate", "at_start")),
             delivery=Delivery(
                 read_pace(given.get("pace")), read_on_unknown(given.get("on_unknown"))
             ),
+            migrate=_migrate(given.get("migrate", "at_start")),
         )
     except CaseError as problem:
         raise wrong(problem, problem.path) from None

@@ -208,6 +208,7 @@ def _sqlite(url: URL, patience: float) -> Engine:
         _switch_to_wal(cursor)
         cursor.execute("PRAGMA synchronous=FULL")  # a forgotten token spend is not worth the speed
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # who is forgotten is not left in free pages
         cursor.close()
 
     def begin(connection: Connection) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import bindparam, func, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -31,6 +33,7 @@ OFFSET = "clock_offset_ms"
 #: makes more tries.
 _LEAST_LOCK_WAIT = 0.01
 _SHARDS = 16  # rows of one counter, so that processes do not wait for each other to count
+_GET_META = select(schema.meta.c.value).where(schema.meta.c.key == bindparam("key"))
 _OPENING = "opening the store"  # what is locked while it is
 #: Seconds for others who are at it as well: a file is made at once, an upgrade takes its time.
 _OPEN_WITHIN, _OPEN_SERVER_WITHIN, _OPEN_PAUSE = 1.0, 60.0, 0.02
@@ -52,6 +55,7 @@ class SqlStore:
         self._clock = clock
         self._engine = engine_of(url, patience)
         self._patience = patience
+        self._one = threading.local()  # the transaction that this thread's calls share
         on_server = self._engine.dialect.name == POSTGRESQL
         self._link = Link(self._engine, patience) if on_server else None
         try:
@@ -72,6 +76,10 @@ class SqlStore:
         SQLite has one writer at a time, whoever is named. PostgreSQL has one for each person: who
         reads, decides and writes of a person names them here, or takes them later with `hold`.
         """
+        if (shared := self._shared) is not None:
+            with shared.begin_nested():  # what raises takes back its own, and nothing of others
+                yield shared
+            return
         with _troubles_told(self._link):
             if self._link is not None:
                 self._link.check()
@@ -79,9 +87,37 @@ class SqlStore:
                 self._take_locks(tx, *map(_name_of, who))
                 yield tx
 
+    @property
+    def can_share(self) -> bool:
+        """Tell whether calls may share a transaction: only where a store has one writer anyway.
+
+        On PostgreSQL a shared one would hold everybody's locks until the last call is done.
+        """
+        return self._link is None
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Let this thread's transactions within be one, which commits at its end.
+
+        One that raises is taken back by itself.
+        """
+        with self.write() as tx:
+            self._one.tx = tx
+            try:
+                yield
+            finally:
+                self._one.tx = None
+
+    @property
+    def _shared(self) -> Connection | None:
+        return getattr(self._one, "tx", None)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a transaction that only reads, all of it as it stood at one moment."""
+        if (shared := self._shared) is not None:
+            yield shared
+            return
         with _troubles_told(self._link):
             if self._link is not None:
                 self._link.check()
@@ -98,6 +134,16 @@ class SqlStore:
             told: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
             return told
         return SystemClock().now()
+
+    def sweep(self) -> None:
+        """Bring what was erased out of SQLite's write-ahead log too, unless somebody reads now."""
+        if self._engine.dialect.name != SQLITE:
+            return
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Close every connection."""
@@ -169,9 +215,9 @@ class SqlStore:
 def hold(tx: Connection, *who: Who) -> bool:
     """Let nobody else write of these persons until the transaction ends; see `SqlStore.write`.
 
-    Tells whether what was read of them before has to be read again: SQLite has one writer anyway. A
-    transaction that takes persons one after the other may meet one that takes them the other way
-    round: then one of the two is told so.
+    Tells whether what was read of them before has to be read again. A transaction that takes
+    persons one after the other may meet one that takes them the other way round: then one of the
+    two is told so.
     """
     if tx.dialect.name != POSTGRESQL or not who:
         return False
@@ -192,7 +238,7 @@ def _locks(*names: str) -> list[Any]:
 
 def get_meta(tx: Connection, key: str) -> str | None:
     """Return one of the store's own values."""
-    found = tx.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar()
+    found = tx.execute(_GET_META, {"key": key}).scalar()
     return None if found is None else str(found)
 
 
@@ -239,31 +285,35 @@ def counters(tx: Connection) -> dict[str, int]:
 
 def insert_new(tx: Connection, table: Any, **values: Any) -> bool:
     """Insert a row unless one with the same unique key exists; tell whether it was new."""
-    done = tx.execute(_insert(tx)(table).values(**values).on_conflict_do_nothing())
-    return bool(done.rowcount)
+    return bool(tx.execute(_insert_new(tx.dialect.name, table), values).rowcount)
 
 
 def put(
     tx: Connection, table: Any, key: Mapping[str, Any], *, add: bool = False, **values: Any
 ) -> None:
     """Write the row of a key over the one that is there; with *add* its numbers are added up."""
-    new = _insert(tx)(table).values(**key, **values)
+    statement = _put(tx.dialect.name, table, tuple(key), tuple(values), add)
+    tx.execute(statement, {**key, **values})
+
+
+@cache
+def _insert_new(dialect: str, table: Any) -> Any:
+    """Return the statement, made once: making it costs more than running it."""
+    return insert_of(dialect)(table).inline().on_conflict_do_nothing()
+
+
+@cache
+def _put(dialect: str, table: Any, key: tuple[str, ...], names: tuple[str, ...], add: bool) -> Any:
+    new = insert_of(dialect)(table).inline()
     over = {
-        name: table.c[name] + new.excluded[name] if add else new.excluded[name] for name in values
+        name: table.c[name] + new.excluded[name] if add else new.excluded[name] for name in names
     }
-    tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=over))
+    return new.on_conflict_do_update(index_elements=list(key), set_=over)
 
 
-def put_where(tx: Connection, table: Any, key: Mapping[str, Any], may: Any, **values: Any) -> bool:
-    """Write a row where there is none of this key, or the one there meets *may*; tell whether."""
-    new = _insert(tx)(table).values(**key, **values)
-    over = {name: new.excluded[name] for name in values}
-    done = tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=over, where=may))
-    return bool(done.rowcount)
-
-
-def _insert(tx: Connection) -> Any:
-    return sqlite.insert if tx.dialect.name == SQLITE else postgresql.insert
+def insert_of(dialect: str) -> Any:
+    """Return how a database writes a row that may be there already."""
+    return sqlite.insert if dialect == SQLITE else postgresql.insert
 
 
 def absolute_url(url: str, base: Path) -> str:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, update
 from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
+from .prepared import given, rows_of
 from .sql_store import insert_new
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Thread:
 
 def read(tx: Connection, who: Who) -> Thread:
     """Return who has a conversation: we, where nothing was ever told of it."""
-    row = tx.execute(select(schema.thread).where(_mine(who))).mappings().first()
+    query = rows_of(schema.thread, "page", "psid")
+    row = tx.execute(query, given(page=who.page, psid=who.psid)).mappings().first()
     if row is None:
         return Thread()
     return Thread(

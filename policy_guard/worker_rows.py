@@ -13,15 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, bindparam, delete, or_, select
 from sqlalchemy.engine import Connection
 
 from . import schema, worker_id
 from .clock import to_ms
 from .people_rows import Who
-from .sql_store import insert_new, put, put_where
+from .prepared import given, where
+from .sql_store import insert_new, insert_of, put
 
 NOBODY = ""
 #: How long a worker counts as living after it last said so.
@@ -69,10 +71,19 @@ def queue(tx: Connection, who: Who, since: datetime) -> None:
 
 def take(tx: Connection, worker: Worker, who: Who, now: datetime) -> bool:
     """Take the lease of a person if it is the worker's, or anybody's; tell whether it is theirs."""
+    ms = to_ms(now)
+    lease = {"page": who.page, "psid": who.psid, "worker": worker.id, "since": ms}
+    return bool(tx.execute(_take(tx.dialect.name), lease | {"living_at": ms}).rowcount)
+
+
+@cache
+def _take(dialect: str) -> Any:
+    """Return the statement that makes a lease, or takes one that is the taker's or anybody's."""
     table = schema.lease
-    key = {"page": who.page, "psid": who.psid}
-    free = or_(table.c.worker == worker.id, _anybodys(now))
-    return put_where(tx, table, key, free, worker=worker.id, since=to_ms(now))
+    new = insert_of(dialect)(table).inline()
+    free = or_(table.c.worker == new.excluded.worker, _anybodys(bindparam("living_at")))
+    over = {"worker": new.excluded.worker, "since": new.excluded.since}
+    return new.on_conflict_do_update(index_elements=["page", "psid"], set_=over, where=free)
 
 
 def has(tx: Connection, worker: Worker, who: Who) -> bool:
@@ -84,21 +95,24 @@ def has(tx: Connection, worker: Worker, who: Who) -> bool:
 
 def release(tx: Connection, worker: Worker, who: Who) -> None:
     """Take a person out of the queue, if the worker has them."""
-    table = schema.lease
-    mine = and_(table.c.page == who.page, table.c.psid == who.psid, table.c.worker == worker.id)
-    tx.execute(delete(table).where(mine))
+    tx.execute(_release(), given(page=who.page, psid=who.psid, worker=worker.id))
+
+
+@cache
+def _release() -> Any:
+    return delete(schema.lease).where(where(schema.lease, "page", "psid", "worker"))
 
 
 def anybodys(tx: Connection, page: str, now: datetime, most: int) -> list[Who]:
     """Return persons of the queue whom no living worker has, those who wait longest first."""
     table = schema.lease
-    query = select(table.c.psid).where(table.c.page == page, _anybodys(now))
+    query = select(table.c.psid).where(table.c.page == page, _anybodys(to_ms(now)))
     rows = tx.execute(query.order_by(table.c.since, table.c.psid).limit(most))
     return [Who(page, row.psid) for row in rows]
 
 
-def _anybodys(now: datetime) -> Any:
-    """Return the condition that no living worker has a lease."""
+def _anybodys(ms: Any) -> Any:
+    """Return the condition that no worker who lives at a moment (milliseconds) has a lease."""
     lease, worker = schema.lease, schema.worker
-    lives = select(worker.c.id).where(worker.c.until > to_ms(now)).scalar_subquery()
+    lives = select(worker.c.id).where(worker.c.until > ms).scalar_subquery()
     return lease.c.worker.notin_(lives)

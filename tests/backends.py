@@ -178,10 +178,10 @@ class RedisServer:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Give a running PostgreSQL server, gone with its files at the end."""
+def postgres_server(**settings: str) -> Iterator[PostgresServer]:
+    """Give a running PostgreSQL server with these settings, gone with its files at the end."""
     with _folder() as folder:
-        server = PostgresServer(folder)
+        server = PostgresServer(folder, settings={**_QUICK, **settings})
         server.make()
         server.start()
         try:

@@ -26,6 +26,11 @@ from policy_guard.sql_store import SqlStore, set_meta
 from policy_guard.vocabulary import Message, Opener, OpenerKind, Page, Purpose, Push, Settings
 from tests import backends
 from tests.backends import PostgresServer
+from tests.budgets import (  # noqa: F401 - pytest finds its hooks here
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
 
 # Sanic puts uvloop in place when it is imported, whose connections are made in C, past our fence.
 asyncio.set_event_loop_policy(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -247,3 +248,29 @@ async def test_a_person_who_comes_and_goes_leaves_nothing_behind(bench: Bench) -
     assert runner.backlog == 0
     with bench.store.read() as tx:
         assert tx.execute(schema.lease.select()).fetchall() == []
+
+
+async def test_turns_that_only_compute_are_not_all_begun_at_once(bench: Bench) -> None:
+    async def computes(_row: InboxRow) -> None:
+        for _ in range(5):
+            time.sleep(0.02)
+            await asyncio.sleep(0)
+
+    bench.turn = computes
+    rows = [bench.event(f"e{n}", f"person-{n}") for n in range(12)]
+    assert await bench.finish(rows) == ["done"] * 12
+    assert bench.most_at_once["everybody"] < 12
+
+
+async def test_turns_that_wait_hold_nobody_up(bench: Bench) -> None:
+    opened = asyncio.Event()
+
+    async def waits(_row: InboxRow) -> None:
+        await opened.wait()
+
+    bench.turn = waits
+    runner = bench.start()
+    runner.add([bench.event(f"e{n}", f"person-{n}") for n in range(20)])
+    await _always(lambda: bench.most_at_once.get("everybody") == 20)
+    opened.set()
+    await _always(lambda: len(bench.ended) == 20)

@@ -8,7 +8,11 @@ import sqlite3
 
 import pytest
 
+from policy_guard import privacy_rows
+
 from .conftest import USUAL, Bot, call
+
+CANARY = "quetzalcoatlus"  # what somebody says and no log repeats
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]
 
@@ -34,6 +38,7 @@ def talked(running: Bot) -> Bot:
     question = f"hub.mode=subscribe&hub.challenge=1&hub.verify_token={token}"
     assert call(f"{bot.url}/webhook?{question}").status == 200
     person = bot.someone()
+    person.say(f"thank you for {CANARY}")
     topics = [person.ask_and_tap(bot.product()) for _ in range(3)]
     bot.at("2026-05-18T10:00:00Z")
     assert bot.notify(topics[0])[person.psid]["state"] == "sent"
@@ -53,6 +58,19 @@ def test_no_log_holds_a_secret(talked: Bot, process: str) -> None:
         assert "DEBUG" in log
     found = [name for name, value in secrets_of(talked).items() if value in log]
     assert found == []
+
+
+@pytest.mark.parametrize("process", ["rasa", "actions"])
+def test_no_log_names_a_person_or_repeats_what_was_said(talked: Bot, process: str) -> None:
+    log = talked.stack.log(process).read_text("utf-8", "replace")
+    with talked.store.read() as tx:
+        people = {row.psid for row in tx.exec_driver_sql("SELECT psid FROM person")}
+        key = privacy_rows.log_key(tx)
+    assert people
+    assert [psid for psid in people if psid in log] == []
+    assert CANARY not in log
+    if process == "rasa":
+        assert any(privacy_rows.pseudonym(key, psid) in log for psid in people)
 
 
 def test_no_tracker_holds_a_secret(talked: Bot) -> None:

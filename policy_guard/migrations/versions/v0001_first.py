@@ -21,6 +21,9 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("key", "operation"),
     )
+    with op.batch_alter_table("applied", schema=None) as batch_op:
+        batch_op.create_index("applied_at", ["at"], unique=False)
+
     op.create_table(
         "breaker",
         sa.Column("page", sa.String(length=64), nullable=False),
@@ -216,7 +219,21 @@ def upgrade() -> None:
         batch_op.create_index("send_of_person", ["page", "psid", "state"], unique=False)
         batch_op.create_index("send_order", ["page", "psid", "seq"], unique=False)
         batch_op.create_index("send_state", ["state", "not_before"], unique=False)
+        batch_op.create_index(
+            "send_worded",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("parts != '[]'"),
+            postgresql_where=sa.text("parts != '[]'"),
+        )
 
+    op.create_table(
+        "tally",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("labels", sa.String(length=300), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "labels"),
+    )
     op.create_table(
         "thread",
         sa.Column("page", sa.String(length=64), nullable=False),
@@ -312,7 +329,13 @@ def downgrade() -> None:
     op.drop_table("token")
     op.drop_table("thread_pace")
     op.drop_table("thread")
+    op.drop_table("tally")
     with op.batch_alter_table("send", schema=None) as batch_op:
+        batch_op.drop_index(
+            "send_worded",
+            sqlite_where=sa.text("parts != '[]'"),
+            postgresql_where=sa.text("parts != '[]'"),
+        )
         batch_op.drop_index("send_state")
         batch_op.drop_index("send_order")
         batch_op.drop_index("send_of_person")
@@ -345,4 +368,7 @@ def downgrade() -> None:
     op.drop_table("forgotten")
     op.drop_table("counter")
     op.drop_table("breaker")
+    with op.batch_alter_table("applied", schema=None) as batch_op:
+        batch_op.drop_index("applied_at")
+
     op.drop_table("applied")

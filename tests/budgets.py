@@ -1,0 +1,85 @@
+"""How long each part of the tests may take, told at the end of a run beside what it took.
+
+A part is a folder of `tests/`. A slow machine breaks nothing: what is over its budget is only told,
+unless `TEST_BUDGETS=strict` is set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+#: Seconds on two idle cores, fixtures included; together they stay under fifteen minutes.
+BUDGETS = {
+    "actions": 20,
+    "channels": 60,
+    "crashes": 120,
+    "dialogue": 20,
+    "differential": 75,
+    "hostile": 30,
+    "lint": 60,
+    "mutants": 60,
+    "policy_guard": 100,
+    "promotion": 20,
+    "running": 50,
+    "scenarios": 150,
+    "simulation": 60,
+    "simulator": 30,
+    ".": 20,  # what lies in tests/ itself
+}
+WHOLE = 840  # seconds; the dialogue check before it takes about a minute
+STRICT = "strict"
+
+_took: defaultdict[str, float] = defaultdict(float)
+
+
+def part_of(test: str) -> str:
+    """Return the part that a test belongs to, from an id such as `tests/lint/test_x.py::test_y`."""
+    folders = PurePosixPath(test.partition("::")[0]).parts[1:-1]
+    return folders[0] if folders else "."
+
+
+def told(took: dict[str, float]) -> tuple[list[str], bool]:
+    """Return a line per part, and whether one of them or the whole took longer than it may."""
+    rows = [(name, seconds, BUDGETS.get(name)) for name, seconds in sorted(took.items())]
+    rows.append(("together", sum(took.values()), WHOLE))
+    lines, over = [], False
+    for name, seconds, budget in rows:
+        if budget is None:
+            said = "has no budget: give it one in tests/budgets.py"
+        elif seconds > budget:
+            said, over = f"of {budget} s: OVER", True
+        else:
+            said = f"of {budget} s"
+        lines.append(f"{name:<14}{seconds:8.1f} s {said}")
+    return lines, over
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add what setting up, running and tearing down a test took."""
+    _took[part_of(report.nodeid)] += report.duration
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a run that is over budget fail, where that is asked for."""
+    over = told(dict(_took))[1]
+    if (
+        over
+        and os.environ.get("TEST_BUDGETS") == STRICT
+        and session.exitstatus == pytest.ExitCode.OK
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what each part took."""
+    lines, over = told(dict(_took))
+    terminalreporter.section("budgets")
+    for line in lines:
+        terminalreporter.write_line(line)
+    if over and os.environ.get("TEST_BUDGETS") != STRICT:
+        terminalreporter.write_line("over budget is only told: TEST_BUDGETS=strict makes it fail")
