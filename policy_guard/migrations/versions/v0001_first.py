@@ -406,19 +406,38 @@ def downgrade() -> None:
     op.drop_table("thread")
     op.drop_table("tally")
     with op.batch_alter_table("send", schema=None) as batch_op:
-        batch_op.drop_index("send_to_remember")
         batch_op.drop_index(
             "send_worded",
             sqlite_where=sa.text("parts != '[]'"),
             postgresql_where=sa.text("parts != '[]'"),
         )
+        batch_op.drop_index(
+            "send_to_remember",
+            sqlite_where=sa.text("to_remember IS NOT NULL"),
+            postgresql_where=sa.text("to_remember IS NOT NULL"),
+        )
         batch_op.drop_index("send_state")
         batch_op.drop_index("send_order")
         batch_op.drop_index("send_of_person")
-        batch_op.drop_index("send_of_broadcast")
+        batch_op.drop_index(
+            "send_of_broadcast",
+            sqlite_where=sa.text("broadcast IS NOT NULL"),
+            postgresql_where=sa.text("broadcast IS NOT NULL"),
+        )
 
     op.drop_table("send")
+    with op.batch_alter_table("recipient", schema=None) as batch_op:
+        batch_op.drop_index(
+            "recipient_undecided",
+            sqlite_where=sa.text("state <> 'decided'"),
+            postgresql_where=sa.text("state <> 'decided'"),
+        )
+        batch_op.drop_index("recipient_of_person")
+
     op.drop_table("recipient")
+    with op.batch_alter_table("preference", schema=None) as batch_op:
+        batch_op.drop_index("preference_of_type")
+
     op.drop_table("preference")
     op.drop_table("person")
     with op.batch_alter_table("part", schema=None) as batch_op:
@@ -445,6 +464,9 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_table("forgotten")
     op.drop_table("counter")
+    with op.batch_alter_table("broadcast", schema=None) as batch_op:
+        batch_op.drop_index("broadcast_state")
+
     op.drop_table("broadcast")
     op.drop_table("breaker")
     with op.batch_alter_table("applied", schema=None) as batch_op:
