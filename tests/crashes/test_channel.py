@@ -288,7 +288,7 @@ async def test_the_figures_tell_of_a_message_and_of_nobody(
         for family in text_string_to_metric_families(page)
         for sample in family.samples
     }
-    assert told["policy_guard_outcomes_total", "", "sent"] == 1  # labels in the order of their names
+    assert told["policy_guard_outcomes_total", "", "sent"] == 1  # labels by their names
     assert told["policy_guard_window_total", "inside"] == 1
     assert told["policy_guard_inbox_events", "pending"] == 0
     assert told["messenger_channel_turn_seconds_count", "done"] == 1
