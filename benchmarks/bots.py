@@ -104,9 +104,14 @@ class Bots:
     endpoints: Path = field(init=False)
 
     def __post_init__(self) -> None:
-        """Write the project's endpoints without a pace: the Page's limit is not measured here."""
+        """Write the project's endpoints without a pace: the Page's limit is not measured here.
+
+        What they name lies beside them, as in the project.
+        """
+        for file in ROOT.glob("*.yml"):
+            if file.name not in {"endpoints.yml", "credentials.yml"}:
+                (self.folder / file.name).symlink_to(file)
         given = (ROOT / "endpoints.yml").read_text("utf-8")
-        given = given.replace("alerts: alerts.yml", f"alerts: {ROOT / 'alerts.yml'}")
         self.endpoints = self.folder / "endpoints.yml"
         self.endpoints.write_text(
             given.replace("policy_guard:\n", "policy_guard:\n  pace: none\n", 1), "utf-8"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from channels.service import COMMIT_WITHIN
 from simulator.testing import Simulator
@@ -270,3 +272,37 @@ async def _hold_an_answer(channel: Channel, door: Door, psid: str, store: Path) 
     one = event(PAGE, psid, NOW_MS - 30 * 3_600_000, message=content)
     assert (await door.post(encode(envelope(PAGE, NOW_MS, [(one, False)]))))[0] == 200
     await _until(lambda: ledger.rows(store, "SELECT * FROM send WHERE state = 'held'"))
+
+
+async def test_the_figures_tell_of_a_message_and_of_nobody(
+    channel: Channel, door: Door, messenger: Simulator
+) -> None:
+    psid = await _person(messenger)
+    await door.say(psid, "hi x1")
+    await _heard(messenger, psid, ["hi #0"])
+    service = channel.service
+    await _until(lambda: not service.runner.running and not service.dispatcher.backlog)
+    page = (await service.figures()).decode()
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+    assert told["policy_guard_outcomes_total", "", "sent"] == 1  # labels by their names
+    assert told["policy_guard_window_total", "inside"] == 1
+    assert told["policy_guard_inbox_events", "pending"] == 0
+    assert told["messenger_channel_turn_seconds_count", "done"] == 1
+    assert psid not in page
+
+
+async def test_a_store_that_another_holds_is_named_as_what_is_not_ready(
+    channel: Channel, store: Path
+) -> None:
+    assert all(part.ok for part in await channel.service.readiness())
+    with closing(sqlite3.connect(store)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(1.1)  # what was found before counts for a second
+        failing = [part for part in await channel.service.readiness() if not part.ok]
+        other.rollback()
+    assert [part.name for part in failing] == ["store"]
+    assert failing[0].says == "the store could not be written to within 1 s"
