@@ -7,7 +7,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from policy_guard.decisions import Send
 from policy_guard.errors import StoreBusy
 from policy_guard.guard import Guard, Later, Refusal, Wire
 from policy_guard.leases import RENEW_EVERY
+from policy_guard.pace import Usage
 from policy_guard.people_rows import Who
 from policy_guard.send_states import OPEN
 from policy_guard.sends import Outgoing, SendRow
@@ -295,14 +296,22 @@ class Dispatcher:
 
     async def _send(self, taken: Wire) -> None:
         """Send one message and write down what came of it."""
+        told = await self.transmit(taken)
+        if told.arrived:
+            await self._write(lambda: self._guard.sent(taken.part, told.mid, usage=told.usage))
+
+    async def transmit(self, taken: Wire) -> Told:
+        """Send one message that is committed; that it arrived is for the caller to write down."""
         try:
             sent = await self._graph.send(_body(taken))
         except NeverLeft as problem:
             retry_at = self._guard.clock.now() + pause(taken.attempts, self._chance)
             said = str(problem)
             await self._write(lambda: self._guard.never_left(taken.part, said, retry_at))
+            return Told(trouble=True)
         except MayHaveLeft as problem:
             await self._doubt(taken, problem)
+            return Told(trouble=True)
         except GraphError as problem:
             self._doubts_running = 0
             no = self._refusal(problem, taken.attempts)
@@ -310,16 +319,14 @@ class Dispatcher:
                 self._keep_quiet(no.regain.total_seconds())
             logger.warning("part %s: %s", taken.part.echo_key, problem)
             await self._write(lambda: self._guard.rejected(taken.part, no))
+            return Told(trouble=no.slows or no.stop is not None)
         except asyncio.CancelledError:
             with contextlib.suppress(StoreBusy):  # else the end of its lease makes it a doubt
                 said = "the process stopped while the message was on its way"
                 self._guard.unknown(taken.part, said)
             raise
-        else:
-            self._doubts_running = 0
-            await self._write(
-                lambda: self._guard.sent(taken.part, sent.message_id, usage=sent.usage)
-            )
+        self._doubts_running = 0
+        return Told(arrived=True, mid=sent.message_id, usage=sent.usage)
 
     async def _doubt(self, taken: Wire, problem: MayHaveLeft) -> None:
         said, silent = str(problem), False
@@ -370,23 +377,44 @@ class Utility:
     language: str | None = None
 
 
-def _outgoing(
-    turn: Turn, envelope: Envelope, messages: list[Part], utility: Utility | None
-) -> Outgoing:
+@dataclass(frozen=True)
+class Told:
+    """What came of sending a message; that it arrived is still to be written down.
+
+    *trouble* is with the way to the platform, or with the platform: more would fare no better now.
+    """
+
+    arrived: bool = False
+    trouble: bool = False
+    mid: str | None = None
+    usage: Usage | None = None
+
+
+def message_of(envelope: Envelope, utility: Utility | None) -> Message:
+    """Return a response as the guard is asked about it, outside any turn."""
     said = envelope.declaration
-    message = Message(
+    return Message(
         purpose=Purpose(said.purpose) if said.purpose else Purpose.REPLY,
         topic=said.topic,
         push=Push(said.push) if said.push else None,
         template=said.template,
         hold_for=said.hold_for,
-        in_turn=turn.by_person and not turn.over,
-        confirms_stop=turn.confirms_stop and not turn.over,
-        confirms_order=turn.confirms_order and not turn.over,
+        in_turn=False,
         utility_template=utility.name if utility else None,
         unfilled=utility.unfilled if utility else (),
         language=utility.language if utility else None,
         features=frozenset({Feature.MEDIA} if envelope.media else ()),
+    )
+
+
+def _outgoing(
+    turn: Turn, envelope: Envelope, messages: list[Part], utility: Utility | None
+) -> Outgoing:
+    message = replace(
+        message_of(envelope, utility),
+        in_turn=turn.by_person and not turn.over,
+        confirms_stop=turn.confirms_stop and not turn.over,
+        confirms_order=turn.confirms_order and not turn.over,
     )
     return Outgoing(
         who=turn.who,

@@ -28,7 +28,7 @@ RUNS = 3
 LOOK = 1.0  # seconds between looks at what others left, or have no room for
 _LATE = 0.010  # seconds for one round of the loop; a longer one has enough to do
 _FEWEST = 4  # turns that run at once whatever the loop does
-_LONGEST_WAY = 0.25  # seconds that one start gives way at most: no load keeps turns from starting
+_LONGEST_WAY = 1.0  # seconds that one start gives way at most: no load keeps turns from starting
 _BEATS = 3  # in the time that a worker lives without one
 
 
@@ -94,6 +94,7 @@ class Runner:
         self._page = ""
         self._waiting: dict[Who, None] = {}  # in the order in which they came
         self._busy: dict[Who, asyncio.Task[None]] = {}
+        self._again: set[Who] = set()  # busy ones of whom more has come since their turn began
         self._wake = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
         self._finished: dict[int, asyncio.Future[str]] = {}
@@ -155,7 +156,9 @@ class Runner:
 
     def _put(self, persons: Iterable[Who]) -> None:
         for who in persons:
-            if who not in self._busy:  # else their next event is found when this one is done
+            if who in self._busy:
+                self._again.add(who)
+            else:
                 self._waiting.setdefault(who)
         self._wake.set()
 
@@ -196,6 +199,9 @@ class Runner:
             await asyncio.sleep(self._retry_after)
         finally:
             del self._busy[who]
+            if who in self._again:
+                self._again.discard(who)
+                more = True
             if more:
                 self._waiting.setdefault(who)
             self._wake.set()

@@ -22,7 +22,7 @@ from policy_guard import proofread
 from policy_guard import settings as guard_settings
 from policy_guard.catalogue import load as load_catalogue
 from policy_guard.edition import known
-from policy_guard.errors import GuardError, SettingsError
+from policy_guard.errors import BroadcastError, GuardError, SettingsError
 from policy_guard.guard import Guard
 from policy_guard.languages import Languages
 from policy_guard.languages import load as load_languages
@@ -54,7 +54,7 @@ READ_WITHIN = 5.0  # seconds for a webhook's body
 #: Seconds that the event loop stands still for another process's lock, at each try of each turn.
 STORE_PATIENCE = 0.002
 _LONGEST_CHALLENGE = 1000
-_LONGEST_KEY = 100  # of an agent's reply: it has its place in the key of a turn
+_LONGEST_KEY = 100  # of an agent's reply, which is part of a turn's key, and of an order's
 _CLOSE = {"Connection": "close"}
 _OFFSET_HEADER = "x-sim-clock-offset-ms"
 
@@ -369,7 +369,7 @@ class MessengerInput(InputChannel):
             await service.clock.set(int(offset))
 
     async def _notify(self, service: Service, asked: dict[str, Any]) -> HTTPResponse:
-        """Tell everybody who asked for a topic; answers a row per person."""
+        """Tell everybody who asked for a topic; answers a row per person where they are few."""
         topic, response = asked.get("topic"), asked.get("response")
         slots = {} if asked.get("slots") is None else asked["slots"]
         if not isinstance(topic, str) or service.guard.catalogue.type_of(topic) is None:
@@ -378,9 +378,19 @@ class MessengerInput(InputChannel):
             return json({"error": f"the domain has no response `{response}`"}, status=400)
         if not isinstance(slots, dict):
             return json({"error": "`slots` is not an object"}, status=400)
-        request_id = str(asked.get("request_id") or uuid.uuid4().hex)
-        rows = await service.notify(Alert(topic, response, slots, request_id))
-        return json({"topic": topic, "response": response, "results": rows})
+        key, by = asked.get("key") or uuid.uuid4().hex, asked.get("by") or "api"
+        for name, value in (("key", key), ("by", by)):
+            if not isinstance(value, str) or len(value) > _LONGEST_KEY:
+                said = f"`{name}` is not a text of at most {_LONGEST_KEY} characters"
+                return json({"error": said}, status=400)
+        try:
+            told = await service.notify(Alert(topic, response, slots, key, by))
+        except BroadcastError as problem:
+            return json({"error": str(problem)}, status=400)
+        about = {"id": told.broadcast.id, "key": told.broadcast.key, "state": told.broadcast.state}
+        about.update(total=told.broadcast.total, counts=dict(told.counts))
+        answer = {"topic": topic, "response": response, "broadcast": about, "results": told.rows}
+        return json(answer, status=202 if told.rows is None else 200)
 
     async def _event(self, service: Service, asked: dict[str, Any]) -> HTTPResponse:
         """Take an event of a shop or a machine: an `EXTERNAL_` intent for one person."""

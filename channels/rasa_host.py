@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,9 @@ from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, 
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 
 from policy_guard import tracker_rows
+from policy_guard.clock import to_ms
 
+from .broadcast import Remembered
 from .turns import ActionsAwayError, Heard
 
 logger = logging.getLogger(__name__)
@@ -74,6 +76,17 @@ class RasaHost:
         """Return how long a session lasts without the person, None for ever."""
         minutes = self._agent.domain.session_config.session_expiration_time
         return timedelta(minutes=minutes) if minutes > 0 else None
+
+    @property
+    def channel(self) -> str:
+        """Return the channel whose variations of responses are said."""
+        return self._channel
+
+    @property
+    def slot_defaults(self) -> Mapping[str, Any]:
+        """Return what slots hold before a person has said anything."""
+        slots = self._agent.domain.slots
+        return {slot.name: slot.initial_value for slot in slots if slot.initial_value is not None}
 
     @property
     def forgets(self) -> bool:
@@ -137,8 +150,8 @@ class RasaHost:
 
     async def words(
         self, psid: str, response: str, slots: Mapping[str, Any], language: str | None, output: Any
-    ) -> tuple[Any, dict[str, Any]]:
-        """Return the person's tracker and a response in their language and with their slots.
+    ) -> dict[str, Any]:
+        """Return a response in a person's language and with their slots.
 
         Raises LookupError where no variation of the response fits.
         """
@@ -152,17 +165,29 @@ class RasaHost:
         )
         if message is None:
             raise LookupError(f"no variation of the response `{response}` fits")
-        message["utter_action"] = response
-        return tracker, message
+        said: dict[str, Any] = {**message, "utter_action": response}
+        return said
 
-    async def remember(self, tracker: Any, message: Mapping[str, Any], key: str) -> None:
-        """Append a response that left to the tracker, so that its answer is understood."""
-        spoken = create_bot_utterance(dict(message))
-        spoken.metadata = {**spoken.metadata, "messenger": {"key": key}}
+    async def remember(self, psid: str, told: Sequence[Remembered], output: Any) -> None:
+        """Append what a person was told outside any turn, in order, so that answers are understood.
+
+        What the session holds already is not added again. The moment of an event orders Rasa's
+        tracker, so it is now; when the person was told stands in the metadata.
+        """
         domain = self._agent.domain
-        for event in (ActionExecuted(message["utter_action"]), spoken, ActionExecuted(LISTEN)):
-            tracker.update(event, domain)
-        await self._processor.save_tracker(tracker)
+        async with self.lock(psid):
+            tracker = await self._processor.fetch_tracker_and_update_session(psid, output)
+            held = {_key(e.metadata) for e in tracker.events if isinstance(e, BotUttered)}
+            for each in told:
+                if each.key in held:
+                    continue
+                spoken = create_bot_utterance(dict(each.message))
+                about = {"key": each.key, "at_ms": to_ms(each.at)}
+                spoken.metadata = {**spoken.metadata, "messenger": about}
+                named = ActionExecuted(each.message["utter_action"])
+                for event in (named, spoken, ActionExecuted(LISTEN)):
+                    tracker.update(event, domain)
+            await self._processor.save_tracker(tracker)
 
     async def forget(self, psid: str) -> None:
         """Delete a conversation; raises LookupError where the tracker store is not Rasa's SQL one.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from .cli_approve import add_approve
 from .cli_ask import add_ask
 from .cli_breaker import add_breaker
+from .cli_broadcasts import add_broadcasts
 from .cli_cases import add_cases
 from .cli_inbox import add_inbox
 from .cli_metrics import add_metrics
@@ -90,6 +91,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_breaker(commands, _clock)
     add_approve(commands)
     add_inbox(commands)
+    add_broadcasts(commands)
     add_disagreements(commands)
     add_policy(commands)
     add_responsiveness(commands, _clock)

@@ -34,5 +34,9 @@ class StoreBusy(GuardError):  # noqa: N818 - a state of the store that passes, n
     """The store is locked, full or away; the same call may go through when that is over."""
 
 
+class BroadcastError(GuardError):
+    """A broadcast is not there, or cannot be what it is asked to become."""
+
+
 class SharedLost(StoreBusy):
     """A transaction that several calls share is gone as a whole: each call has to be made again."""

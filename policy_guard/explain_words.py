@@ -189,6 +189,11 @@ WORDS = Wording(
         "line_breaker_opened": ("sending was stopped", "l'envoi a été arrêté"),
         "line_breaker_closed": ("sending was taken up again", "l'envoi a repris"),
         "line_slowed_down": ("the Page goes slower", "la Page ralentit"),
+        "line_broadcast_created": ("a broadcast was ordered", "une diffusion a été demandée"),
+        "line_broadcast_paused": ("a broadcast was paused", "une diffusion a été suspendue"),
+        "line_broadcast_resumed": ("a broadcast was resumed", "une diffusion a été reprise"),
+        "line_broadcast_cancelled": ("a broadcast was cancelled", "une diffusion a été annulée"),
+        "line_broadcast_done": ("a broadcast was done", "une diffusion a été terminée"),
         "line_person_wrote_stop": ("the person wrote STOP", "la personne a écrit STOP"),
         "line_person_wrote_start": ("the person wrote START", "la personne a écrit START"),
         "line_token_granted": (

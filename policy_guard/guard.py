@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from . import (
     breaker_rows,
+    broadcast_rows,
     journal,
     leases,
     pace_rows,
@@ -34,7 +35,7 @@ from .clock import Clock, to_ms
 from .decide import decide
 from .decisions import Decision, Finding, Refuse, Send, Whose
 from .delivery import Delivery
-from .edition import Editions, known
+from .edition import Edition, Editions, known
 from .errors import EditionError, GuardError
 from .outcomes import Outcomes, Refusal
 from .pace import kind_of
@@ -72,6 +73,8 @@ class Wire:
     notification_type: str | None
     attempts: int  # tries before this one
     lane: str
+    last: bool = True  # no further message of its row comes after it
+    claims: bool = True  # its arrival may fulfil what the person asked for
 
     def __repr__(self) -> str:
         return f"Wire(part={self.part.echo_key}, ground={self.ground})"
@@ -123,7 +126,7 @@ class _NotYetError(Exception):
 
 
 @dataclass(frozen=True)
-class _Weighed:
+class Weighed:
     """A decision with the two sides that it was made for."""
 
     decision: Decision
@@ -213,7 +216,7 @@ class Guard(Outcomes):
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
             row = sends.held(tx, send_id)
-            free = row.state in {HELD, READY} or self._has(row)
+            free = (row.state in {HELD, READY} or self._has(row)) and _may_go(tx, row)
             if free and all(p.state == READY for p in sends.parts(tx, send_id)):
                 self._reconsider(tx, row, why, self.clock.now())
             return sends.get(tx, send_id)
@@ -332,6 +335,9 @@ class Guard(Outcomes):
             return Later(until or now + _LOOK_AGAIN, "earlier", row.lane)
         waiting = sends.parts(tx, row.id)
         untouched = all(p.state == READY for p in waiting)
+        if untouched and not _may_go(tx, row):  # what has begun is brought to its end
+            self._let_go(tx, row)
+            return None
         if untouched and now >= self.deadline(row):
             people_rows.release_claim(tx, row.id, token_unused=True)
             self._over(tx, row, EXPIRED, "its last useful moment passed", now)
@@ -351,6 +357,11 @@ class Guard(Outcomes):
         wire = self._wire(tx, row, part)
         self._debit(tx, row, part, now)
         return wire
+
+    def _let_go(self, tx: Connection, row: SendRow) -> None:
+        """Leave a message of a broadcast that is paused to whoever goes on with it."""
+        if self._has(row):
+            sends.move(tx, row, state=READY, claimed_by=None, lease_until=None)
 
     def _debit(self, tx: Connection, row: SendRow, part: PartRow, now: datetime) -> None:
         """Take the message from the Page's pace, last of all, since that row is everybody's."""
@@ -407,7 +418,7 @@ class Guard(Outcomes):
         now: datetime,
         beside: str | None = None,
         trying: str | None = None,
-    ) -> _Weighed:
+    ) -> Weighed:
         """Read the facts and decide; *beside* is the send that is asked about, if it is known.
 
         *trying* is a breaker that counts as closed, because the message is to try it.
@@ -415,12 +426,10 @@ class Guard(Outcomes):
         try:
             edition = self.editions.at(now)
         except EditionError as problem:
-            finding = Finding("edition_in_force", plain(str(problem)))
-            return _Weighed(Refuse(finding, edition="none"), self.page, Person())
-        unreadable: tuple[str, ...] = ()
+            return self._out_of_time(problem)
         thread = thread_rows.read(tx, who)
         try:
-            person = people_rows.read(
+            person: Person | Exception = people_rows.read(
                 tx,
                 who,
                 now,
@@ -430,30 +439,83 @@ class Guard(Outcomes):
                 thread=thread,
             )
         except _UNREADABLE as problem:
-            person, unreadable = Person(), (str(problem),)
-        if message.topic is not None and self.catalogue.type_of(message.topic) is None:
-            unreadable = (
-                *unreadable,
-                f"the topic `{message.topic}` is not in alerts.yml",
-            )
-        page = self._page(tx, who, message, thread, trying)
-        question = Question(now, message, person, page, edition, self.settings, unreadable)
-        return _Weighed(decide(question), page, person)
+            person = problem
+        page = self._as_it_stands(tx, who.page, trying)
+        page = self._to_person(tx, who.page, page, message, thread, {})
+        return self._answer(now, message, person, page, edition)
 
-    def _page(
-        self, tx: Connection, who: Who, message: Message, thread: Thread, trying: str | None
+    def weigh_many(
+        self, tx: Connection, page_id: str, messages: Mapping[str, Message], now: datetime
+    ) -> dict[str, Weighed]:
+        """Read the facts of many people, each to be sent one message, and decide for each."""
+        try:
+            edition = self.editions.at(now)
+        except EditionError as problem:
+            return dict.fromkeys(messages, self._out_of_time(problem))
+        psids, zone = list(messages), self.page.time_zone
+        threads = thread_rows.read_many(tx, page_id, psids)
+        people = people_rows.read_many(
+            tx, page_id, psids, now, zone, plus_one=edition.plus_one, threads=threads
+        )
+        stands = self._as_it_stands(tx, page_id, None)
+        approvals: dict[tuple[str, str | None], bool] = {}
+        found = {}
+        for psid, message in messages.items():
+            thread = threads.get(psid, Thread())
+            page = self._to_person(tx, page_id, stands, message, thread, approvals)
+            found[psid] = self._answer(now, message, people[psid], page, edition)
+        return found
+
+    def _out_of_time(self, problem: EditionError) -> Weighed:
+        finding = Finding("edition_in_force", plain(str(problem)))
+        return Weighed(Refuse(finding, edition="none"), self.page, Person())
+
+    def _answer(
+        self,
+        now: datetime,
+        message: Message,
+        read: Person | Exception,
+        page: Page,
+        edition: Edition,
+    ) -> Weighed:
+        """Decide on what was read; facts that cannot be read are told to the rules as such."""
+        unreadable: tuple[str, ...] = () if isinstance(read, Person) else (str(read),)
+        person = read if isinstance(read, Person) else Person()
+        if message.topic is not None and self.catalogue.type_of(message.topic) is None:
+            unreadable = (*unreadable, f"the topic `{message.topic}` is not in alerts.yml")
+        question = Question(now, message, person, page, edition, self.settings, unreadable)
+        return Weighed(decide(question), page, person)
+
+    def _as_it_stands(self, tx: Connection, page_id: str, trying: str | None) -> Page:
+        """Return the Page with what the platform has stopped of it."""
+        stops = frozenset(breaker_rows.opened(tx, page_id)) - {trying, *EVERYTHING}
+        if not stops:
+            return self.page
+        restricted = self.page.restricted or PAGE in stops
+        return replace(self.page, restricted=restricted, stopped=stops - {PAGE})
+
+    def _to_person(
+        self,
+        tx: Connection,
+        page_id: str,
+        page: Page,
+        message: Message,
+        thread: Thread,
+        approvals: dict[tuple[str, str | None], bool],
     ) -> Page:
-        """Return the Page as it is to this person: whose thread it is, what is stopped."""
-        page, name = self.page, message.utility_template
-        stops = frozenset(breaker_rows.opened(tx, who.page)) - {trying, *EVERYTHING}
-        if stops:
-            restricted = page.restricted or PAGE in stops
-            page = replace(page, restricted=restricted, stopped=stops - {PAGE})
+        """Return the Page as it is to a person: whose thread it is, what template is approved.
+
+        What was looked up of templates is kept in *approvals*.
+        """
         if thread.owner is not None:
             page = replace(page, ours=False)
+        name = message.utility_template
         if name is None or name in page.utility_templates:
             return page
-        if not template_rows.approved(tx, who.page, name, message.language):
+        here = (name, message.language)
+        if here not in approvals:
+            approvals[here] = template_rows.approved(tx, page_id, name, message.language)
+        if not approvals[here]:
             return page
         return replace(page, utility_templates=(*page.utility_templates, name))
 
@@ -466,10 +528,14 @@ class Guard(Outcomes):
             confirms_stop=out.message.confirms_stop
             or (out.message.in_turn and people_rows.stopped_in_turn(tx, out.turn_key)),
         )
+        return self.as_its_type(message, has_template=out.utility is not None)
+
+    def as_its_type(self, message: Message, *, has_template: bool) -> Message:
+        """Return a message with the push and the template that its alert type gives it."""
         kind = self.catalogue.type_of(message.topic) if message.topic else None
         if message.push is None and kind is not None:
             message = replace(message, push=kind.push)
-        if out.utility is None and message.utility_template is None and kind is not None:
+        if not has_template and message.utility_template is None and kind is not None:
             message = replace(message, utility_template=kind.utility_template)
         return message
 
@@ -580,3 +646,8 @@ def _left_to_a_person(tx: Connection, row: SendRow) -> bool:
         return True
     wrote = journal.entries(tx, psid=row.who.psid, what="human_wrote", last=1)
     return rule == "thread_is_ours" and bool(wrote) and wrote[0].at >= row.created_at
+
+
+def _may_go(tx: Connection, row: SendRow) -> bool:
+    """Tell whether nobody has paused or cancelled the broadcast that a row is a message of."""
+    return row.broadcast is None or broadcast_rows.may_send(tx, row.broadcast, lock=True)

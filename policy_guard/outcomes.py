@@ -366,6 +366,10 @@ class Outcomes(ABC):
 
     # -- what an operator settles ------------------------------------------------------------
 
+    def cancel(self, tx: Connection, send_id: str, by: str, now: datetime) -> None:
+        """Cancel a message of which nothing has left, in a transaction that is open already."""
+        self._cancel(tx, sends.get(tx, send_id), by, now)
+
     def _cancel(self, tx: Connection, row: SendRow, by: str, now: datetime) -> None:
         if row.state not in {READY, CLAIMED, HELD, UNKNOWN}:
             raise ValueError(f"`{row.id}` is {row.state}: there is nothing to cancel")

@@ -303,6 +303,11 @@ def insert_new(tx: Connection, table: Any, **values: Any) -> bool:
     return bool(tx.execute(_insert_new(tx.dialect.name, table), values).rowcount)
 
 
+def insert_selected(tx: Connection, table: Any, names: list[str], rows: Any) -> None:
+    """Insert what a query gives, except rows whose unique key exists."""
+    tx.execute(insert_of(tx.dialect.name)(table).from_select(names, rows).on_conflict_do_nothing())
+
+
 def put(
     tx: Connection, table: Any, key: Mapping[str, Any], *, add: bool = False, **values: Any
 ) -> None:

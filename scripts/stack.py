@@ -18,7 +18,7 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parent.parent
-START_WITHIN = 120.0  # seconds until Rasa answers, on a slow machine
+START_WITHIN = 300.0  # seconds until Rasa answers, on a slow machine
 STOP_WITHIN = 20.0  # seconds for a process to end by itself
 _LOG_TAIL = 15  # lines shown of the log of a process that failed
 _PR_SET_PDEATHSIG = 1

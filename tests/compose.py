@@ -11,6 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a container listens on; tests put their own in its place
 FILE = Path(__file__).parents[1] / "docker-compose.yml"
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<how>[-?])(?P<word>[^}]*))?\}")
 

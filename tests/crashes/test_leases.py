@@ -139,6 +139,22 @@ async def test_who_has_the_person_runs_what_came_to_another_as_soon_as_it_can(be
     assert bench.runs == [(0, "first"), (0, "second")]
 
 
+async def test_what_comes_just_after_the_last_look_is_run_at_once_too(bench: Bench) -> None:
+    """The end of the turn before is written down already, and its person not free yet."""
+    runner = bench.start(look=60)
+    ended = runner._ended
+
+    async def a_little_later(row: InboxRow, state: str, error: str | None) -> bool:
+        more = await ended(row, state, error)
+        if row.key == "first":
+            runner.add([bench.event("second", seconds=1)])
+        return more
+
+    runner._ended = a_little_later  # type: ignore[method-assign]  # the moment in between
+    runner.add([bench.event("first")])
+    await asyncio.wait_for(_always(lambda: len(bench.runs) == 2), 5)
+
+
 async def test_persons_for_whom_a_runner_has_no_room_are_run_by_the_other(bench: Bench) -> None:
     gate = asyncio.Event()
     bench.turn = lambda n, _row: gate.wait() if n == 0 else asyncio.sleep(0)

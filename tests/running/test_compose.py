@@ -47,7 +47,6 @@ def test_nothing_starts_with_a_secret_left_out(left_out: str) -> None:
     given = {**GIVEN, left_out: ""}
     with pytest.raises(KeyError, match=left_out):
         compose.environment("rasa", given)
-        compose.environment("postgres", given)
 
 
 @pytest.mark.parametrize("name", ["rasa", "actions", "worker"])

@@ -57,7 +57,8 @@ def pair(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> 
             stack.start_simulator()
             stack.launch("actions", *compose.command("actions", {"5055": str(ports.actions)})[2:])
             for name, port in (("rasa", ports.rasa), ("rasa2", second)):
-                stack.launch(name, *compose.command("rasa", {"0.0.0.0": HOST, "5005": str(port)}))
+                here = {compose.EVERYWHERE: HOST, "5005": str(port)}
+                stack.launch(name, *compose.command("rasa", here))
             stack.launch("worker", "channels.cli", *compose.command("worker")[1:])
             stack.wait("simulator", f"{stack.page_url}_sim/health")
             stack.wait("rasa", f"{doors[0]}/")
