@@ -18,7 +18,7 @@ from policy_guard import (
     template_rows,
     thread_rows,
 )
-from policy_guard.clock import from_ms
+from policy_guard.clock import from_ms, to_ms
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
 from policy_guard.languages import Languages
@@ -83,8 +83,8 @@ class Intake:
             return [row for event in parsed.events for row in self._keep(tx, event, now)]
 
     def _keep(self, tx: Connection, event: Event, now: datetime) -> list[InboxRow]:
-        at = self._moment(event, now)
         who = Who(self.page_id, event.psid) if event.psid is not None else None
+        at = self._moment(event, self._latest(tx, event, who, now))
         if who is not None and self._of_the_forgotten(tx, who, event, at or now):
             self._keep_without_person(tx, who, event, now)
             return []
@@ -166,8 +166,19 @@ class Intake:
                 inbox_rows.finish(tx, row, PENDING if does else NOTED)
         return does
 
+    def _latest(self, tx: Connection, event: Event, who: Who | None, now: datetime) -> datetime:
+        """Return the latest moment that is believed of an event: now, by our clock.
+
+        A clock that has gone back makes every event one of the future. What came before then is the
+        measure, or a STOP would count for older than the START before it.
+        """
+        if who is None or event.at_ms is None or event.at_ms <= to_ms(now):
+            return now
+        known = (people_rows.last_act(tx, who), inbox_rows.last_waiting(tx, who))
+        return max([now, *(moment for moment in known if moment is not None)])
+
     def _moment(self, event: Event, now: datetime) -> datetime | None:
-        """Return the event's own moment, never later than now; None where it has none."""
+        """Return the event's own moment, never later than *now*; None where it has none."""
         if event.at_ms is None:
             return None
         try:

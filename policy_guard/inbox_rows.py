@@ -105,6 +105,14 @@ def _next_of() -> Any:
     return query.order_by(table.c.at, table.c.id).limit(1)
 
 
+def last_waiting(tx: Connection, who: Who) -> datetime | None:
+    """Return the moment of the latest event of a person that is not finished."""
+    table = schema.inbox
+    mine = (table.c.page == who.page) & (table.c.psid == who.psid) & schema.WAITING
+    last = tx.execute(select(func.max(table.c.at)).where(mine)).scalar()
+    return None if last is None else from_ms(last)
+
+
 def backlog(tx: Connection, page: str) -> int:
     """Return how many events of a Page wait for their turn or its end."""
     table = schema.inbox

@@ -228,6 +228,14 @@ def stopped(tx: Connection, who: Who) -> bool:
     return row["start_at"] is None or bool(row["stop_at"] >= row["start_at"])
 
 
+def last_act(tx: Connection, who: Who) -> datetime | None:
+    """Return when the person last wrote, stopped or started, as it is kept."""
+    row = schema.person.c
+    query = select(row.last_message_at, row.stop_at, row.start_at).where(_mine(schema.person, who))
+    found = tx.execute(query).first()
+    return _moment(max((ms for ms in found or () if ms is not None), default=None))
+
+
 def stopped_in_turn(tx: Connection, turn_key: str) -> bool:
     """Tell whether the dialogue stopped everything in a turn, whose answer then says so."""
     values = given(key=turn_key, operation=STOP_ALL)

@@ -257,12 +257,16 @@ def every_doubt_listed(case: Case) -> Iterator[str]:
 
 
 def no_more_doubts_than_deaths(case: Case) -> Iterator[str]:
-    """Of what is in doubt without a call, each process that was killed leaves one at most."""
+    """Of what is in doubt without a call, each death leaves one at most to each person."""
     called = {call.begun.value["metadata"] for call in case.calls.values()}
-    silent = [p for p in case.parts.values() if p["state"] == "unknown"]
-    number = sum(part["echo_key"] not in called for part in silent)
-    if number > len(case.killed):
-        yield f"{number} messages are in doubt that were never begun, {len(case.killed)} deaths"
+    silent = Counter(
+        case.sends[part["send_id"]]["psid"]
+        for part in case.parts.values()
+        if part["state"] == "unknown" and part["echo_key"] not in called
+    )
+    for psid, number in silent.items():
+        if number > len(case.killed):
+            yield f"{number} messages to {psid} were never begun and are in doubt"
 
 
 def the_store_tells_the_truth(case: Case) -> Iterator[str]:

@@ -80,7 +80,9 @@ class Weather:
     _boundary: int = 0
 
     def __post_init__(self) -> None:
-        drawn = self.random.sample(_SINGLE, self.random.randint(2, 6))
+        drawn = self.random.sample(
+            [name for name in _SINGLE if name != RACES[0]], self.random.randint(2, 6)
+        )
         self._likely = {name: self.random.choice((0.1, 0.3, 0.6)) for name in drawn}
         number = self.random.choice((0, 1, 1, 1, 2, 3))
         self._kills = sorted(self.random.randrange(10, 220) for _ in range(number))

@@ -148,6 +148,7 @@ def _failed_and_not_said(told: Told) -> None:
 
 def _refused_for_nothing(told: Told) -> None:
     told.event("m2", expects="e2 #0")
+    told.at += 1
     told.row("e2 #0", "message:m2", "refused")
 
 

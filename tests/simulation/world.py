@@ -37,6 +37,7 @@ from .process import Killed, Process, name_of_worker, template
 
 #: What is less grave than this is not written to any log.
 LOGGED = logging.CRITICAL
+_BESIDE = 0.2  # of the worlds have a second process from their beginning
 _DRAINS = 40  # looks at whether everything has come to its end
 _SHORT_LOOKS = 15  # of them a minute apart; after them an hour
 _UNFINISHED = (
@@ -129,8 +130,8 @@ class World:
     async def live(self) -> None:
         """Let things happen, then let everything come to its end."""
         await self._another(0.0)
-        if self.weather.strikes("two workers on one row"):
-            await self._another(0.0, worker=self.random.random() < 0.5)
+        if self.random.random() < _BESIDE:
+            await self._another(0.0, worker=self.random.random() < 0.3)
         self._arrive()
         for _ in range(self.random.randint(2, 5)):
             await asyncio.sleep(self.random.choice((0.0, 0.02, 0.3, 1.0)))
@@ -304,7 +305,7 @@ class World:
             (2, self._say_several),
             (2, self._stop),
             (1, self._start),
-            (3, self._alert),
+            (4, self._alert),
             (1, self._update),
             (2, self._opt_in),
             (1, self._comment),
@@ -375,7 +376,7 @@ class World:
         topics = [op.value["topic"] for op in self.history.ops if op.value.get("what") == "optin"]
         topic = self.random.choice(topics)
         self._later(self._notify(topic, ALERT))
-        if self.random.random() < 0.3:  # another operator tells of the same
+        if self.random.random() < 0.5:  # another operator tells of the same
             self._later(self._notify(topic, ALERT, after=self.random.choice((0.0, 0.5, 12.0))))
 
     def _update(self, psid: str) -> None:
