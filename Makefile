@@ -4,7 +4,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
-.PHONY: help install model run test test-python test-dialogue lint format migration baseline lock bench proof clean
+.PHONY: help install model run test test-python test-dialogue nlu-figures lint format migration baseline lock bench proof clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,11 @@ test-python: model
 
 test-dialogue: model
 	.venv/bin/python scripts/check_dialogue.py
+
+nlu-figures: model ## how well sentences are read: cross-validation and held-out sentences, per language
+	.venv/bin/python scripts/cross_validate.py
+	for language in en fr; do .venv/bin/rasa test nlu --nlu tests/held_out/nlu_$$language.yml \
+	    --model models/bot.tar.gz --out var/nlu/$$language --no-plot || exit 1; done
 
 lint: install ## style, types, import contracts
 	.venv/bin/ruff check .
@@ -49,8 +54,7 @@ bench: install ## the benchmarks, as a table and as JSON (benchmarks/out/latest.
 	.venv/bin/python -m benchmarks
 
 proof: install ## the long proofs, resumed where they stopped
-	.venv/bin/python -m tests.differential --cases 10000000
-	.venv/bin/python -m tests.mutants
+	.venv/bin/python -m tests.proof
 
 clean: ## removes what the commands made, not the environment
 	rm -rf var models .pytest_cache .mypy_cache .ruff_cache .rasa results

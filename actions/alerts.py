@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from policy_guard.catalogue import Catalogue, Consent
@@ -13,18 +14,26 @@ from policy_guard.errors import GuardError
 from policy_guard.people import Choices, People
 
 from . import wiring, words
+from .domain import quick_replies_of
 from .turn import ChoiceAction, Turn, read_turn
 
 #: Below this an unnamed "stop" may be a misunderstanding, and silencing someone wrongly is no
 #: kindness: the bot asks once. A tap and the word STOP itself are never doubted.
 SURE = 0.5
+#: The platform shows so many quick replies under one message (Quick Replies, 2026-04-22).
+MOST_REPLIES = 13
+ASK_CHOICE = "utter_ask_alert_choice"
 
 
 def titles(ids: Iterable[str], catalogue: Catalogue, language: str | None) -> str:
     """Return the titles of these alert types in one line, in the catalogue's order."""
-    wanted = set(ids)
-    code = language or catalogue.languages[0]
+    wanted, code = set(ids), language or catalogue.languages[0]
     return ", ".join(kind.title(code) for kind in catalogue.types if kind.id in wanted)
+
+
+def moment_of(people: People, turn: Turn, at: datetime) -> str:
+    """Return a moment in the person's language and on their clock."""
+    return people.languages.get(turn.language).moment(people.wall_time(turn.psid, at))
 
 
 def products(choices: Choices) -> str:
@@ -42,44 +51,114 @@ class ChooseAlerts(ChoiceAction):
     def act(self, turn: Turn, people: People) -> dict[str, str | None]:
         """Record the standing choices; a one-time type needs a product and is never chosen here."""
         catalogue = people.catalogue
-        wanted = words.wanted_types(turn.typed, turn.entities, catalogue)
+        said = (turn.typed, turn.entities, catalogue, people.languages)
+        wanted = words.wanted_types(*said)
         standing = [t for t in wanted if _is_standing(t, catalogue)]
+        origin = turn.origin(people.now())
+        had = people.before(turn.psid, origin)
+        dropped = [t for t in words.refused_types(*said) if t in had.alerts]
+        if dropped:  # they have changed their mind
+            people.drop(turn.psid, dropped, origin)
+        if dropped and not wanted:
+            return {
+                "outcome": "dropped",
+                "alert_names": titles(dropped, catalogue, turn.language),
+            }
         if not wanted:
             return {"outcome": "ask"}
         if not standing:
             return {"outcome": "needs_product"}
-        choices = people.choose(turn.psid, standing, turn.origin(people.now()))
-        outcome = "chosen" if len(standing) == len(wanted) else "chosen_and_product"
-        return {
+        choices = people.choose(turn.psid, standing, origin)
+        kept = titles(choices.alerts, catalogue, turn.language)
+        slots: dict[str, str | None] = {"alert_names": kept}
+        if choices.stopped:
             # Choosing is no START: only the person's own word takes back a STOP.
-            "outcome": "stopped" if choices.stopped else outcome,
-            "alert_names": titles(choices.alerts, catalogue, turn.language),
-        }
+            return slots | {"outcome": "stopped"}
+        if len(standing) < len(wanted):
+            return slots | {"outcome": "chosen_and_product"}
+        if choices.paused_until is not None:
+            shown = moment_of(people, turn, choices.paused_until)
+            return slots | {"outcome": "chosen_paused", "paused_until": shown}
+        new = set(standing) - set(had.alerts)
+        return slots | {"outcome": "chosen" if new else "chosen_already"}
 
 
-class OfferAlerts(Action):
-    """Shows the catalogue with a quick reply per alert type, in the person's language."""
+class AskAlertChoice(Action):
+    """Asks what the person wants to hear about, with a quick reply per alert type."""
 
     def name(self) -> str:
-        """Return the name the domain knows."""
-        return "action_offer_alerts"
+        """Return the name by which Rasa asks for the form's slot."""
+        return "action_ask_alert_choice"
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """Send one message; a one-time type leads to the question which product."""
+        """Send one message: the types of the catalogue, then what the domain offers beside them."""
+        try:
+            catalogue = wiring.people().catalogue
+        except GuardError:
+            dispatcher.utter_message(response="utter_unavailable")
+            return []
+        code = read_turn(tracker).language
+        types = [
+            {
+                "title": kind.title(code or catalogue.languages[0]),
+                "payload": _payload(kind.id, catalogue),
+            }
+            for kind in catalogue.types
+        ]
+        beside = quick_replies_of(domain, ASK_CHOICE, code)[: MOST_REPLIES - len(types)]
+        dispatcher.utter_message(response=ASK_CHOICE, quick_replies=types + beside)
+        return []
+
+
+class ExplainAlerts(Action):
+    """Says what each alert type is, in the words of the catalogue."""
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "action_explain_alerts"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Fill the list into the response's words."""
         try:
             catalogue = wiring.people().catalogue
         except GuardError:
             return []
         code = read_turn(tracker).language or catalogue.languages[0]
         lines = [f"{kind.title(code)}: {kind.description(code)}" for kind in catalogue.types]
-        replies = [
-            {"title": kind.title(code), "payload": _payload(kind.id, kind.consent)}
-            for kind in catalogue.types
-        ]
-        dispatcher.utter_message(text="\n".join(lines), quick_replies=replies)
+        dispatcher.utter_message(response="utter_explain_alerts", alert_list="\n".join(lines))
         return []
+
+
+class ValidateAlertsForm(FormValidationAction):
+    """Takes an answer that names an alert type; action_choose_alerts then keeps the choice."""
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "validate_alerts_form"
+
+    def validate_alert_choice(
+        self,
+        value: object,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Mapping[str, Any],
+    ) -> dict[str, str | None]:
+        """Keep the answer; where no type is named in it, the form asks again."""
+        turn = read_turn(tracker)
+        try:
+            people = wiring.people(turn.store)
+        except GuardError:
+            return {"alert_choice": str(value)}  # the action then says that it is not possible
+        said = (turn.typed, turn.entities, people.catalogue, people.languages)
+        named = words.wanted_types(*said)
+        if not named:
+            held = people.choices(turn.psid).alerts
+            named = tuple(t for t in words.refused_types(*said) if t in held)
+        return {"alert_choice": ",".join(named) or None}
 
 
 class ListAlerts(ChoiceAction):
@@ -101,7 +180,7 @@ class ListAlerts(ChoiceAction):
             return slots | {
                 "outcome": "paused",
                 "alert_names": ", ".join(part for part in (chosen, waiting) if part),
-                "paused_until": words.moment_in_words(choices.paused_until, turn.language),
+                "paused_until": moment_of(people, turn, choices.paused_until),
             }
         if chosen:
             return slots | {"outcome": "listed_waiting" if waiting else "listed"}
@@ -111,19 +190,22 @@ class ListAlerts(ChoiceAction):
 class StopAlerts(ChoiceAction):
     """Stops the alert types a person names, or everything when they name none."""
 
+    leaves_form = frozenset({"stopped", "ask"})
+
     def name(self) -> str:
         """Return the name the domain knows."""
         return "action_stop_alerts"
 
     def act(self, turn: Turn, people: People) -> dict[str, str | None]:
         """Drop what is named; a stop of everything counts like the word STOP."""
+        confirmed = turn.intent == "affirm"  # of utter_confirm_stop
         named = words.named_types(turn.typed, turn.entities, people.catalogue)
         origin = turn.origin(people.now())
-        if not named:
-            if turn.typed and turn.confidence < SURE:
-                return {"outcome": "ask"}
+        if not named or confirmed:
+            if turn.typed and turn.confidence < SURE and not confirmed:
+                return {"outcome": "ask", "open_question": "stop"}
             people.stop_all(turn.psid, origin)
-            return {"outcome": "stopped"}
+            return {"outcome": "stopped", "open_question": "none"}
         before = people.before(turn.psid, origin)
         wished = [w.topic for w in before.wishes if w.topic.partition(":")[0] in named]
         held = [t for t in named if t in before.alerts]
@@ -133,6 +215,7 @@ class StopAlerts(ChoiceAction):
             people.cancel_wishes(turn.psid, wished, origin)
         return {
             "outcome": "dropped" if held or wished else "not_chosen",
+            "open_question": "none",
             "alert_names": titles(named, people.catalogue, turn.language),
         }
 
@@ -148,9 +231,10 @@ class PauseAlerts(ChoiceAction):
         """Pause from the event's own time on."""
         origin = turn.origin(people.now())
         said = turn.typed or " ".join(each.value for each in turn.named("duration"))
-        until = words.pause_end(said, origin.at)
+        here = people.wall_time(turn.psid, origin.at)
+        until = words.pause_end(said, here, people.languages).astimezone(origin.at.tzinfo)
         choices = people.pause(turn.psid, until, origin)
-        shown = words.moment_in_words(choices.paused_until or until, turn.language)
+        shown = moment_of(people, turn, choices.paused_until or until)
         return {"outcome": "paused", "paused_until": shown}
 
 
@@ -163,8 +247,11 @@ class ResumeAlerts(ChoiceAction):
 
     def act(self, turn: Turn, people: People) -> dict[str, str | None]:
         """End the pause and say honestly whether messages come again."""
-        choices = people.resume(turn.psid, turn.origin(people.now()))
-        return {"outcome": "stopped" if choices.stopped else "resumed"}
+        origin = turn.origin(people.now())
+        paused = people.before(turn.psid, origin).paused_until is not None
+        if people.resume(turn.psid, origin).stopped:
+            return {"outcome": "stopped"}
+        return {"outcome": "resumed" if paused else "not_paused"}
 
 
 def _is_standing(type_id: str, catalogue: Catalogue) -> bool:
@@ -172,7 +259,11 @@ def _is_standing(type_id: str, catalogue: Catalogue) -> bool:
     return kind is not None and kind.consent is Consent.PREFERENCE
 
 
-def _payload(type_id: str, consent: Consent) -> str:
-    if consent is Consent.ONE_TIME:
+def _payload(type_id: str, catalogue: Catalogue) -> str:
+    """Return where a tap on an alert type leads: a one-time one to the question which product."""
+    if _is_standing(type_id, catalogue):
+        return f'/choose_alerts{{"alert_type": "{type_id}"}}'
+    once = [kind.id for kind in catalogue.types if kind.consent is Consent.ONE_TIME]
+    if type_id == once[0]:  # what is meant where none is named
         return "/request_notification"
-    return f'/choose_alerts{{"alert_type": "{type_id}"}}'
+    return f'/request_notification{{"alert_type": "{type_id}"}}'

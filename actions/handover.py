@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from policy_guard.answering import Answering
 from policy_guard.people import People
 
+from . import hours
+from .domain import quick_replies_of
 from .turn import ChoiceAction, Turn, read_turn
 
 AFFIRMATION = "utter_ask_affirmation"
@@ -25,8 +25,7 @@ _INTENT = re.compile(r"/([A-Za-z_]\w*)")
 class HandOver(ChoiceAction):
     """Finds out when a person answers; the rules say it and pass the conversation on."""
 
-    #: What knows the opening hours; None where no file of opening hours is there.
-    answering: Callable[[], Answering | None] = staticmethod(lru_cache(1)(Answering.open))
+    leaves_form = frozenset({"handed_over", "handed_over_unpromised", "unavailable"})
 
     def name(self) -> str:
         """Return the name the domain knows."""
@@ -34,7 +33,7 @@ class HandOver(ChoiceAction):
 
     def act(self, turn: Turn, people: People) -> dict[str, str | None]:
         """Promise only what was measured or is configured, else nothing."""
-        known = self.answering()
+        known = hours.answering()
         if known is None:
             return {"outcome": "handed_over_unpromised", "answer_promise": None}
         promise = known.standing(turn.language).answer_time
@@ -52,7 +51,7 @@ class AskAffirmation(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         """Offer the quick replies of `utter_ask_affirmation` that fit, all of them if none does."""
-        offered = list(_offered(domain, read_turn(tracker).language))
+        offered = quick_replies_of(domain, AFFIRMATION, read_turn(tracker).language)
         ranking = (tracker.latest_message or {}).get("intent_ranking") or ()
         guesses = [str(each.get("name")) for each in ranking][: GUESSES + 1]
         fits = [one for one in offered if _intent_of(one) in guesses][:GUESSES]
@@ -63,20 +62,6 @@ class AskAffirmation(Action):
         else:
             dispatcher.utter_message(response=AFFIRMATION)
         return []
-
-
-def _offered(domain: Mapping[str, Any], language: str | None) -> Iterator[dict[str, Any]]:
-    """Give the quick replies of the question's variation in a language."""
-    variations = (domain.get("responses") or {}).get(AFFIRMATION) or ()
-    mine = [one for one in variations if language in _languages(one)]
-    plain = [one for one in variations if not one.get("condition")]
-    for variation in (mine or plain)[:1]:
-        yield from (dict(reply) for reply in variation.get("quick_replies") or ())
-
-
-def _languages(variation: Mapping[str, Any]) -> set[object]:
-    conditions = variation.get("condition") or ()
-    return {each.get("value") for each in conditions if each.get("name") == "language"}
 
 
 def _intent_of(reply: Mapping[str, Any]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,38 +13,15 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from policy_guard.errors import GuardError
+from policy_guard.languages import Languages, fold
 from policy_guard.people import People
 
 from . import wiring
 from .turn import Turn, read_turn
-from .words import fold
 
 SWITCH = "switch_language"
-
-#: Words (without accents) that are common in one of our languages and no word in another. Nothing
-#: that a product or an alert may be called, and nothing both share: "stop", "ok", "me", "pause".
-TELLING = {
-    "en": frozenset(
-        "the my is are was you your i'm im don't dont what what's whats where where's when when's "
-        "who how which please pls plz thanks thank thx hello hi hey yes yeah yep nope want wanna "
-        "need tell let know again back can could would should with from for about of and this "
-        "that it's its just only every everything nothing anything morning evening bye "
-        "goodbye help delivery deliveries order orders parcel unsubscribe".split()
-    ),
-    "fr": frozenset(
-        "je j'ai jai j'en jveux tu vous nous mon ma mes votre vos le les des une est sont c'est "
-        "cest ca quoi ou qui quand pourquoi combien quel quelle quelles quels est-ce avec pour "
-        "dans sur pas plus rien tout svp stp plait merci mrc bonjour bjr bonsoir salut slt coucou "
-        "oui ouais non veux voudrais peux pouvez dites dis previens prevenez arretez arrete "
-        "seulement juste et aussi moi toi encore aide livraison livraisons commande commandes "
-        "toutes colis revoir aurevoir desabonner alertes".split()
-    ),
-}
-#: How people call a language, in any of ours.
-NAMES = {
-    "en": frozenset({"english", "anglais", "en-us", "eng"}),
-    "fr": frozenset({"french", "francais", "fr"}),
-}
+#: What answers these is a name, which tells nothing of the language.
+_NAMES_THINGS = frozenset({"product"})
 
 #: The model is asked only about this many letters and more, and believed only above this.
 FEWEST_LETTERS = 12
@@ -63,14 +40,15 @@ def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
     return identifier
 
 
-def detect(text: str, languages: tuple[str, ...], current: str | None) -> str | None:
+def detect(text: str, spoken: Languages, current: str | None) -> str | None:
     """Return the language of *text* where it is plain enough, else None.
 
     A conversation without a language takes the first telling word; one that has a language
     leaves it only for a sentence, not for a word in passing.
     """
+    languages = spoken.codes
     tokens = {fold(word) for word in _WORD.findall(text.replace("\u2019", "'"))}
-    hits = {code: len(tokens & TELLING.get(code, frozenset())) for code in languages}
+    hits = {code: len(tokens & spoken.telling(code)) for code in languages}
     best = max(languages, key=lambda code: hits[code])
     others = max((hits[code] for code in languages if code != best), default=0)
     needed = 1 if current in (None, best) else ENOUGH_TO_SWITCH
@@ -86,11 +64,15 @@ def _by_model(text: str, languages: tuple[str, ...]) -> str | None:
     return str(code) if probability >= CONFIDENT else None
 
 
-def asked_for(turn: Turn, languages: Sequence[str]) -> str | None:
+def asked_for(turn: Turn, spoken: Languages) -> str | None:
     """Return the language a person asks for: the one they name, else the next of the list."""
-    said = " ".join([*(each.value for each in turn.named("language")), turn.typed])
-    tokens = {fold(word) for word in _WORD.findall(said)}
-    named = [code for code in languages if tokens & (NAMES.get(code, frozenset()) | {code})]
+    languages, codes = spoken.codes, {each.value for each in turn.named("language")}
+    tokens = {fold(word) for word in _WORD.findall(" ".join([*codes, turn.typed]))}
+    named = [
+        each.code
+        for each in spoken.all
+        if each.code in codes or tokens & each.hears.words["called"]
+    ]
     current = turn.language or languages[0]
     if len(named) == 1:
         return named[0]
@@ -125,9 +107,9 @@ class RememberLanguage(Action):
 
 
 def _language_of(turn: Turn, tracker: Tracker, people: People, known: str | None) -> str | None:
-    languages = people.catalogue.languages
+    languages = people.languages
     if turn.intent == SWITCH:
         return asked_for(turn, languages)
-    if not turn.typed or tracker.slots.get("requested_slot") == "product":
+    if not turn.typed or tracker.slots.get("requested_slot") in _NAMES_THINGS:
         return known  # a tap says nothing about language, and a product's name is often English
     return detect(turn.typed, languages, known) or known

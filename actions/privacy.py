@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-from policy_guard.durations import span_text
 from policy_guard.people import People
 
+from . import words
 from .turn import ChoiceAction, Turn
-
-#: Who writes one of these about their data is asked at once whether everything is to be deleted.
-_DELETE = re.compile(r"\b(delet|eras|remov|wip|forget|effac|supprim|oubli)", re.IGNORECASE)
 
 
 class ExplainPrivacy(ChoiceAction):
@@ -20,26 +15,28 @@ class ExplainPrivacy(ChoiceAction):
         """Return the name the domain knows."""
         return "action_explain_privacy"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | bool | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
         """Only a tap or a word for deleting leads to the question; its yes is one to deleting."""
         tapped = any(each.value == "delete" for each in turn.named("data_request"))
-        if tapped or _DELETE.search(turn.typed):
-            return {"outcome": "confirm", "asked_deletion": True}
+        if tapped or words.speaks_of_deleting(turn.typed, people.languages):
+            return {"outcome": "confirm", "open_question": "delete"}
         kept = people.retention.messages
         if kept is None:
-            return {"outcome": "unlimited", "asked_deletion": False}
-        said = str(span_text(kept, turn.language or "en"))
-        return {"outcome": "explained", "asked_deletion": False, "kept_for": said}
+            return {"outcome": "unlimited", "open_question": "none"}
+        said = people.languages.get(turn.language).span(kept)
+        return {"outcome": "explained", "open_question": "none", "kept_for": said}
 
 
 class DeleteData(ChoiceAction):
     """Asks for everything of the person's to be deleted, once they have said yes to it."""
 
+    leaves_form = frozenset({"deleting"})
+
     def name(self) -> str:
         """Return the name the domain knows."""
         return "action_delete_data"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | bool | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
         """Leave the request in the store: it is carried out when this turn's answer has left."""
         people.forget(turn.psid, turn.origin(people.now()))
-        return {"outcome": "deleting"}
+        return {"outcome": "deleting", "open_question": "none"}

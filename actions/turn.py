@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from policy_guard.errors import GuardError
@@ -45,6 +45,7 @@ class Turn:
     confidence: float
     entities: tuple[Entity, ...]
     product: str | None
+    notification_type: str | None
     key: str
     at: datetime | None
     store: str | None = None  # the id of the channel's store
@@ -75,6 +76,7 @@ def read_turn(tracker: Tracker) -> Turn:
         confidence=float(intent.get("confidence") or 0.0),
         entities=_entities(latest),
         product=tracker.slots.get("product"),
+        notification_type=tracker.slots.get("notification_type"),
         key=str(event.get("key") or _own_key(tracker, latest)),
         at=_moment(event.get("at_ms")),
         store=event.get("store"),
@@ -112,7 +114,12 @@ def _moment(at_ms: object) -> datetime | None:
 
 
 class ChoiceAction(Action, ABC):
-    """An action on a person's choices; the rules say the words for the `outcome` it leaves."""
+    """An action on a person's choices; the rules say the words for the `outcome` it leaves.
+
+    After an outcome in *leaves_form* a question that is open is not asked again.
+    """
+
+    leaves_form: frozenset[str] = frozenset()
 
     @abstractmethod
     def act(self, turn: Turn, people: People) -> Mapping[str, str | bool | None]:
@@ -131,4 +138,7 @@ class ChoiceAction(Action, ABC):
         except GuardError as error:
             logger.error("%s: %s", self.name(), error)  # noqa: TRY400 - the sentence says it all
             slots = {"outcome": "unavailable"}
-        return [SlotSet(name, value) for name, value in slots.items()]
+        done = [SlotSet(name, value) for name, value in slots.items()]
+        if slots.get("outcome") in self.leaves_form and tracker.active_loop.get("name"):
+            done += [ActiveLoop(None), SlotSet("requested_slot", None)]
+        return done

@@ -15,11 +15,16 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from . import channel, core, store
+from . import channel, core, lint, store
 from .figures import Figure
 
 OUT = Path("benchmarks/out/latest.json")
-SETS = {"core": core.figures, "store": store.figures, "channel": channel.figures}
+SETS = {
+    "core": core.figures,
+    "lint": lint.figures,
+    "store": store.figures,
+    "channel": channel.figures,
+}
 
 
 def main() -> int:

@@ -37,6 +37,7 @@ async def work(endpoints: Path, credentials: Path) -> None:
     from policy_guard.guard import Guard
     from policy_guard.sql_store import SqlStore
 
+    from .broadcast import BroadcastJob
     from .cli_project import credentials as read_credentials
     from .cli_project import page_of
     from .dispatch import Dispatcher
@@ -69,13 +70,15 @@ async def work(endpoints: Path, credentials: Path) -> None:
             life.worker.id,
         )
         dispatcher = Dispatcher(guard, graph)
-        jobs = Jobs(life, clock, [])
+        broadcasts = BroadcastJob(guard, dispatcher, page_id)
+        jobs = Jobs(life, clock, [broadcasts])
         jobs.start()
         dispatcher.start()
         logger.info("the worker serves the Page %s", page_id)
         await asked_to_end.wait()
         logger.info("the worker ends")
         await jobs.stop(_JOBS_END_WITHIN)
+        await broadcasts.stop(_LINES_END_WITHIN)
         await dispatcher.stop(_LINES_END_WITHIN)
     finally:
         clock.stop()

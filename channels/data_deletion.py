@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 
 from policy_guard.durations import clock_text
+from policy_guard.languages import Languages
 from policy_guard.privacy_rows import Forgotten
 
 PATH = "data_deletion"
@@ -24,27 +25,6 @@ _ALGORITHM = "HMAC-SHA256"
 _CODE = re.compile(r"[0-9a-f]{16}")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:]{2,45}\](:[0-9]{1,5})?")
 _LOOPBACK = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?")
-
-_WORDS = {
-    "en": {
-        "title": "Deletion of your data",
-        "done": "Your data was deleted on {at}. We keep only a code that keeps us from writing "
-        "to you unasked.",
-        "waits": "Your request of {at} is being carried out.",
-        "unknown": "There is no request with this code.",
-        "more": "Request {code}. If you wrote to us on Messenger, you can also write there that "
-        "your data is to be deleted.",
-    },
-    "fr": {
-        "title": "Effacement de vos données",
-        "done": "Vos données ont été effacées le {at}. Nous ne gardons qu'un code qui nous empêche "
-        "de vous écrire sans votre demande.",
-        "waits": "Votre demande du {at} est en cours.",
-        "unknown": "Aucune demande ne porte ce code.",
-        "more": "Demande {code}. Si vous nous avez écrit sur Messenger, vous pouvez aussi y écrire "
-        "que vos données sont à effacer.",
-    },
-}
 
 
 def user_of(signed: str, secrets: Sequence[str]) -> str | None:
@@ -87,19 +67,18 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def page(code: str, found: Forgotten | None, accepts: str) -> str:
-    """Return the page for a person, in French where the browser asks for it first."""
-    language = "fr" if accepts.strip().lower().startswith("fr") else "en"
-    words = _WORDS[language]
+def page(code: str, found: Forgotten | None, accepts: str, languages: Languages) -> str:
+    """Return the page for a person, in the language that the browser asks for first."""
+    language = languages.get(accepts.strip().lower()[:2])
     if found is None:
-        said, more = words["unknown"], ""
+        said, more = language.say("deletion_unknown"), ""
     else:
         at = clock_text(found.done_at or found.at)
-        said = words["done" if found.done_at else "waits"].format(at=at)
-        more = f"<p>{html.escape(words['more'].format(code=code))}</p>"
-    title = html.escape(words["title"])
+        said = language.say("deletion_done" if found.done_at else "deletion_waits", at=at)
+        more = f"<p>{html.escape(language.say('deletion_more', code=code))}</p>"
+    title = html.escape(language.say("deletion_title"))
     return (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language.code}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f'<meta name="robots" content="noindex"><title>{title}</title>'
         f"<main><h1>{title}</h1><p>{html.escape(said)}</p>{more}</main></html>"

@@ -13,7 +13,9 @@ from policy_guard.durations import duration
 from policy_guard.errors import SettingsError
 from policy_guard.vocabulary import DECLARED, LONGEST_TOPIC, TEMPLATE_NAME, Purpose, Push
 
-PURPOSES = tuple(purpose.value for purpose in Purpose)
+#: What a person writes for the Page goes through the agents' route; no response of the bot's may
+#: pass for it (HUMAN_AGENT: "automated messages" are what it may not carry).
+PURPOSES = tuple(purpose.value for purpose in Purpose if purpose is not Purpose.HUMAN_AGENT)
 PUSHES = tuple(push.value for push in Push)
 _LINE = 80  # characters of a value that an error shows
 _LARGE = 64  # bits

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from policy_guard.decisions import Send
 from policy_guard.errors import StoreBusy
 from policy_guard.guard import Guard, Later, Refusal, Wire
 from policy_guard.leases import RENEW_EVERY
+from policy_guard.pace import Usage
 from policy_guard.people_rows import Who
 from policy_guard.send_states import OPEN
 from policy_guard.sends import Outgoing, SendRow
@@ -57,6 +58,7 @@ class Dispatcher:
         self._in_flight: set[str] = set()
         self._doubts_running = 0
         self._quiet_until = 0.0  # by the loop's time: signals would only be refused
+        self._silenced: set[Who] = set()  # whose lines wait for a breaker of everything
         self._renewed = 0.0
         self._seen: tuple[datetime, float] | None = None
         self._ticker: asyncio.Task[None] | None = None
@@ -189,6 +191,7 @@ class Dispatcher:
     async def run_once(self) -> bool:
         """Look once at what has come due and take it up; tells whether there was anything."""
         self._notice_jumps()
+        await self._notice_end_of_silence()
         await self._renew()
         await patiently(lambda: self._guard.recover(self._in_flight))
         await patiently(self._guard.expire)
@@ -204,7 +207,7 @@ class Dispatcher:
 
     # -- what a line asks --------------------------------------------------------------------
 
-    async def step(self, send_id: str, lane: str, *, let_through: bool) -> Later | bool:
+    async def step(self, who: Who, send_id: str, lane: str, *, let_through: bool) -> Later | bool:
         """Send the next message of a response; True where this process is done with it.
 
         Who was not *let_through* the turnstile waits behind those who are there already.
@@ -216,6 +219,7 @@ class Dispatcher:
             return True
         if isinstance(taken, Later):
             if taken.why == "breaker":
+                self._silenced.add(who)
                 self._keep_quiet(self.seconds(taken))
             return taken
         self._in_flight.add(send_id)
@@ -277,20 +281,37 @@ class Dispatcher:
             for line in list(self._lines.values()):
                 line.wake()
 
+    async def _notice_end_of_silence(self) -> None:
+        """Wake the lines that wait for a breaker of everything, once all of them are closed."""
+        if not self._silenced or await patiently(self._guard.silenced):
+            return
+        waiting, self._silenced = self._silenced, set()
+        self._quiet_until = 0.0
+        for who in waiting & self._lines.keys():
+            self._lines[who].wake()
+
     def _keep_quiet(self, seconds: float) -> None:
         until = asyncio.get_running_loop().time() + seconds
         self._quiet_until = max(self._quiet_until, until)
 
     async def _send(self, taken: Wire) -> None:
         """Send one message and write down what came of it."""
+        told = await self.transmit(taken)
+        if told.arrived:
+            await self._write(lambda: self._guard.sent(taken.part, told.mid, usage=told.usage))
+
+    async def transmit(self, taken: Wire) -> Told:
+        """Send one message that is committed; that it arrived is for the caller to write down."""
         try:
             sent = await self._graph.send(_body(taken))
         except NeverLeft as problem:
             retry_at = self._guard.clock.now() + pause(taken.attempts, self._chance)
             said = str(problem)
             await self._write(lambda: self._guard.never_left(taken.part, said, retry_at))
+            return Told(trouble=True)
         except MayHaveLeft as problem:
             await self._doubt(taken, problem)
+            return Told(trouble=True)
         except GraphError as problem:
             self._doubts_running = 0
             no = self._refusal(problem, taken.attempts)
@@ -298,16 +319,14 @@ class Dispatcher:
                 self._keep_quiet(no.regain.total_seconds())
             logger.warning("part %s: %s", taken.part.echo_key, problem)
             await self._write(lambda: self._guard.rejected(taken.part, no))
+            return Told(trouble=no.slows or no.stop is not None)
         except asyncio.CancelledError:
             with contextlib.suppress(StoreBusy):  # else the end of its lease makes it a doubt
                 said = "the process stopped while the message was on its way"
                 self._guard.unknown(taken.part, said)
             raise
-        else:
-            self._doubts_running = 0
-            await self._write(
-                lambda: self._guard.sent(taken.part, sent.message_id, usage=sent.usage)
-            )
+        self._doubts_running = 0
+        return Told(arrived=True, mid=sent.message_id, usage=sent.usage)
 
     async def _doubt(self, taken: Wire, problem: MayHaveLeft) -> None:
         said, silent = str(problem), False
@@ -358,23 +377,44 @@ class Utility:
     language: str | None = None
 
 
-def _outgoing(
-    turn: Turn, envelope: Envelope, messages: list[Part], utility: Utility | None
-) -> Outgoing:
+@dataclass(frozen=True)
+class Told:
+    """What came of sending a message; that it arrived is still to be written down.
+
+    *trouble* is with the way to the platform, or with the platform: more would fare no better now.
+    """
+
+    arrived: bool = False
+    trouble: bool = False
+    mid: str | None = None
+    usage: Usage | None = None
+
+
+def message_of(envelope: Envelope, utility: Utility | None) -> Message:
+    """Return a response as the guard is asked about it, outside any turn."""
     said = envelope.declaration
-    message = Message(
+    return Message(
         purpose=Purpose(said.purpose) if said.purpose else Purpose.REPLY,
         topic=said.topic,
         push=Push(said.push) if said.push else None,
         template=said.template,
         hold_for=said.hold_for,
-        in_turn=turn.by_person and not turn.over,
-        confirms_stop=turn.confirms_stop and not turn.over,
-        confirms_order=turn.confirms_order and not turn.over,
+        in_turn=False,
         utility_template=utility.name if utility else None,
         unfilled=utility.unfilled if utility else (),
         language=utility.language if utility else None,
         features=frozenset({Feature.MEDIA} if envelope.media else ()),
+    )
+
+
+def _outgoing(
+    turn: Turn, envelope: Envelope, messages: list[Part], utility: Utility | None
+) -> Outgoing:
+    message = replace(
+        message_of(envelope, utility),
+        in_turn=turn.by_person and not turn.over,
+        confirms_stop=turn.confirms_stop and not turn.over,
+        confirms_order=turn.confirms_order and not turn.over,
     )
     return Outgoing(
         who=turn.who,

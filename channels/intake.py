@@ -21,6 +21,7 @@ from policy_guard import (
 from policy_guard.clock import from_ms
 from policy_guard.guard import Guard
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
+from policy_guard.languages import Languages
 from policy_guard.people_rows import Who
 from policy_guard.sql_store import count
 from policy_guard.vocabulary import LONGEST_TOPIC, Opener, OpenerKind, TokenKind
@@ -67,6 +68,7 @@ class Intake:
     guard: Guard
     page_id: str
     apps: Apps
+    languages: Languages  # whose words for STOP and START are heeded
 
     def receive(self, parsed: Parsed) -> list[InboxRow]:
         """Keep every event once, with the facts it carries; returns those the dialogue answers.
@@ -78,15 +80,14 @@ class Intake:
             now = self.guard.clock.now()
             if parsed.foreign:
                 count(tx, "events_for_another_page", parsed.foreign)
-            kept = [self._keep(tx, event, now) for event in parsed.events]
-            return [row for row in kept if row is not None]
+            return [row for event in parsed.events for row in self._keep(tx, event, now)]
 
-    def _keep(self, tx: Connection, event: Event, now: datetime) -> InboxRow | None:
+    def _keep(self, tx: Connection, event: Event, now: datetime) -> list[InboxRow]:
         at = self._moment(event, now)
         who = Who(self.page_id, event.psid) if event.psid is not None else None
         if who is not None and self._of_the_forgotten(tx, who, event, at or now):
             self._keep_without_person(tx, who, event, now)
-            return None
+            return []
         answers = event.kind in TURNS and who is not None and not event.standby
         new = inbox_rows.add(
             tx,
@@ -101,16 +102,19 @@ class Intake:
         )
         if not new:
             count(tx, "events_repeated")
-            return None
+            return []
         count(tx, f"events.{event.kind}")
         if who is not None:
             self._note_person(tx, who, event, at)
         self._note_page(tx, event, now)
         if who is not None and isinstance(event, Delivery | Read):
             self._note_receipt(tx, who, event)
+        owed: InboxRow | None = None
         if who is not None:
             answers = self._note_thread(tx, who, event, at or now, answers=answers)
-        return inbox_rows.get(tx, self.page_id, event.key) if answers else None
+            owed = threads.owed_confirmation(tx, who) if event.kind in threads.RETURNS else None
+        row = inbox_rows.get(tx, self.page_id, event.key) if answers else None
+        return [each for each in (owed, row) if each is not None]
 
     def _of_the_forgotten(self, tx: Connection, who: Who, event: Event, at: datetime) -> bool:
         """Tell whether the event only speaks of a message that went to somebody forgotten since.
@@ -150,7 +154,7 @@ class Intake:
         """
         returned = threads.note(tx, who, event, at, self.apps)
         thread, now = thread_rows.read(tx, who), self.guard.clock.now()
-        left = answers and not threads.starts_turn(event, thread, now)
+        left = answers and not threads.starts_turn(event, thread, now, self.languages)
         if left:
             until = thread.human_until.isoformat() if thread.human_until else None
             said = {"key": event.key, "owner": thread.owner, "human_until": until}
@@ -182,7 +186,7 @@ class Intake:
             ref = getattr(event, "ref", None)
             people_rows.record_opener(tx, who, Opener(OpenerKind(event.opener), at, ref))
         if isinstance(event, Message) and event.text and event.quick_reply is None:
-            self._note_keyword(tx, who, event.text, at)
+            self._note_keyword(tx, who, event, at)
         if isinstance(event, Optin):
             self._note_optin(tx, who, event, at)
         if isinstance(event, Comment):
@@ -195,14 +199,16 @@ class Intake:
                 kind=TokenKind.PRIVATE_REPLY,
             )
 
-    def _note_keyword(self, tx: Connection, who: Who, text: str, at: datetime) -> None:
-        word = keyword(text)
+    def _note_keyword(self, tx: Connection, who: Who, event: Message, at: datetime) -> None:
+        word = keyword(event.text or "", self.languages)
         if word == "stop":
             people_rows.record_stop(tx, who, at)
         if word == "start":
             people_rows.record_start(tx, who, at)
         if word is not None:
-            journal.write(tx, at, who, f"person_wrote_{word}")
+            # Where another app has the thread nobody confirms it yet: the platform would refuse it.
+            said = {"unconfirmed": event.key} if event.standby else {}
+            journal.write(tx, at, who, f"person_wrote_{word}", **said)
 
     def _note_optin(self, tx: Connection, who: Who, event: Optin, at: datetime) -> None:
         kinds = {

@@ -25,7 +25,9 @@ _LONG = frozenset({"put_off", "breaker"})
 class Door(Protocol):
     """What a line needs of the dispatcher."""
 
-    async def step(self, send_id: str, lane: str, *, let_through: bool) -> Later | bool: ...
+    async def step(
+        self, who: Who, send_id: str, lane: str, *, let_through: bool
+    ) -> Later | bool: ...
     async def send_signal(self, who: Who, action: str) -> None: ...
     def through(self, later: Later) -> asyncio.Future[None]: ...
     def seconds(self, later: Later) -> float: ...
@@ -113,7 +115,7 @@ class Line:
         first = queue[0]
         lane = LIVE if queue is self._live else BULK
         let_through, self._let_through = self._let_through, False
-        done = await self._door.step(first[1], lane, let_through=let_through)
+        done = await self._door.step(self._who, first[1], lane, let_through=let_through)
         if done is True:
             queue.remove(first)
         elif isinstance(done, Later):

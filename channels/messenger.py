@@ -18,11 +18,14 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse, html, json, raw, text
 
+from policy_guard import proofread
 from policy_guard import settings as guard_settings
 from policy_guard.catalogue import load as load_catalogue
 from policy_guard.edition import known
-from policy_guard.errors import GuardError, SettingsError
+from policy_guard.errors import BroadcastError, GuardError, SettingsError
 from policy_guard.guard import Guard
+from policy_guard.languages import Languages
+from policy_guard.languages import load as load_languages
 from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import log_key
 from policy_guard.retention import Retention
@@ -51,7 +54,7 @@ READ_WITHIN = 5.0  # seconds for a webhook's body
 #: Seconds that the event loop stands still for another process's lock, at each try of each turn.
 STORE_PATIENCE = 0.002
 _LONGEST_CHALLENGE = 1000
-_LONGEST_KEY = 100  # of an agent's reply: it has its place in the key of a turn
+_LONGEST_KEY = 100  # of an agent's reply, which is part of a turn's key, and of an order's
 _CLOSE = {"Connection": "close"}
 _OFFSET_HEADER = "x-sim-clock-offset-ms"
 
@@ -146,10 +149,12 @@ class MessengerInput(InputChannel):
         settings: ChannelSettings,
         guard: Guard,
         clock: FollowedClock,
+        languages: Languages,
         retention: Retention | None = None,
         redact: logs.Redaction | None = None,
     ) -> None:
         self.settings = settings
+        self._languages = languages
         self._retention = retention
         self._redact = redact
         self._guard = guard
@@ -172,6 +177,8 @@ class MessengerInput(InputChannel):
             settings = channel_settings.read(credentials)
             config = guard_settings.load(settings.endpoints)
             catalogue = load_catalogue(config.alerts)
+            reader = proofread.configured(settings.endpoints.resolve().parent)
+            languages = load_languages(config.languages, catalogue.languages)
             store = SqlStore(config.url, patience=STORE_PATIENCE, migrate=config.migrate)
         except (GuardError, ValueError) as problem:
             raise SetupError(str(problem)) from None
@@ -179,10 +186,17 @@ class MessengerInput(InputChannel):
         clock = FollowedClock(store)
         editions = known(config.switches)
         guard = Guard(
-            store, clock, config.page, config.settings, catalogue, editions, config.delivery
+            store,
+            clock,
+            config.page,
+            config.settings,
+            catalogue,
+            editions,
+            config.delivery,
+            proofreader=reader,
         )
         named = type(cls.__name__, (cls,), {"channel_name": settings.name})
-        channel: InputChannel = named(settings, guard, clock, config.retention, redact)
+        channel: InputChannel = named(settings, guard, clock, languages, config.retention, redact)
         return channel
 
     def get_output_channel(self) -> OutputChannel | None:
@@ -257,6 +271,7 @@ class MessengerInput(InputChannel):
             output=self._output,
             max_turns=settings.max_turns,
             payload_intents=settings.payload_intents,
+            languages=self._languages,
             retention=self._retention,
             apps=Apps(settings.app_id, settings.inbox_app_id, settings.human_silence),
             hold_on_after=settings.hold_on_after,
@@ -335,7 +350,7 @@ class MessengerInput(InputChannel):
         if not verify(body, headers, self.settings.secrets, self.settings.allow_sha1):
             service.seen["bad_signatures"] += 1
             return text("", status=403)
-        parsed = parse(body, page_id=service.page_id)
+        parsed = parse(body, page_id=service.page_id, bounded=True)
         if parsed.problem is not None:
             service.seen["bodies_not_understood"] += 1
             return json({"error": parsed.problem}, status=400)
@@ -354,7 +369,7 @@ class MessengerInput(InputChannel):
             await service.clock.set(int(offset))
 
     async def _notify(self, service: Service, asked: dict[str, Any]) -> HTTPResponse:
-        """Tell everybody who asked for a topic; answers a row per person."""
+        """Tell everybody who asked for a topic; answers a row per person where they are few."""
         topic, response = asked.get("topic"), asked.get("response")
         slots = {} if asked.get("slots") is None else asked["slots"]
         if not isinstance(topic, str) or service.guard.catalogue.type_of(topic) is None:
@@ -363,9 +378,19 @@ class MessengerInput(InputChannel):
             return json({"error": f"the domain has no response `{response}`"}, status=400)
         if not isinstance(slots, dict):
             return json({"error": "`slots` is not an object"}, status=400)
-        request_id = str(asked.get("request_id") or uuid.uuid4().hex)
-        rows = await service.notify(Alert(topic, response, slots, request_id))
-        return json({"topic": topic, "response": response, "results": rows})
+        key, by = asked.get("key") or uuid.uuid4().hex, asked.get("by") or "api"
+        for name, value in (("key", key), ("by", by)):
+            if not isinstance(value, str) or len(value) > _LONGEST_KEY:
+                said = f"`{name}` is not a text of at most {_LONGEST_KEY} characters"
+                return json({"error": said}, status=400)
+        try:
+            told = await service.notify(Alert(topic, response, slots, key, by))
+        except BroadcastError as problem:
+            return json({"error": str(problem)}, status=400)
+        about = {"id": told.broadcast.id, "key": told.broadcast.key, "state": told.broadcast.state}
+        about.update(total=told.broadcast.total, counts=dict(told.counts))
+        answer = {"topic": topic, "response": response, "broadcast": about, "results": told.rows}
+        return json(answer, status=202 if told.rows is None else 200)
 
     async def _event(self, service: Service, asked: dict[str, Any]) -> HTTPResponse:
         """Take an event of a shop or a machine: an `EXTERNAL_` intent for one person."""
@@ -431,7 +456,9 @@ class MessengerInput(InputChannel):
         known = data_deletion.is_code(code)
         found = await service.forgetting.state_of(code) if known else None
         accepts = request.headers.get("accept-language", "")
-        return html(data_deletion.page(code, found, accepts), status=200 if found else 404)
+        return html(
+            data_deletion.page(code, found, accepts, self._languages), status=200 if found else 404
+        )
 
     def _for_operators(
         self, handler: Callable[[Service, dict[str, Any]], Awaitable[HTTPResponse]]

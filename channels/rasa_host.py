@@ -8,23 +8,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
+import aiohttp
 from rasa.core.actions.action import create_bot_utterance
 from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 
 from policy_guard import tracker_rows
+from policy_guard.clock import to_ms
 
-from .turns import Heard
+from .broadcast import Remembered
+from .turns import ActionsAwayError, Heard
 
 logger = logging.getLogger(__name__)
 
 LANGUAGE = "language"
 LISTEN = "action_listen"
+#: Rasa's own name for the action that is asked at every turn, whatever was said.
+EVERY_TURN = "action_validate_slot_mappings"
+#: Whether a turn of ours runs, which is tried again where an action cannot be reached.
+_in_turn: ContextVar[bool] = ContextVar("in_turn", default=False)
+
+
+class _Away(BaseException):
+    """The action server is away; Rasa would swallow an Exception and go on without the action."""
 
 
 class RasaHost:
@@ -36,6 +48,7 @@ class RasaHost:
         if isinstance(agent.tracker_store, FailSafeTrackerStore):
             # else memory takes the place of a database that fails, and the turn counts as done
             agent.tracker_store._on_tracker_store_error = _raised
+        self._watch_actions()
 
     @property
     def _processor(self) -> Any:
@@ -63,6 +76,17 @@ class RasaHost:
         """Return how long a session lasts without the person, None for ever."""
         minutes = self._agent.domain.session_config.session_expiration_time
         return timedelta(minutes=minutes) if minutes > 0 else None
+
+    @property
+    def channel(self) -> str:
+        """Return the channel whose variations of responses are said."""
+        return self._channel
+
+    @property
+    def slot_defaults(self) -> Mapping[str, Any]:
+        """Return what slots hold before a person has said anything."""
+        slots = self._agent.domain.slots
+        return {slot.name: slot.initial_value for slot in slots if slot.initial_value is not None}
 
     @property
     def forgets(self) -> bool:
@@ -111,7 +135,13 @@ class RasaHost:
             input_channel=self._channel,
             metadata=dict(heard.metadata),
         )
-        await self._agent.handle_message(message)
+        running = _in_turn.set(True)
+        try:
+            await self._agent.handle_message(message)
+        except _Away as problem:
+            raise ActionsAwayError(str(problem)) from problem.__cause__
+        finally:
+            _in_turn.reset(running)
 
     async def start_session(self, psid: str, output: Any) -> None:
         """Start a new session, as Rasa does by itself when its own clock says so."""
@@ -120,8 +150,8 @@ class RasaHost:
 
     async def words(
         self, psid: str, response: str, slots: Mapping[str, Any], language: str | None, output: Any
-    ) -> tuple[Any, dict[str, Any]]:
-        """Return the person's tracker and a response in their language and with their slots.
+    ) -> dict[str, Any]:
+        """Return a response in a person's language and with their slots.
 
         Raises LookupError where no variation of the response fits.
         """
@@ -135,17 +165,29 @@ class RasaHost:
         )
         if message is None:
             raise LookupError(f"no variation of the response `{response}` fits")
-        message["utter_action"] = response
-        return tracker, message
+        said: dict[str, Any] = {**message, "utter_action": response}
+        return said
 
-    async def remember(self, tracker: Any, message: Mapping[str, Any], key: str) -> None:
-        """Append a response that left to the tracker, so that its answer is understood."""
-        spoken = create_bot_utterance(dict(message))
-        spoken.metadata = {**spoken.metadata, "messenger": {"key": key}}
+    async def remember(self, psid: str, told: Sequence[Remembered], output: Any) -> None:
+        """Append what a person was told outside any turn, in order, so that answers are understood.
+
+        What the session holds already is not added again. The moment of an event orders Rasa's
+        tracker, so it is now; when the person was told stands in the metadata.
+        """
         domain = self._agent.domain
-        for event in (ActionExecuted(message["utter_action"]), spoken, ActionExecuted(LISTEN)):
-            tracker.update(event, domain)
-        await self._processor.save_tracker(tracker)
+        async with self.lock(psid):
+            tracker = await self._processor.fetch_tracker_and_update_session(psid, output)
+            held = {_key(e.metadata) for e in tracker.events if isinstance(e, BotUttered)}
+            for each in told:
+                if each.key in held:
+                    continue
+                spoken = create_bot_utterance(dict(each.message))
+                about = {"key": each.key, "at_ms": to_ms(each.at)}
+                spoken.metadata = {**spoken.metadata, "messenger": about}
+                named = ActionExecuted(each.message["utter_action"])
+                for event in (named, spoken, ActionExecuted(LISTEN)):
+                    tracker.update(event, domain)
+            await self._processor.save_tracker(tracker)
 
     async def forget(self, psid: str) -> None:
         """Delete a conversation; raises LookupError where the tracker store is not Rasa's SQL one.
@@ -176,6 +218,32 @@ class RasaHost:
     def lock(self, psid: str) -> Any:
         """Return Rasa's own lock of a conversation, for work outside `handle_message`."""
         return self._agent.lock_store.lock(psid)
+
+    def _watch_actions(self) -> None:
+        """Notice an action server that is away: Rasa logs it, and says the wrong thing or nothing.
+
+        Actions that only fill slots at every turn are done without.
+        """
+        endpoint = getattr(self._agent, "action_endpoint", None)
+        if endpoint is None:
+            return
+        asked = endpoint.request
+
+        async def request(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return await asked(*args, **kwargs)
+            except (aiohttp.ClientConnectionError, asyncio.TimeoutError) as problem:
+                name = (kwargs.get("json") or {}).get("next_action")
+                if not _in_turn.get() or name in self._beside():
+                    raise
+                raise _Away(f"the action `{name}` could not be reached: {problem}") from problem
+
+        endpoint.request = request
+
+    def _beside(self) -> frozenset[str]:
+        """Return the actions that run beside every turn: its answer does not rest on them."""
+        mappings = (one for slot in self._agent.domain.slots for one in slot.mappings)
+        return frozenset({str(one.get("action")) for one in mappings} | {EVERY_TURN})
 
 
 def _raised(error: Exception) -> None:

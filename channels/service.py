@@ -7,25 +7,27 @@ import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from policy_guard import (
+    broadcast_rows,
     inbox_rows,
     journal,
     metrics,
     people_rows,
     sends,
-    template_rows,
     thread_rows,
     worker_rows,
 )
+from policy_guard.broadcast_rows import RUNNING, Broadcast, Order
 from policy_guard.clock import to_ms
-from policy_guard.errors import SettingsError, StoreBusy
+from policy_guard.errors import BroadcastError, SettingsError, StoreBusy
 from policy_guard.guard import Guard, Standing
 from policy_guard.inbox_rows import InboxRow
+from policy_guard.languages import Languages
 from policy_guard.people import settle_page
 from policy_guard.people_rows import Who
 from policy_guard.privacy_rows import FORGET
@@ -34,38 +36,43 @@ from policy_guard.send_states import LEFT
 from policy_guard.sends import SendRow
 from policy_guard.sql_store import count, get_meta, set_meta
 from policy_guard.thread_rows import Thread
-from policy_guard.topics import thing_of
 
-from . import events, readiness, threads, utility
+from . import events, readiness, threads
+from .broadcast import BESIDE_TURNS, BroadcastJob, BroadcastLoop, Memory, Remembered
 from .commits import committed, patiently
-from .dispatch import Dispatcher, Utility
+from .compose import Composer, lacking
+from .dispatch import Dispatcher
 from .forgetting import Forgetting
 from .inbox import Runner
 from .intake import Intake
 from .metrics import Metrics
-from .render import DeclarationError, Envelope, render
+from .render import DeclarationError, render
 from .settings import PAGE_INBOX
 from .simulated_clock import FollowedClock
 from .threads import CONTROL, RETURNS, Apps, Reply
-from .turns import Heard, Payloads, Turn, hear
+from .turns import ActionsAwayError, Heard, Payloads, Turn, hear
 from .webhook import Parsed
 
 logger = logging.getLogger(__name__)
 
 SIGNAL_AFTER = 0.2  # seconds: a quicker answer needs no "typing"
+_AT_ONCE = 10  # events kept in one transaction, for which the event loop stands still
 COMMIT_WITHIN = 3.0  # seconds: the platform asks for an answer within 5
 APOLOGY = "utter_turn_failed"
 HOLD_ON = "utter_one_moment"
 BACK = "utter_bot_back"
-NOTIFY, EXTERNAL = "notify", "external"
+TRYING = "utter_trying_again"
+#: Seconds that are left to an action server to come back, before each further run of a turn.
+AWAY_PAUSE = 4.0
+EXTERNAL = "external"
 #: Events of machines: nobody waits for an answer to them.
-_MACHINES = frozenset({NOTIFY, EXTERNAL, FORGET, CONTROL, *RETURNS})
+_MACHINES = frozenset({EXTERNAL, FORGET, CONTROL, *RETURNS})
 #: Events in which the person speaks in the conversation, where the channel may add its own words.
 _SPOKEN = frozenset({"message", "postback", "referral", "send_to_messenger"})
 #: What the bot has if nothing is said of the Page's other apps.
 _ALONE = Apps(None, PAGE_INBOX, timedelta(hours=1))
-#: What Rasa itself puts into a response beside the words that an action passes.
-_RASAS_OWN = frozenset({"text", "image", "attachment", "utter_action", "template_name", "id"})
+FEW = 100  # recipients of whom an order is answered with a row each
+_LOOK_AGAIN = 0.03  # seconds between looks at how far a broadcast to few is
 _COUNT_EVERY, _COUNT_PAUSE = 5.0, 0.05  # seconds between looks at new lines of the journal
 _COUNT_WITHIN = 2.0  # seconds that a scrape counts at most
 _PROBE_WITHIN = 1.0  # seconds for a write that shows that one is possible
@@ -81,6 +88,10 @@ class Host(Protocol):
     def entities(self) -> frozenset[str]: ...
     @property
     def session_length(self) -> Any: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def slot_defaults(self) -> Mapping[str, Any]: ...
     def has_response(self, name: str) -> bool: ...
     def declared(self, name: object) -> Mapping[str, Any] | None: ...
     def variations_of(self, name: str | None) -> list[Mapping[str, Any]]: ...
@@ -89,8 +100,8 @@ class Host(Protocol):
     async def start_session(self, psid: str, output: Any) -> None: ...
     async def words(
         self, psid: str, response: str, slots: Mapping[str, Any], language: str | None, output: Any
-    ) -> tuple[Any, dict[str, Any]]: ...
-    async def remember(self, tracker: Any, message: Mapping[str, Any], key: str) -> None: ...
+    ) -> dict[str, Any]: ...
+    async def remember(self, psid: str, told: Sequence[Remembered], output: Any) -> None: ...
     async def forget(self, psid: str) -> None: ...
     async def forget_before(self, moment: datetime) -> int: ...
     def lock(self, psid: str) -> Any: ...
@@ -103,7 +114,17 @@ class Alert:
     topic: str
     response: str
     slots: Mapping[str, Any]
-    request_id: str
+    key: str
+    by: str = "api"
+
+
+@dataclass(frozen=True)
+class Notified:
+    """How far a broadcast is: recipients by state, and one by one where they are few."""
+
+    broadcast: Broadcast
+    counts: Mapping[str, int]
+    rows: list[dict[str, Any]] | None
 
 
 class Service:
@@ -120,6 +141,7 @@ class Service:
         output: Callable[[Turn], Any],
         max_turns: int,
         payload_intents: frozenset[str] | None,
+        languages: Languages,
         retention: Retention | None = None,
         apps: Apps = _ALONE,
         hold_on_after: timedelta = timedelta(seconds=12),
@@ -139,12 +161,16 @@ class Service:
         self._output = output
         self._apps = apps
         self._hold_on_after = hold_on_after
-        self._intake = Intake(guard, page_id, apps)
+        self._languages = languages
+        self._intake = Intake(guard, page_id, apps, languages)
         self._payloads = Payloads(
             host.intents if payload_intents is None else payload_intents, host.entities
         )
         with guard.store.read() as tx:
             self._store_id = get_meta(tx, "store_id") or ""
+        self._composer = Composer(guard, page_id)
+        self._memory = Memory(guard)
+        self.broadcasts = BroadcastLoop(BroadcastJob(guard, dispatcher, page_id, BESIDE_TURNS))
         self.runner = Runner(guard.store, self._run, self._give_up, bound=max_turns)
 
     def start(self) -> None:
@@ -153,6 +179,7 @@ class Service:
         doubts = self.dispatcher.start()
         left = self.runner.start(self.page_id)
         self.forgetting.start()
+        self.broadcasts.start()
         self.metrics.start()
         self._counting = asyncio.get_running_loop().create_task(self._count())
         if doubts or left:
@@ -165,6 +192,7 @@ class Service:
         if self._counting is not None:
             self._counting.cancel()
         await self.runner.stop(10.0)
+        await self.broadcasts.stop(4.0)
         await self.dispatcher.stop(4.0)
         self.clock.stop()
         self._flush_counts()
@@ -172,14 +200,22 @@ class Service:
     async def receive(self, parsed: Parsed) -> None:
         """Keep a webhook's events and have their turns run.
 
-        Raises asyncio.TimeoutError where the store could not commit in time: nothing is kept then,
-        and the platform delivers again.
+        Raises asyncio.TimeoutError where the store could not commit in time: not everything is kept
+        then, and the platform delivers again.
         """
-        rows = await asyncio.wait_for(
-            committed(self.guard.store, lambda: self._intake.receive(parsed), urgent=True),
-            COMMIT_WITHIN,
-        )
-        self.runner.add(rows)
+        await asyncio.wait_for(self._keep(parsed), COMMIT_WITHIN)
+
+    async def _keep(self, parsed: Parsed) -> None:
+        """Keep the events, some at a time, so that nobody waits for a large batch.
+
+        Where only some could be kept, the platform delivers all of them again; none counts twice.
+        """
+        for some in parsed.slices(_AT_ONCE):
+            self.runner.add(await self._kept(some))
+            await asyncio.sleep(0)
+
+    async def _kept(self, some: Parsed) -> list[InboxRow]:
+        return await committed(self.guard.store, lambda: self._intake.receive(some), urgent=True)
 
     async def respond(self, turn: Turn, message: Mapping[str, Any]) -> None:
         """Send one Rasa response through the guard; never raises, or Rasa would lose its turn."""
@@ -189,14 +225,57 @@ class Service:
             self.seen["responses_lost"] += 1
             logger.exception("a response of turn %s could not be handled", turn.key)
 
-    async def notify(self, alert: Alert) -> list[dict[str, Any]]:
-        """Tell everybody who asked for a topic, once; returns a row per person."""
+    async def notify(self, alert: Alert) -> Notified:
+        """Tell everybody who asked for a topic, once; the same request again is the same one.
+
+        Where they are few it is waited for what becomes of each. Raises BroadcastError for an order
+        that can be said to nobody, or whose id is another's.
+        """
         await self.clock.look()
-        rows = await patiently(lambda: self._enter_alert(alert))
-        ended = [self.runner.finished(row) for row in rows]
-        self.runner.add(rows)
-        await asyncio.gather(*ended)
-        return [await self._outcome(row) for row in rows]
+        variations = self.host.variations_of(alert.response)
+        slots = {**self.host.slot_defaults, **alert.slots}
+        missing = lacking(
+            self.guard.catalogue,
+            alert.topic,
+            alert.response,
+            variations,
+            self.host.channel,
+            slots,
+        )
+        if missing:
+            raise BroadcastError(missing)
+        order = Order(
+            page=self.page_id,
+            key=alert.key,
+            topic=alert.topic,
+            response=alert.response,
+            slots=slots,
+            variations=tuple(variations),
+            channel=self.host.channel,
+            by=alert.by,
+        )
+        broadcast = await patiently(lambda: self._create(order))
+        self.broadcasts.wake()
+        until = asyncio.get_running_loop().time() + _DELIVERY_PATIENCE
+        while True:
+            told = await patiently(lambda: self._notified(broadcast.id))
+            over = told.broadcast.state != RUNNING or told.broadcast.total > FEW
+            if over or asyncio.get_running_loop().time() > until:
+                return told
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    def _create(self, order: Order) -> Broadcast:
+        with self.guard.store.write() as tx:
+            return broadcast_rows.create(tx, order, self.guard.clock.now())[0]
+
+    def _notified(self, number: int) -> Notified:
+        with self.guard.store.read() as tx:
+            broadcast = broadcast_rows.get(tx, number)
+            found = broadcast_rows.counts(tx, broadcast)
+            rows = None
+            if broadcast.filled and broadcast.total <= FEW:
+                rows = broadcast_rows.recipients(tx, number, FEW)
+        return Notified(broadcast, found, rows)
 
     async def external(
         self, psid: str, intent: str, entities: Mapping[str, Any], key: str | None
@@ -357,13 +436,11 @@ class Service:
         if row.kind == FORGET:
             await self.forgetting.run(row)
             return
-        if row.kind in {NOTIFY, EXTERNAL} and await self.forgetting.emptied(row):
+        if row.kind == EXTERNAL and await self.forgetting.emptied(row):
             return
         begun_before = run > 1 or row.state == inbox_rows.RUNNING
         if begun_before and await self.host.holds(row.who.psid, row.key):
             logger.info("event %s was finished by an earlier run", row.id)
-        elif row.kind == NOTIFY:
-            await self._tell(row, row.who)
         elif row.kind == CONTROL:
             await self.dispatcher.delivered(row.who, _DELIVERY_PATIENCE)
             await self.dispatcher.control(row.who, threads.order_of(row))
@@ -371,9 +448,9 @@ class Service:
             await self._turn(row, row.who, _external(row), by_person=False)
         elif row.kind not in RETURNS:
             event = events.from_dict(dict(row.body))
-            heard = hear(row, event, self._payloads, self._store_id)
+            heard = hear(row, event, self._payloads, self._store_id, self._languages)
             await self._turn(row, row.who, heard, by_person=not _is_optin(row))
-        if row.kind not in {NOTIFY, EXTERNAL, CONTROL}:
+        if row.kind not in {EXTERNAL, CONTROL}:
             await self.dispatcher.release(row.who, row.key)
 
     async def _turn(self, row: InboxRow, who: Who, heard: Heard, *, by_person: bool) -> None:
@@ -386,13 +463,29 @@ class Service:
             beside.append(loop.create_task(self._hold_on(turn)))
         try:
             await self._renew_session(who, output)
+            await self._remember(who, output)
             if spoken and not heard.confirms_order:
                 await self._disclose(turn)
             await self.host.run_turn(who.psid, heard, output)
+        except ActionsAwayError:
+            if spoken:
+                await self._say(turn, "trying", TRYING)
+            await asyncio.sleep(AWAY_PAUSE)
+            raise
         finally:
             turn.over = True
             for task in beside:
                 task.cancel()
+
+    async def _remember(self, who: Who, output: Any) -> None:
+        """Let the conversation hold what the person was told by broadcasts since its last turn.
+
+        A crash in between finds it in the conversation, by its key, and adds it no second time.
+        """
+        told = await patiently(lambda: self._memory.told(who))
+        if told:
+            await self.host.remember(who.psid, [each for _, each in told], output)
+            await patiently(lambda: self._memory.mark([send_id for send_id, _ in told]))
 
     async def _hold_on(self, turn: Turn) -> None:
         """Say once that an answer takes a moment, where a turn has said nothing for too long."""
@@ -424,9 +517,7 @@ class Service:
         own = Turn(f"{turn.key}:{what}", turn.who, by_person=True)
         language = await patiently(lambda: self._language(own.who))
         try:
-            _, message = await self.host.words(
-                own.who.psid, response, {}, language, self._output(own)
-            )
+            message = await self.host.words(own.who.psid, response, {}, language, self._output(own))
         except Exception:
             logger.exception("`%s` for turn %s could not be put in words", response, turn.key)
             return
@@ -460,7 +551,9 @@ class Service:
         logger.error("event %s failed for the last time: %s", row.id, row.error)
         self.seen["events_failed"] += 1
         who = row.who
-        if who is not None and row.kind not in _MACHINES:
+        if who is None or row.kind in _MACHINES:
+            return
+        if not await patiently(lambda: self._left(f"{row.key}:trying")):  # which says it already
             await self._say(Turn(row.key, who, by_person=True), "apology", APOLOGY)
 
     # -- responses ---------------------------------------------------------------------------
@@ -469,13 +562,14 @@ class Service:
         name = message.get("utter_action")
         declared = self.host.declared(name) if name else None
         try:
-            envelope = self._purposed(render(message, declared))
+            envelope = self._composer.purposed(render(message, declared))
         except DeclarationError as problem:
             text = str(message.get("text") or "")
             await self.dispatcher.refuse(turn, name, text, str(problem))
             self.seen["declarations_refused"] += 1
             return
-        utility = await patiently(lambda: self._utility(envelope, message))
+        variations = self.host.variations_of(envelope.response)
+        utility = await patiently(lambda: self._composer.as_utility(envelope, variations, message))
         await self.dispatcher.respond(turn, envelope, utility)
         for part in envelope.parts:
             if part.kind == "thread_control":
@@ -494,57 +588,7 @@ class Service:
         if row is not None:
             self.runner.add([row])
 
-    def _purposed(self, envelope: Envelope) -> Envelope:
-        """Give a response that declares no purpose the one its message tag stands for.
-
-        Raises DeclarationError for a tag that no purpose stands behind.
-        """
-        if envelope.tag is None or envelope.declaration.purpose is not None:
-            return envelope
-        tag = self.guard.editions.all[0].tag_named(envelope.tag)
-        if tag is None:
-            raise DeclarationError(
-                f"the tag `{envelope.tag}` says of no purpose why the message is written; "
-                "declare `purpose`"
-            )
-        purposed = replace(envelope.declaration, purpose=tag.carries.value)
-        return replace(envelope, declaration=purposed)
-
-    def _utility(self, envelope: Envelope, message: Mapping[str, Any]) -> Utility | None:
-        """Return the response as the utility template that it, or its alert type, names."""
-        said = envelope.declaration
-        kind = self.guard.catalogue.type_of(said.topic) if said.topic else None
-        name = said.utility_template or (kind.utility_template if kind else None)
-        if name is None:
-            return None
-        default = self.guard.catalogue.languages[0]
-        given = {**_words_given(message), **said.parameters}
-        variations = self.host.variations_of(envelope.response)
-        found = utility.fill(envelope.text, variations, given, default)
-        if found is None:
-            return Utility(name, unfilled=("text",))
-        if found.unfilled:
-            return Utility(name, unfilled=found.unfilled, language=found.language)
-        with self.guard.store.read() as tx:
-            code = template_rows.wire_language(tx, self.page_id, name, found.language)
-        body = utility.body(name, code or found.language, found.values)
-        return Utility(name, body, (), found.language)
-
-    # -- alerts ------------------------------------------------------------------------------
-
-    def _enter_alert(self, alert: Alert) -> list[InboxRow]:
-        """Enter one event per person who asked for the topic or chose its type."""
-        body = {"topic": alert.topic, "response": alert.response, "slots": dict(alert.slots)}
-        with self.guard.store.write() as tx:
-            if ":" in alert.topic:
-                wishes = people_rows.open_wishes(tx, self.page_id, topic=alert.topic)
-                psids = list(dict.fromkeys(w.psid for w in wishes))
-            else:
-                psids = people_rows.who_chose(tx, self.page_id, alert.topic)
-        rows = [
-            self._enter(f"{NOTIFY}:{alert.request_id}:{psid}", psid, NOTIFY, body) for psid in psids
-        ]
-        return [row for row in rows if row is not None]
+    # -- events of our own ---------------------------------------------------------------------
 
     def _enter(self, key: str, psid: str, kind: str, body: Mapping[str, Any]) -> InboxRow | None:
         """Keep an event of our own; None where it was entered and finished before."""
@@ -567,43 +611,6 @@ class Service:
             return None
         return row
 
-    async def _tell(self, row: InboxRow, who: Who) -> None:
-        """Say an alert's response to one person, and remember it where it left."""
-        turn = Turn(row.key, who, by_person=False)
-        output = self._output(turn)
-        language = await patiently(lambda: self._language(who))
-        topic, response = str(row.body["topic"]), str(row.body["response"])
-        await self._renew_session(who, output)
-        async with self.host.lock(who.psid):
-            tracker, message = await self.host.words(
-                who.psid, response, self._slots(topic, row.body["slots"]), language, output
-            )
-            await self._respond(turn, {**message, "messenger": self._declared(message, topic)})
-            turn.over = True
-            if await patiently(lambda: self._left(row.key)):
-                await self.host.remember(tracker, message, row.key)
-
-    def _declared(self, message: Mapping[str, Any], topic: str) -> dict[str, Any]:
-        """Return what an alert declares: its topic, and its type's purpose unless it has one."""
-        metadata = message.get("metadata")
-        own = metadata.get("messenger") if isinstance(metadata, Mapping) else None
-        kind = self.guard.catalogue.type_of(topic)
-        declared = {"topic": topic}
-        if kind is not None and not (isinstance(own, Mapping) and own.get("purpose")):
-            declared["purpose"] = kind.purpose.value
-        return declared
-
-    def _slots(self, topic: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the words for the thing asked for: what was given, else its own short name.
-
-        A person's slot may hold another thing by now than the one they asked to be told of.
-        """
-        kind = self.guard.catalogue.type_of(topic)
-        named = kind.slot if kind is not None else None
-        if named is None or ":" not in topic or named in given:
-            return dict(given)
-        return {named: thing_of(topic), **given}
-
     def _left(self, key: str) -> bool:
         with self.guard.store.read() as tx:
             row = sends.of_turn(tx, key, 0)
@@ -616,29 +623,6 @@ class Service:
     def _language(self, who: Who) -> str | None:
         with self.guard.store.read() as tx:
             return people_rows.language(tx, who)
-
-    async def _outcome(self, row: InboxRow) -> dict[str, Any]:
-        """Return what became of one person's alert, once their line is empty."""
-        psid = row.who.psid if row.who else ""
-        if row.who is not None:
-            await self.dispatcher.delivered(row.who, _DELIVERY_PATIENCE)
-        with self.guard.store.read() as tx:
-            sent = sends.of_turn(tx, row.key, 0)
-            event = inbox_rows.get(tx, self.page_id, row.key)
-        if sent is None:
-            why = event.error if event and event.error else "the response says nothing"
-            return {"psid": psid, "decision": None, "state": "failed", "reason": why, "send": None}
-        said = sent.decision
-        return {
-            "psid": psid,
-            "decision": said["decision"],
-            "ground": said["ground"],
-            "rule": said["rule"],
-            "whose": said["whose"],
-            "reason": said["reason"],
-            "state": sent.state,
-            "send": sent.id,
-        }
 
     # -- the Page ----------------------------------------------------------------------------
 
@@ -661,18 +645,6 @@ class Service:
 
 def _is_optin(row: InboxRow) -> bool:
     return row.kind == "one_time_notification_optin"
-
-
-def _words_given(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an action passed beside its response: texts and numbers, by their names."""
-    metadata = message.get("metadata")
-    layers = (metadata if isinstance(metadata, Mapping) else {}, message)
-    return {
-        name: value
-        for layer in layers
-        for name, value in layer.items()
-        if isinstance(value, str | int | float) and name not in _RASAS_OWN
-    }
 
 
 def _external(row: InboxRow) -> Heard:

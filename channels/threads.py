@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from policy_guard import journal, sends, thread_rows
+from policy_guard import inbox_rows, journal, people_rows, sends, thread_rows
 from policy_guard.inbox_rows import InboxRow
+from policy_guard.languages import Languages
 from policy_guard.people_rows import Who
 from policy_guard.sends import Outgoing
 from policy_guard.sql_store import get_meta, set_meta
@@ -108,7 +109,7 @@ def outgoing(who: Who, reply: Reply) -> Outgoing:
     )
 
 
-def starts_turn(event: Event, thread: Thread, now: datetime) -> bool:
+def starts_turn(event: Event, thread: Thread, now: datetime, languages: Languages) -> bool:
     """Tell whether the bot is to answer an event, or whoever else has the thread.
 
     The words STOP and START and a tap on a stop button are heeded whoever has it.
@@ -118,7 +119,7 @@ def starts_turn(event: Event, thread: Thread, now: datetime) -> bool:
     if event.kind in OUTSIDE or thread.is_the_bots(now):
         return True
     if isinstance(event, MessageEvent) and event.quick_reply is None:
-        return keyword(event.text or "") is not None
+        return keyword(event.text or "", languages) is not None
     tapped = event.quick_reply if isinstance(event, MessageEvent) else None
     if isinstance(event, Postback):
         tapped = event.payload
@@ -140,6 +141,22 @@ def note(tx: Connection, who: Who, event: Event, at: datetime, apps: Apps) -> bo
         # only standby said that it was not ours, and this came to us as its owner
         thread_rows.record_owner(tx, who, None, at)
     return False
+
+
+def owed_confirmation(tx: Connection, who: Who) -> InboxRow | None:
+    """Return the STOP that nobody could confirm while another had the thread, to be answered now.
+
+    None where it is not the person's last word on it any more, or where the thread is not ours yet.
+    """
+    if thread_rows.read(tx, who).owner is not None:
+        return None
+    wrote = journal.entries(tx, psid=who.psid, what="person_wrote_stop", last=1)
+    key = wrote[0].data.get("unconfirmed") if wrote else None
+    row = inbox_rows.get(tx, who.page, str(key)) if key else None
+    if row is None or row.state != inbox_rows.NOTED or not people_rows.stopped(tx, who):
+        return None
+    inbox_rows.finish(tx, row, inbox_rows.PENDING)
+    return inbox_rows.get(tx, who.page, row.key)
 
 
 def human_wrote(

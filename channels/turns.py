@@ -10,6 +10,7 @@ from typing import Any
 
 from policy_guard.clock import to_ms
 from policy_guard.inbox_rows import InboxRow
+from policy_guard.languages import Languages
 from policy_guard.people_rows import Who
 
 from .events import Comment, Event, Message, Optin, Postback
@@ -23,6 +24,10 @@ ATTACHMENT = "EXTERNAL_attachment"
 REFERRAL = "EXTERNAL_referral"
 COMMENT = "EXTERNAL_comment"
 GET_STARTED = "GET_STARTED"
+
+
+class ActionsAwayError(Exception):
+    """The action server could not be reached in the middle of a turn, of which nothing is kept."""
 
 
 @dataclass
@@ -76,7 +81,9 @@ class Payloads:
         return intent_payload(payload, self.intents, self.entities)
 
 
-def hear(row: InboxRow, event: Event, payloads: Payloads, store_id: str) -> Heard:
+def hear(
+    row: InboxRow, event: Event, payloads: Payloads, store_id: str, languages: Languages
+) -> Heard:
     """Return what Rasa is told of an event; typed text never names an intent.
 
     The store's id goes along, so that an action server with another store is noticed.
@@ -90,7 +97,7 @@ def hear(row: InboxRow, event: Event, payloads: Payloads, store_id: str) -> Hear
         "kind": row.kind,
     }
     if isinstance(event, Message):
-        return _hear_message(event, about, payloads)
+        return _hear_message(event, about, payloads, languages)
     if isinstance(event, Postback):
         order = payloads.passed(event.payload)
         words = event.title or event.payload or ""
@@ -102,12 +109,14 @@ def hear(row: InboxRow, event: Event, payloads: Payloads, store_id: str) -> Hear
     return _machine(REFERRAL, {**about, "ref": getattr(event, "ref", None)})
 
 
-def _hear_message(event: Message, about: Mapping[str, Any], payloads: Payloads) -> Heard:
+def _hear_message(
+    event: Message, about: Mapping[str, Any], payloads: Payloads, languages: Languages
+) -> Heard:
     order = payloads.passed(event.quick_reply)
     if order is not None:
         return Heard(order, None, _meta(about))
     text = event.text or ""
-    word = keyword(text) if event.quick_reply is None else None
+    word = keyword(text, languages) if event.quick_reply is None else None
     if word is not None:
         heard = _machine(STOP if word == "stop" else START, about)
         return replace(heard, confirms_stop=word == "stop", confirms_order=True)

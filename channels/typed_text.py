@@ -7,7 +7,10 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any, Literal, NoReturn
+
+from policy_guard.languages import Languages, fold
 
 MAX_ENTITIES = 1000  # characters of JSON; Rasa's parser runs out of stack near 1,200
 DIVISION_SLASH = "\u2215"  # looks like a slash and, unlike U+FF0F, no normalisation makes it one
@@ -19,37 +22,9 @@ _PAYLOAD = re.compile(r"/(?P<intent>[^\s{@]+)(?P<entities>\{.*\})?")
 _LARGEST_EXACT_INT = 2**53  # beyond it a float slot changes the number
 
 _LONGEST_KEYWORD = 40  # characters; nobody's STOP is a page long
-# The carriers' words without CANCEL, END and QUIT: in the middle of a form these mean the form, so
-# they go to the dialogue. YES, a carrier's START, is an answer here.
-_STOP = frozenset(
-    {
-        "stop",
-        "stopall",
-        "stop all",
-        "unsubscribe",
-        "unsubscribe me",
-        "stop tout",
-        "tout stopper",
-        "arret",
-        "arrete",
-        "arretez",
-        "arreter",
-        "arrete tout",
-        "arretez tout",
-        "tout arreter",
-        "desabonner",
-        "me desabonner",
-        "desabonne moi",
-        "desabonnez moi",
-        "desabonnement",
-        "desinscrire",
-        "me desinscrire",
-        "desinscription",
-    }
-)
-# Narrow on purpose, since a wrong START undoes a STOP: "commencer" and "demarrer" also mean
-# Get Started, "recommencer" and "restart" the conversation.
-_START = frozenset({"start", "unstop", "reprendre", "resubscribe", "me reabonner", "reabonner"})
+#: Heeded whatever `languages.yml` says: every response that tells of STOP and START names them so.
+_STOP = frozenset({"stop", "stopall", "stop all", "unsubscribe"})
+_START = frozenset({"start", "unstop"})
 
 
 class _NotFlatError(ValueError):
@@ -89,21 +64,29 @@ def intent_payload(
     return payload if names else f"/{match['intent']}"
 
 
-def keyword(text: str) -> Literal["stop", "start"] | None:
+def keyword(text: str, languages: Languages) -> Literal["stop", "start"] | None:
     """Return what a whole message asks for if it is STOP or START in a language of the bot.
+
+    The words are those of `languages.yml`, beside a few that every language has.
 
     Case, accents, and what is neither letter nor digit do not count: `Stop!` and `arrêt 🛑` are
     STOP; `stop please` and `don't stop` are not, and go to the dialogue.
     """
     if len(text) > _LONGEST_KEYWORD:
         return None
-    bare = "".join(
-        char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
-    )
-    words = " ".join(re.findall(r"[^\W_]+", bare.casefold()))
-    if words in _STOP:
+    words = _words(text)
+    if words in _STOP or words in _keywords(languages, "stop"):
         return "stop"
-    return "start" if words in _START else None
+    return "start" if words in _START or words in _keywords(languages, "start") else None
+
+
+@lru_cache(maxsize=8)
+def _keywords(languages: Languages, what: str) -> frozenset[str]:
+    return frozenset(_words(phrase) for phrase in languages.heard(what))
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", fold(text)))
 
 
 def _invisible(char: str) -> bool:

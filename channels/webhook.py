@@ -27,9 +27,25 @@ from . import events
 from .events import Event
 from .readers import Item, read
 from .typed_text import intent_payload, keyword, neutralise
-from .wire_json import BodyError, Fields, StrangeError, Twice, clean, decode, millis, shown
+from .wire_json import (
+    BodyError,
+    Fields,
+    StrangeError,
+    Twice,
+    clean,
+    decode,
+    holds_more_than,
+    millis,
+    shown,
+)
 
 __all__ = ["Parsed", "intent_payload", "keyword", "main", "neutralise", "parse", "verify"]
+
+#: Items in one body. The platform's other webhooks come in batches of up to 1000 updates; of
+#: Messenger's only that there may be several in one is documented (Graph API, "Webhooks").
+MOST_ITEMS = 1_000
+#: Values in one body of so many items; a message with a quick reply and an attachment has about 20.
+MOST_VALUES = 30_000
 
 _SHA256 = re.compile(r"sha256=[0-9a-f]{64}")
 _SECONDS_BELOW = 100_000_000_000  # the year 5138 in seconds, 1973 in milliseconds
@@ -79,9 +95,23 @@ class Parsed:
     foreign: int = 0
     problem: str | None = None
 
+    def slices(self, most: int) -> Iterator[Parsed]:
+        """Give the same in parts of so many events at most, each event once however often it stands
+        in the body; one part where there is no event."""
+        once: dict[str, Event] = {}
+        for event in self.events:
+            once.setdefault(event.key, event)
+        events = tuple(once.values())
+        yield replace(self, events=events[:most])
+        for start in range(most, len(events), most):
+            yield Parsed(events[start : start + most])
 
-def parse(raw: bytes, *, page_id: str | None) -> Parsed:
+
+def parse(raw: bytes, *, page_id: str | None, bounded: bool = False) -> Parsed:
     """Parse a body into typed events, for one Page or, without a `page_id`, for any.
+
+    A *bounded* body of more items or values than the platform sends in one is a problem: a megabyte
+    of empty objects would hold up everybody else for half a minute.
 
     Never raises for anything a sender can send. What is strange in a JSON object, or belongs to an
     `object` other than `page`, becomes `Unknown` with its reason, alone: its neighbours do not
@@ -91,6 +121,10 @@ def parse(raw: bytes, *, page_id: str | None) -> Parsed:
         body = decode(raw)
     except BodyError as problem:
         return Parsed(problem=str(problem))
+    if bounded and _items_in(body) > MOST_ITEMS:
+        return Parsed(problem=f"the body holds more than {MOST_ITEMS:,} items")
+    if bounded and holds_more_than(MOST_VALUES, body):
+        return Parsed(problem=f"the body holds more than {MOST_VALUES:,} values")
     found: list[Event] = []
     foreign = 0
     for item in _items(body):
@@ -99,6 +133,19 @@ def parse(raw: bytes, *, page_id: str | None) -> Parsed:
         else:
             found.append(read(item, page_id))
     return Parsed(events=tuple(found), foreign=foreign)
+
+
+def _items_in(body: dict[str, Any]) -> int:
+    """Return how many items `_items` would give, at a glance."""
+    entries = body.get("entry")
+    if not isinstance(entries, list):
+        return 1
+    return sum(
+        len(values) if isinstance(values, list) else 1
+        for entry in entries
+        for name, values in (entry.items() if isinstance(entry, dict) else [("", entry)])
+        if name not in {"id", "time"}
+    )
 
 
 def _items(body: dict[str, Any]) -> Iterator[Item]:

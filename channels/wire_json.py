@@ -57,6 +57,22 @@ def decode(raw: bytes) -> dict[str, Any]:
     return body
 
 
+def holds_more_than(most: int, value: Any) -> bool:
+    """Tell whether a value holds more values than so many, itself and those within counted."""
+    left, within = most, [value]
+    while within:
+        left -= len(within)
+        if left < 0:
+            return True
+        within = [
+            inner
+            for outer in within
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return False
+
+
 def clean(value: Any, oddities: set[str], depth: int = 0) -> Any:
     """Return the value fit for any database, and add to `oddities` what had to be changed in it.
 

@@ -9,9 +9,10 @@ from threading import Lock
 
 from sqlalchemy.engine import Connection
 
-from . import hours_file, response_rows, settings
+from . import hours_file, languages, response_rows, settings
 from .clock import Clock, to_ms
 from .hours import Hours, Measured
+from .languages import Languages
 from .people import PAGE_ID
 from .people_rows import Who
 from .responsiveness import measured
@@ -35,10 +36,11 @@ class Standing:
 class Answering:
     """One store's opening hours and what its hand-overs took; may be shared by threads."""
 
-    def __init__(self, store: SqlStore, clock: Clock, hours: Hours) -> None:
+    def __init__(self, store: SqlStore, clock: Clock, hours: Hours, languages: Languages) -> None:
         self._store = store
         self._clock = clock
         self.hours = hours
+        self._languages = languages
         self._lock = Lock()
         self._measured: tuple[datetime, Measured] | None = None
 
@@ -51,9 +53,10 @@ class Answering:
         config = settings.load(Path(endpoints))
         if config.hours is None:
             return None
-        hours = hours_file.load(config.hours)
+        spoken = languages.load(config.languages)
+        hours = hours_file.load(config.hours, spoken.codes)
         store = SqlStore(config.url, migrate=config.migrate)
-        return cls(store, clock_of(store), hours)
+        return cls(store, clock_of(store), hours, spoken)
 
     def now(self) -> datetime:
         """Return the moment by the clock in use, UTC."""
@@ -61,7 +64,7 @@ class Answering:
 
     def standing(self, language: str | None) -> Standing:
         """Return how things stand now; raises GuardError where the store cannot be used."""
-        now, spoken = self.now(), language or "en"
+        now, spoken = self.now(), self._languages.get(language)
         return Standing(
             is_open=self.hours.open_at(now),
             hours_today=self.hours.today_in_words(now, spoken),

@@ -187,6 +187,9 @@ def read_settings(data: Any) -> Settings:
         proactive_per_day=reader.take("proactive_per_day", _cap, plain.proactive_per_day),
         ad_click_window=reader.take("ad_click_window", duration, plain.ad_click_window),
         hold_for=reader.take("hold_for", duration, plain.hold_for),
+        hold_promotional=reader.take(
+            "promotional_wording", _promotional_wording, plain.hold_promotional
+        ),
     )
     reader.done()
     return settings
@@ -213,6 +216,7 @@ def _message(r: _Reader, author: Author) -> Message:
         push=r.take("push", _optional(_push), None),
         utility_template=r.take("utility_template", _optional(_text), None),
         template=r.take("template", _optional(_text), None),
+        promotional=r.take("promotional", _flag, False),
     )
     r.done()
     return message
@@ -361,6 +365,13 @@ def _cap(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError(f"`{value}` is not a whole number or `unlimited`")
     return value
+
+
+def _promotional_wording(value: Any) -> bool:
+    """Read what becomes of promotional wording: a `finding` in the journal, or a `hold`."""
+    if value not in ("finding", "hold"):
+        raise ValueError(f"`{value}` is not finding or hold")
+    return bool(value == "hold")
 
 
 def _owner(value: Any) -> bool:

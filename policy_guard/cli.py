@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from .cli_approve import add_approve
 from .cli_ask import add_ask
 from .cli_breaker import add_breaker
+from .cli_broadcasts import add_broadcasts
 from .cli_cases import add_cases
 from .cli_inbox import add_inbox
 from .cli_metrics import add_metrics
@@ -25,7 +27,7 @@ from .cli_privacy import add_privacy
 from .cli_responsiveness import add_responsiveness
 from .cli_store import add_disagreements, add_explain, add_journal
 from .cli_tokens import add_tokens
-from .clock import Clock
+from .clock import Clock, SystemClock
 from .errors import GuardError
 from .lint.cli import add_parser as add_lint
 from .promotion.cli import add_parser as add_classify
@@ -87,14 +89,16 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     add_tokens(commands, _clock)
     add_outbox(commands)
     add_breaker(commands, _clock)
+    add_approve(commands)
     add_inbox(commands)
+    add_broadcasts(commands)
     add_disagreements(commands)
     add_policy(commands)
     add_responsiveness(commands, _clock)
     add_metrics(commands, _clock)
     add_privacy(commands, _clock)
     add_migrate(commands)
-    add_lint(commands)
+    add_lint(commands, SystemClock().now)
     add_classify(commands)
     if extend is not None:
         extend(commands)

@@ -41,6 +41,7 @@ _FLAGS = (
     _Flag("--push", "message.push", _names(Push)),
     _Flag("--template", "message.template", "such as one_time_notif_req"),
     _Flag("--utility-template", "message.utility_template", "its name"),
+    _Flag("--promotional", "message.promotional", "its words read as promotion", "YES"),
     _Flag("--opened-by", "person.opened.by", _names(OpenerKind)),
     _Flag("--opened-at", "person.opened.at", "when the person last did that"),
     _Flag("--ref", "person.opened.ref", "the data of a referral"),
@@ -69,6 +70,7 @@ _FLAGS = (
     _Flag("--window-margin", "settings.window_margin", "such as 0s or 10m (default: 5m)"),
     _Flag("--quiet-hours", "settings.quiet_hours", "such as 22:00-08:00 (default: off)"),
     _Flag("--proactive-per-day", "settings.proactive_per_day", "a number, or unlimited", "VALUE"),
+    _Flag("--promotional-wording", "settings.promotional_wording", "finding or hold"),
 )
 
 

@@ -35,7 +35,6 @@ def add_breaker(commands: Commands, clock_of: ClockOf) -> None:
         ("open", _open, "stop what is proactive, or one way of sending"),
     ):
         one = add_command(deeds, name, partial(run, clock_of), tells)
-        one.set_defaults(json=argparse.SUPPRESS)
         if name != "list":
             one.add_argument("lane", metavar="LANE", help=_LANES)
             add_by(one)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import send_states
@@ -27,12 +26,12 @@ def add_outbox(commands: Commands) -> None:
     parser = add_command(commands, "outbox", _list, says)
     _add_list_options(parser)
     deeds = parser.add_subparsers(title="commands", metavar="COMMAND")
-    listing = _add(deeds, "list", _list, "list the messages that are not over")
+    listing = add_command(deeds, "list", _list, "list the messages that are not over")
     _add_list_options(listing)
-    showing = _add(deeds, "show", _show, "show one message, and each part of it on the wire")
+    showing = add_command(deeds, "show", _show, "show one message, and each part of it on the wire")
     showing.add_argument("id", metavar="ID", help="a send, or a mid")
     says = "say what came of a message that nothing else tells of"
-    settling = _add(deeds, "resolve", _resolve, says)
+    settling = add_command(deeds, "resolve", _resolve, says)
     settling.add_argument("id", metavar="ID", help="a send")
     settling.add_argument(
         "--as",
@@ -53,15 +52,6 @@ def named(args: argparse.Namespace) -> str:
     """Return whose word it is."""
     given = str(args.by or getpass.getuser()).strip()
     return given[:64] or "operator"
-
-
-def _add(
-    deeds: Commands, name: str, run: Callable[[argparse.Namespace], int], says: str
-) -> argparse.ArgumentParser:
-    parser = add_command(deeds, name, run, says)
-    # what stands before the further word counts too, unless it is said again
-    parser.set_defaults(run=run, json=argparse.SUPPRESS)
-    return parser
 
 
 def _add_list_options(parser: argparse.ArgumentParser) -> None:

@@ -32,3 +32,7 @@ class StoreError(GuardError):
 
 class StoreBusy(GuardError):  # noqa: N818 - a state of the store that passes, not a fault
     """The store is locked, full or away; the same call may go through when that is over."""
+
+
+class BroadcastError(GuardError):
+    """A broadcast is not there, or cannot be what it is asked to become."""

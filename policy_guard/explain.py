@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from . import finding_words
 from .edition import Edition, Editions
 from .explain_words import WORDS
 from .policy_facts import prose
@@ -125,6 +126,9 @@ class _Line:
             return self._say("line_sent", it=it, mid=data["mid"], teller=teller)
         if what == "disagreement":
             return self._disagreement(it, data)
+        if what == "finding":
+            found = finding_words.told(data.get("found") or (), self._language)
+            return self._say("line_finding", list="; ".join(found))
         if f"line_{what}" in WORDS.table:
             text = self._say(f"line_{what}", it=it)
         else:

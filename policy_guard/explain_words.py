@@ -189,6 +189,11 @@ WORDS = Wording(
         "line_breaker_opened": ("sending was stopped", "l'envoi a été arrêté"),
         "line_breaker_closed": ("sending was taken up again", "l'envoi a repris"),
         "line_slowed_down": ("the Page goes slower", "la Page ralentit"),
+        "line_broadcast_created": ("a broadcast was ordered", "une diffusion a été demandée"),
+        "line_broadcast_paused": ("a broadcast was paused", "une diffusion a été suspendue"),
+        "line_broadcast_resumed": ("a broadcast was resumed", "une diffusion a été reprise"),
+        "line_broadcast_cancelled": ("a broadcast was cancelled", "une diffusion a été annulée"),
+        "line_broadcast_done": ("a broadcast was done", "une diffusion a été terminée"),
         "line_person_wrote_stop": ("the person wrote STOP", "la personne a écrit STOP"),
         "line_person_wrote_start": ("the person wrote START", "la personne a écrit START"),
         "line_token_granted": (
@@ -234,10 +239,19 @@ WORDS = Wording(
             "the thread could not be passed, taken or asked for",
             "la conversation n'a pu être ni transmise, ni reprise, ni demandée",
         ),
+        "line_finding": (
+            "seen in its words: {list}",
+            "remarqué dans ses mots : {list}",
+        ),
+        "line_approved": ("somebody approved its words", "quelqu'un a approuvé ses mots"),
         "line_forgotten": ("the person was forgotten", "la personne a été oubliée"),
         "line_other": ("`{what}`", "`{what}`"),
         "details": ("{said}: {details}", "{said} : {details}"),
         # -- why, as the guard wrote it in English: the key is the sentence in the store
+        "somebody approved its words": (
+            "somebody approved its words",
+            "quelqu'un a approuvé ses mots",
+        ),
         "the person wrote": ("the person wrote", "la personne a écrit"),
         "its moment came": ("its moment came", "son moment est venu"),
         "asked again before it left": ("asked again before it left", "revu avant son départ"),
@@ -248,6 +262,10 @@ WORDS = Wording(
         "the same response has gone out since": (
             "the same response has gone out since",
             "la même réponse est partie depuis",
+        ),
+        "a person has answered for the Page since": (
+            "a person has answered for the Page since",
+            "une personne a répondu pour la Page depuis",
         ),
         "kept until the person writes": (
             "kept until the person writes",

@@ -18,7 +18,17 @@ from .forecast_project import Sayer, Subject
 from .policy_facts import prose, source_data
 from .policy_words import WORDS
 from .sentences import Said
-from .vocabulary import Opener, OpenerKind, Page, Person, Question, Settings, Token, TokenKind
+from .vocabulary import (
+    Message,
+    Opener,
+    OpenerKind,
+    Page,
+    Person,
+    Question,
+    Settings,
+    Token,
+    TokenKind,
+)
 
 #: When the person last wrote: surely inside the standard messaging window, and surely after it.
 _RECENTLY, _EARLIER = timedelta(hours=1), timedelta(days=2)
@@ -146,6 +156,83 @@ def _question(
         alerts=frozenset({topic.split(":", 1)[0], topic}),
     )
     return Question(at, message, person, page, edition, settings)
+
+
+# -- where a message stands -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a message stands outside the window at a moment, in words.
+
+    *case* says to whom; *sent* whether it goes; *says* what becomes of it; *since* the day from
+    which it goes no more, None where it never went; *announced* the days on which that changes for
+    the worse, each with what becomes of it then.
+    """
+
+    case: str
+    sent: bool
+    says: str
+    since: str | None
+    announced: tuple[tuple[str, str], ...]
+
+
+class Standings:
+    """Tells how messages stand at a moment (without one: when every known change is in force).
+
+    A template that a message names is taken for approved: whether it is, only the platform knows.
+    """
+
+    def __init__(
+        self, editions: Editions, page: Page, settings: Settings, at: datetime | None
+    ) -> None:
+        self._editions = editions
+        self._page = page
+        self._settings = replace(settings, quiet_hours=None, proactive_per_day=None)
+        self._now = editions.all.index(editions.at(at)) if at else len(editions.all) - 1
+        self._known: dict[tuple[Message, bool], Standing] = {}
+
+    def of(self, subject: Subject) -> Standing:
+        """Return how a message that is no answer stands for who it is meant for."""
+        key = (subject.message, subject.after_comment)
+        if key not in self._known:
+            self._known[key] = self._asked(subject)
+        return self._known[key]
+
+    def _asked(self, subject: Subject) -> Standing:
+        page = self._page
+        if subject.message.utility_template is not None:
+            page = replace(page, utility_templates=(subject.message.utility_template,))
+        case = next(c for c in _cases(subject, page) if c.ago == _EARLIER)
+        answers = [
+            decide(_question(subject, case, edition, page, self._settings))
+            for edition in self._editions.all
+        ]
+        touches = [
+            Touch(edition, False, subject, case, before, after)
+            for edition, before, after in zip(
+                self._editions.all, [answers[0], *answers], answers, strict=False
+            )
+        ]
+        here = touches[self._now]
+        since = None
+        for touch in touches[: self._now + 1]:
+            if isinstance(touch.after, Send):
+                since = None
+            elif isinstance(touch.before, Send):
+                since = touch.edition.id
+        later = [
+            touch
+            for touch in touches[self._now + 1 :]
+            if isinstance(touch.before, Send) and not isinstance(touch.after, Send)
+        ]
+        return Standing(
+            case=_case(here, "en"),
+            sent=isinstance(here.after, Send),
+            says=says_answer(here),
+            since=since,
+            announced=tuple((touch.edition.id, says_answer(touch)) for touch in later),
+        )
 
 
 # -- sentences ------------------------------------------------------------------------------------

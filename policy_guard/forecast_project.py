@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
@@ -77,6 +77,8 @@ class Subject:
     response: str | None = None
     sayers: tuple[Sayer, ...] = ()
     after_comment: bool = False
+    at: Tree | None = field(default=None, compare=False)  # what declares it, in the project's files
+    heads: tuple[int, ...] = field(default=(), compare=False)  # offsets that stand for all of it
 
 
 def read(folder: Path, alerts: Path, editions: Editions) -> tuple[Subject, ...]:
@@ -92,12 +94,24 @@ def read(folder: Path, alerts: Path, editions: Editions) -> tuple[Subject, ...]:
     return (*reader.responses(), *_alert_subjects(types, alerts), *reader.calls())
 
 
+def subjects(project: rasa.Project, types: Catalogue, editions: Editions) -> Iterator[Subject]:
+    """Give what the responses and actions of a project say; raises ProjectError."""
+    reader = _Reader(project, types, editions)
+    yield from reader.responses()
+    yield from reader.calls()
+
+
+def alert_subject(kind: AlertType, place: Place) -> Subject:
+    """Return an alert type as the message that `policy-guard notify` would send for it."""
+    message = of_type(Message(purpose=kind.purpose, in_turn=False), kind)
+    return Subject("alert", kind.id, place, message)
+
+
 def _alert_subjects(types: Catalogue, file: Path) -> Iterator[Subject]:
     """Give each alert type as the message that `policy-guard notify` would send for it."""
     document = load_yaml(read_text(file, ProjectError), str(file), ProjectError)
     for index, kind in enumerate(types.types):
-        message = of_type(Message(purpose=kind.purpose, in_turn=False), kind)
-        yield Subject("alert", kind.id, Place(str(file), document.line([index])), message)
+        yield alert_subject(kind, Place(str(file), document.line([index])))
 
 
 def of_type(message: Message, kind: AlertType) -> Message:
@@ -145,6 +159,8 @@ class _Reader:
                         message,
                         sayers=tuple(self._sayers.get(name, ())),
                         after_comment=self._after_comment(name),
+                        at=variation.declared.leaf("purpose") or variation.at,
+                        heads=variation.heads,
                     )
 
     def calls(self) -> Iterator[Subject]:
@@ -154,14 +170,19 @@ class _Reader:
             given = _entries(call.declared.body)
             if call.message is not None and call.response is None:
                 for message in self._messages(call.message, {}):
-                    yield Subject("action", name, _place(call.at), message)
+                    yield Subject("action", name, _place(call.at), message, at=call.at)
             response = call.response and self._project.by_name.get(call.response.value)
             if not response or not given:
                 continue
             for variation in self._ours(response):
                 for message in self._messages(variation, given):
                     yield Subject(
-                        "action", name, _place(call.at), message, response=response.name.value
+                        "action",
+                        name,
+                        _place(call.at),
+                        message,
+                        response=response.name.value,
+                        at=call.at,
                     )
 
     def _ours(self, response: rasa.Response) -> Iterator[rasa.Message]:

@@ -18,10 +18,12 @@ from sqlalchemy.engine import Connection
 
 from . import (
     breaker_rows,
+    broadcast_rows,
     journal,
     leases,
     pace_rows,
     people_rows,
+    proofread,
     schema,
     sends,
     template_rows,
@@ -33,13 +35,14 @@ from .clock import Clock, to_ms
 from .decide import decide
 from .decisions import Decision, Finding, Refuse, Send, Whose
 from .delivery import Delivery
-from .edition import Editions, known
-from .errors import EditionError
+from .edition import Edition, Editions, known
+from .errors import EditionError, GuardError
 from .outcomes import Outcomes, Refusal
 from .pace import kind_of
 from .pace_rows import PaceNow
 from .people_rows import Who
-from .send_states import CANCELLED, CLAIMED, COMMITTED, EXPIRED, HELD, READY, SUPERSEDED
+from .proofread import Proofreader
+from .send_states import CANCELLED, CLAIMED, COMMITTED, DROPPED, EXPIRED, HELD, READY, SUPERSEDED
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
 from .sql_store import SqlStore
@@ -70,6 +73,8 @@ class Wire:
     notification_type: str | None
     attempts: int  # tries before this one
     lane: str
+    last: bool = True  # no further message of its row comes after it
+    claims: bool = True  # its arrival may fulfil what the person asked for
 
     def __repr__(self) -> str:
         return f"Wire(part={self.part.echo_key}, ground={self.ground})"
@@ -121,7 +126,7 @@ class _NotYetError(Exception):
 
 
 @dataclass(frozen=True)
-class _Weighed:
+class Weighed:
     """A decision with the two sides that it was made for."""
 
     decision: Decision
@@ -153,6 +158,7 @@ class Guard(Outcomes):
         editions: Editions | None = None,
         delivery: Delivery | None = None,
         worker: str | None = None,
+        proofreader: Proofreader | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -162,6 +168,7 @@ class Guard(Outcomes):
         self.editions = editions or known()
         self.delivery = delivery or Delivery()
         self.worker = worker or f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.proofreader = proofreader or Proofreader()
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -175,18 +182,22 @@ class Guard(Outcomes):
 
         A turn that runs again finds what it decided before and decides nothing twice.
         """
+        seen = self.proofreader.read(out)  # before the store is locked
         with self.store.write(out.who) as tx:
             before = sends.of_turn(tx, out.turn_key, out.ordinal)
             if before is not None:
                 return before, False
             now = self.clock.now()
-            message = self._in_turn(tx, out)
+            message = replace(self._in_turn(tx, out), promotional=proofread.promotional(seen))
             weighed = self._weigh(tx, out.who, message, now)
             asked = replace(out, message=message)
             row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(now))
             self._claim(tx, row, weighed.decision, now)
             where = weighed.regions
             journal.write(tx, now, out.who, "decided", row.id, **row.decision, regions=where)
+            if seen:
+                found = proofread.as_data(seen)
+                journal.write(tx, now, out.who, journal.FINDING, row.id, found=found)
             return row, True
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
@@ -204,10 +215,25 @@ class Guard(Outcomes):
     def reconsider(self, send_id: str, why: str) -> SendRow:
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
-            row = sends.get_held(tx, send_id)
-            free = row.state in {HELD, READY} or self._has(row)
+            row = sends.held(tx, send_id)
+            free = (row.state in {HELD, READY} or self._has(row)) and _may_go(tx, row)
             if free and all(p.state == READY for p in sends.parts(tx, send_id)):
                 self._reconsider(tx, row, why, self.clock.now())
+            return sends.get(tx, send_id)
+
+    def approve(self, send_id: str) -> SendRow:
+        """Let the words of a held message pass, as somebody has read them, and ask again about it.
+
+        Raises GuardError where it is not held for its words.
+        """
+        with self.store.write() as tx:
+            row, now = sends.held(tx, send_id), self.clock.now()
+            if row.state != HELD or row.decision["rule"] != "wording_reads_as_promotion":
+                raise GuardError(f"`{send_id}` is {row.state}, and not held for its words")
+            passed = replace(row.message, promotional=False)
+            sends.declare(tx, row.id, passed)
+            journal.write(tx, now, row.who, "approved", row.id)
+            self._reconsider(tx, replace(row, message=passed), "somebody approved its words", now)
             return sends.get(tx, send_id)
 
     def waiting_for(self, who: Who) -> list[SendRow]:
@@ -256,6 +282,11 @@ class Guard(Outcomes):
                 tuple(pace_rows.standing(tx, page, now)),
             )
 
+    def silenced(self) -> bool:
+        """Tell whether nothing at all may leave, because the platform takes or answers nothing."""
+        with self.store.read() as tx:
+            return any(one.lane in EVERYTHING for _, one in breaker_rows.all_opened(tx))
+
     # -- claiming ----------------------------------------------------------------------------
 
     def claim_due(self, worker: str, most: int, lane: str | None = None) -> list[SendRow]:
@@ -289,7 +320,7 @@ class Guard(Outcomes):
         """
         try:
             with self.store.write() as tx:
-                return self._begin(tx, sends.get_held(tx, send_id), self.clock.now())
+                return self._begin(tx, sends.held(tx, send_id), self.clock.now())
         except _NotYetError as wait:
             return wait.later
 
@@ -304,6 +335,9 @@ class Guard(Outcomes):
             return Later(until or now + _LOOK_AGAIN, "earlier", row.lane)
         waiting = sends.parts(tx, row.id)
         untouched = all(p.state == READY for p in waiting)
+        if untouched and not _may_go(tx, row):  # what has begun is brought to its end
+            self._let_go(tx, row)
+            return None
         if untouched and now >= self.deadline(row):
             people_rows.release_claim(tx, row.id, token_unused=True)
             self._over(tx, row, EXPIRED, "its last useful moment passed", now)
@@ -323,6 +357,11 @@ class Guard(Outcomes):
         wire = self._wire(tx, row, part)
         self._debit(tx, row, part, now)
         return wire
+
+    def _let_go(self, tx: Connection, row: SendRow) -> None:
+        """Leave a message of a broadcast that is paused to whoever goes on with it."""
+        if self._has(row):
+            sends.move(tx, row, state=READY, claimed_by=None, lease_until=None)
 
     def _debit(self, tx: Connection, row: SendRow, part: PartRow, now: datetime) -> None:
         """Take the message from the Page's pace, last of all, since that row is everybody's."""
@@ -379,7 +418,7 @@ class Guard(Outcomes):
         now: datetime,
         beside: str | None = None,
         trying: str | None = None,
-    ) -> _Weighed:
+    ) -> Weighed:
         """Read the facts and decide; *beside* is the send that is asked about, if it is known.
 
         *trying* is a breaker that counts as closed, because the message is to try it.
@@ -387,12 +426,10 @@ class Guard(Outcomes):
         try:
             edition = self.editions.at(now)
         except EditionError as problem:
-            finding = Finding("edition_in_force", plain(str(problem)))
-            return _Weighed(Refuse(finding, edition="none"), self.page, Person())
-        unreadable: tuple[str, ...] = ()
+            return self._out_of_time(problem)
         thread = thread_rows.read(tx, who)
         try:
-            person = people_rows.read(
+            person: Person | Exception = people_rows.read(
                 tx,
                 who,
                 now,
@@ -402,30 +439,83 @@ class Guard(Outcomes):
                 thread=thread,
             )
         except _UNREADABLE as problem:
-            person, unreadable = Person(), (str(problem),)
-        if message.topic is not None and self.catalogue.type_of(message.topic) is None:
-            unreadable = (
-                *unreadable,
-                f"the topic `{message.topic}` is not in alerts.yml",
-            )
-        page = self._page(tx, who, message, thread, trying)
-        question = Question(now, message, person, page, edition, self.settings, unreadable)
-        return _Weighed(decide(question), page, person)
+            person = problem
+        page = self._as_it_stands(tx, who.page, trying)
+        page = self._to_person(tx, who.page, page, message, thread, {})
+        return self._answer(now, message, person, page, edition)
 
-    def _page(
-        self, tx: Connection, who: Who, message: Message, thread: Thread, trying: str | None
+    def weigh_many(
+        self, tx: Connection, page_id: str, messages: Mapping[str, Message], now: datetime
+    ) -> dict[str, Weighed]:
+        """Read the facts of many people, each to be sent one message, and decide for each."""
+        try:
+            edition = self.editions.at(now)
+        except EditionError as problem:
+            return dict.fromkeys(messages, self._out_of_time(problem))
+        psids, zone = list(messages), self.page.time_zone
+        threads = thread_rows.read_many(tx, page_id, psids)
+        people = people_rows.read_many(
+            tx, page_id, psids, now, zone, plus_one=edition.plus_one, threads=threads
+        )
+        stands = self._as_it_stands(tx, page_id, None)
+        approvals: dict[tuple[str, str | None], bool] = {}
+        found = {}
+        for psid, message in messages.items():
+            thread = threads.get(psid, Thread())
+            page = self._to_person(tx, page_id, stands, message, thread, approvals)
+            found[psid] = self._answer(now, message, people[psid], page, edition)
+        return found
+
+    def _out_of_time(self, problem: EditionError) -> Weighed:
+        finding = Finding("edition_in_force", plain(str(problem)))
+        return Weighed(Refuse(finding, edition="none"), self.page, Person())
+
+    def _answer(
+        self,
+        now: datetime,
+        message: Message,
+        read: Person | Exception,
+        page: Page,
+        edition: Edition,
+    ) -> Weighed:
+        """Decide on what was read; facts that cannot be read are told to the rules as such."""
+        unreadable: tuple[str, ...] = () if isinstance(read, Person) else (str(read),)
+        person = read if isinstance(read, Person) else Person()
+        if message.topic is not None and self.catalogue.type_of(message.topic) is None:
+            unreadable = (*unreadable, f"the topic `{message.topic}` is not in alerts.yml")
+        question = Question(now, message, person, page, edition, self.settings, unreadable)
+        return Weighed(decide(question), page, person)
+
+    def _as_it_stands(self, tx: Connection, page_id: str, trying: str | None) -> Page:
+        """Return the Page with what the platform has stopped of it."""
+        stops = frozenset(breaker_rows.opened(tx, page_id)) - {trying, *EVERYTHING}
+        if not stops:
+            return self.page
+        restricted = self.page.restricted or PAGE in stops
+        return replace(self.page, restricted=restricted, stopped=stops - {PAGE})
+
+    def _to_person(
+        self,
+        tx: Connection,
+        page_id: str,
+        page: Page,
+        message: Message,
+        thread: Thread,
+        approvals: dict[tuple[str, str | None], bool],
     ) -> Page:
-        """Return the Page as it is to this person: whose thread it is, what is stopped."""
-        page, name = self.page, message.utility_template
-        stops = frozenset(breaker_rows.opened(tx, who.page)) - {trying, *EVERYTHING}
-        if stops:
-            restricted = page.restricted or PAGE in stops
-            page = replace(page, restricted=restricted, stopped=stops - {PAGE})
+        """Return the Page as it is to a person: whose thread it is, what template is approved.
+
+        What was looked up of templates is kept in *approvals*.
+        """
         if thread.owner is not None:
             page = replace(page, ours=False)
+        name = message.utility_template
         if name is None or name in page.utility_templates:
             return page
-        if not template_rows.approved(tx, who.page, name, message.language):
+        here = (name, message.language)
+        if here not in approvals:
+            approvals[here] = template_rows.approved(tx, page_id, name, message.language)
+        if not approvals[here]:
             return page
         return replace(page, utility_templates=(*page.utility_templates, name))
 
@@ -438,10 +528,14 @@ class Guard(Outcomes):
             confirms_stop=out.message.confirms_stop
             or (out.message.in_turn and people_rows.stopped_in_turn(tx, out.turn_key)),
         )
+        return self.as_its_type(message, has_template=out.utility is not None)
+
+    def as_its_type(self, message: Message, *, has_template: bool) -> Message:
+        """Return a message with the push and the template that its alert type gives it."""
         kind = self.catalogue.type_of(message.topic) if message.topic else None
         if message.push is None and kind is not None:
             message = replace(message, push=kind.push)
-        if out.utility is None and message.utility_template is None and kind is not None:
+        if not has_template and message.utility_template is None and kind is not None:
             message = replace(message, utility_template=kind.utility_template)
         return message
 
@@ -464,6 +558,10 @@ class Guard(Outcomes):
         if row.state == HELD and sends.went_out_since(tx, row):
             said = "the same response has gone out since"
             self._over(tx, row, CANCELLED, said, now, cancelled=SUPERSEDED)
+            return
+        if row.state == HELD and _left_to_a_person(tx, row):
+            said = "a person has answered for the Page since"
+            self._over(tx, row, CANCELLED, said, now, cancelled=DROPPED)
             return
         message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
         weighed = self._weigh(tx, row.who, message, now, beside=row.id, trying=row.probes)
@@ -505,7 +603,7 @@ class Guard(Outcomes):
             now = self.clock.now()
             held = sends.listed(tx, states=[HELD], halted_by=stop.lane, first=1)
             if held:
-                held = [sends.get_held(tx, held[0].id)]
+                held = [sends.held(tx, held[0].id)]
             if (
                 not held
                 or held[0].state != HELD
@@ -517,7 +615,7 @@ class Guard(Outcomes):
                 .where(schema.send.c.id == held[0].id)
                 .values(probes=stop.lane, halted_by=None)
             )
-            row = sends.get_held(tx, held[0].id)
+            row = sends.held(tx, held[0].id)
             self._reconsider(tx, row, "it tries whether the platform takes it again", now)
             fresh = sends.get(tx, row.id)
             if fresh.state not in {READY, CLAIMED}:
@@ -534,3 +632,22 @@ class Guard(Outcomes):
 
     def _claims_it(self, now: datetime) -> Claim:
         return Claim(self.worker, now + leases.LEASE)
+
+
+def _left_to_a_person(tx: Connection, row: SendRow) -> bool:
+    """Tell whether an answer of the bot's was held only for a person who has answered since.
+
+    What the person asked has its answer then, and a second one, later, would only confuse.
+    """
+    rule = row.decision["rule"]
+    if row.message.proactive or row.message.author is Author.HUMAN:
+        return False
+    if rule == "person_answers":  # holds only after a person has written
+        return True
+    wrote = journal.entries(tx, psid=row.who.psid, what="human_wrote", last=1)
+    return rule == "thread_is_ours" and bool(wrote) and wrote[0].at >= row.created_at
+
+
+def _may_go(tx: Connection, row: SendRow) -> bool:
+    """Tell whether nobody has paused or cancelled the broadcast that a row is a message of."""
+    return row.broadcast is None or broadcast_rows.may_send(tx, row.broadcast, lock=True)

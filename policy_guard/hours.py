@@ -1,4 +1,4 @@
-"""Opening hours: when a person is there to answer, and how that is said in two languages.
+"""Opening hours: when a person is there to answer, and how that is said in a language.
 
 A span belongs to the day it begins on, over midnight too. Wall times are read in the configured
 zone; a wall time that a clock change skips or repeats is read with the offset before the change.
@@ -11,65 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from .languages import Language
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOUR_MINUTES = 60
 DAY_MINUTES = 24 * HOUR_MINUTES
 #: How far ahead an opening or a closing is looked for: farther away nobody plans.
 _FARTHEST = timedelta(days=400)
 _NEAR = 7  # days ahead that the name of a weekday still tells apart
-
-_WEEKDAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-}
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-}
-_WORDS = {
-    "en": {
-        "today": "today",
-        "tomorrow": "tomorrow",
-        "weekday": "on {name}",
-        "date": "on {day} {month}",
-        "from": "{day} from {time}",
-        "by": "{day} by {time}",
-        "span": "{start} to {end}",
-        "until": "until {time}",
-        "and": " and ",
-        "closed": "closed",
-        "all_day": "all day",
-        "within": "within {span}",
-        "usually": "usually {words}",
-        "unknown": "we can't say when",
-        "minute": "{n} minute",
-        "minutes": "{n} minutes",
-        "hour": "{n} hour",
-        "hours": "{n} hours",
-        "hours_minutes": "{n} h {m:02}",
-    },
-    "fr": {
-        "today": "aujourd'hui",
-        "tomorrow": "demain",
-        "weekday": "{name}",
-        "date": "le {day} {month}",
-        "from": "{day} à partir de {time}",
-        "by": "{day} avant {time}",
-        "span": "de {start} à {end}",
-        "until": "jusqu'à {time}",
-        "and": " et ",
-        "closed": "fermé",
-        "all_day": "toute la journée",
-        "within": "en moins de {span}",
-        "usually": "en général {words}",
-        "unknown": "nous ne pouvons pas dire quand",
-        "minute": "{n} minute",
-        "minutes": "{n} minutes",
-        "hour": "{n} heure",
-        "hours": "{n} heures",
-        "hours_minutes": "{n} h {m:02}",
-    },
-}
+_NAMED = {0: "today", 1: "tomorrow"}
 
 
 @dataclass(frozen=True)
@@ -153,9 +103,8 @@ class Hours:
             left -= max(closes - begin, timedelta(0))
         return None
 
-    def today_in_words(self, moment: datetime, language: str) -> str:
+    def today_in_words(self, moment: datetime, language: Language) -> str:
         """Return the hours of the local day of *moment*: `9:00 to 17:30`, `closed (Noël)`."""
-        words = _WORDS[_spoken(language)]
         today = moment.astimezone(self.zone).date()
         said = []
         midnight = self._instant(today, 0)
@@ -163,40 +112,39 @@ class Hours:
             (e for s, e in self._day(today - timedelta(days=1)) if e > midnight), default=None
         )
         if late is not None and moment < late:
-            said.append(words["until"].format(time=self._clock(late, language)))
+            said.append(language.say("until", time=self._clock(late, language)))
         said += [_span_words(span, language) for span in self._spans(today)]
         holiday = self.holidays.get(today)
-        name = f" ({holiday.name(language)})" if holiday else ""
-        return (words["and"].join(said) or words["closed"]) + name
+        name = f" ({holiday.name(language.code)})" if holiday else ""
+        return (language.say("and").join(said) or language.say("closed")) + name
 
-    def next_opening_in_words(self, moment: datetime, language: str) -> str | None:
+    def next_opening_in_words(self, moment: datetime, language: Language) -> str | None:
         """Return the next opening as said at *moment*, `tomorrow from 9:00`; None without one."""
         opening = self.next_opening(moment)
         return None if opening is None else self._at("from", opening, moment, language)
 
-    def answer_promise(self, measured: Measured, now: datetime, language: str) -> str:
+    def answer_promise(self, measured: Measured, now: datetime, language: Language) -> str:
         """Return when a person answers what is asked at *now*, in words that follow a colon.
 
         Measured times are said only from enough hand-overs on; else what is promised. Both are
         counted in opening hours, so an answer may fall into the next ones.
         """
-        words = _WORDS[_spoken(language)]
         known = measured.count >= self.measured_from
         span = measured.median if known else self.promise
         if span is None:
-            return words["unknown"]
+            return language.say("unknown")
         stretch = self._around(now)
         if stretch is None:
-            return self.next_opening_in_words(now, language) or words["unknown"]
+            return self.next_opening_in_words(now, language) or language.say("unknown")
         span = _rounded_up(span) if known else span
         due = self.after_open_time(now, span)
         if due is None:
-            return words["unknown"]
+            return language.say("unknown")
         if due <= stretch[1]:
-            said = words["within"].format(span=_span_text(span, language))
+            said = language.say("within", span=language.span(span))
         else:
             said = self._at("by", _to_quarter(due), now, language)
-        return words["usually"].format(words=said) if known else said
+        return language.say("usually", words=said) if known else said
 
     def _spans(self, day: date) -> tuple[Span, ...]:
         holiday = self.holidays.get(day)
@@ -241,25 +189,20 @@ class Hours:
         first = next(self._stretches(moment), None)
         return first if first is not None and first[0] <= moment else None
 
-    def _at(self, form: str, at: datetime, now: datetime, language: str) -> str:
-        words = _WORDS[_spoken(language)]
-        day, today = at.astimezone(self.zone).date(), now.astimezone(self.zone).date()
-        ahead = (day - today).days
-        if ahead == 0:
-            said = words["today"]
-        elif ahead == 1:
-            said = words["tomorrow"]
+    def _at(self, form: str, at: datetime, now: datetime, language: Language) -> str:
+        here, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
+        ahead = (here.date() - today).days
+        if ahead in _NAMED:
+            said = language.say(_NAMED[ahead])
         elif ahead < _NEAR:
-            said = words["weekday"].format(name=_WEEKDAYS[_spoken(language)][day.weekday()])
+            said = language.say("weekday", name=language.weekdays[here.weekday()])
         else:
-            month = _MONTHS[_spoken(language)].split()[day.month - 1]
-            first = "1er" if day.day == 1 and _spoken(language) == "fr" else day.day
-            said = words["date"].format(day=first, month=month)
-        return words[form].format(day=said, time=self._clock(at, language))
+            said = language.date(here)
+        return language.say(form, day=said, time=self._clock(at, language))
 
-    def _clock(self, at: datetime, language: str) -> str:
+    def _clock(self, at: datetime, language: Language) -> str:
         here = at.astimezone(self.zone)
-        return _clock_text(here.hour * HOUR_MINUTES + here.minute, language)
+        return language.clock(here.hour * HOUR_MINUTES + here.minute)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -267,25 +210,11 @@ _QUARTER = timedelta(minutes=15)
 _STEPS = ((10, 1), (HOUR_MINUTES, 5))  # up to so many minutes, rounded up to so many
 
 
-def _spoken(language: str | None) -> str:
-    return language if language in _WORDS else "en"
-
-
-def _span_words(span: Span, language: str) -> str:
-    words = _WORDS[_spoken(language)]
+def _span_words(span: Span, language: Language) -> str:
     if span.start == 0 and span.end == DAY_MINUTES:
-        return words["all_day"]
+        return language.say("all_day")
     end = span.end if span.end == DAY_MINUTES else span.end % DAY_MINUTES
-    return words["span"].format(
-        start=_clock_text(span.start, language), end=_clock_text(end, language)
-    )
-
-
-def _clock_text(minutes: int, language: str) -> str:
-    hour, minute = divmod(minutes, HOUR_MINUTES)
-    if _spoken(language) == "fr":
-        return f"{hour} h {minute:02}" if minute else f"{hour} h"
-    return f"{hour}:{minute:02}"
+    return language.say("span", start=language.clock(span.start), end=language.clock(end))
 
 
 def _rounded_up(span: timedelta) -> timedelta:
@@ -299,12 +228,3 @@ def _to_quarter(at: datetime) -> datetime:
     """Return the next full quarter of an hour: a later promise, and one that reads as meant."""
     over = (at - _EPOCH) % _QUARTER
     return at if not over else at - over + _QUARTER
-
-
-def _span_text(span: timedelta, language: str) -> str:
-    words = _WORDS[_spoken(language)]
-    hours, minutes = divmod(-(-span // timedelta(minutes=1)), HOUR_MINUTES)
-    if hours and minutes:
-        return words["hours_minutes"].format(n=hours, m=minutes)
-    one, n = ("hour", hours) if hours else ("minute", minutes)
-    return words[one if n == 1 else f"{one}s"].format(n=n)

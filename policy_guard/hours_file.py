@@ -18,7 +18,6 @@ from .yaml_place import load as load_yaml
 
 _KEYS = ("time_zone", "weekly", "holidays", "promise", "measured_from")
 _HOLIDAY_KEYS = ("date", "name", "hours")
-_LANGUAGES = ("en", "fr")
 _SPAN = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_PROMISE = timedelta(days=30)
@@ -30,19 +29,23 @@ class HoursError(GuardError):
     """The opening hours cannot be used; the sentence names the file, the line and the value."""
 
 
-def load(path: str | Path) -> Hours:
-    """Read and check the opening hours at *path*; raises HoursError."""
+def load(path: str | Path, languages: Sequence[str] | None = None) -> Hours:
+    """Read and check the opening hours at *path*; raises HoursError.
+
+    With *languages* (codes) every holiday has to have its name in each of them and no other.
+    """
     file = Path(path)
     document = load_yaml(read_text(file, HoursError), str(file), HoursError)
-    return _Reader(str(file), document).hours()
+    return _Reader(str(file), document, languages).hours()
 
 
 class _Reader:
     """Turns one document into opening hours; every complaint names the line it is about."""
 
-    def __init__(self, name: str, document: Document) -> None:
+    def __init__(self, name: str, document: Document, languages: Sequence[str] | None) -> None:
         self._name = name
         self._place = document
+        self._languages = languages
 
     def hours(self) -> Hours:
         data = self._place.data
@@ -150,10 +153,11 @@ class _Reader:
             if key not in entry:
                 raise self._error(path, f"the holiday has no `{key}`")
         names = entry["name"]
-        if not isinstance(names, Mapping):
+        if not isinstance(names, Mapping) or not names:
             raise self._error((*path, "name"), "`name` must map languages to words")
-        self._only((*path, "name"), names, _LANGUAGES)
-        for language in _LANGUAGES:
+        languages = tuple(names) if self._languages is None else self._languages
+        self._only((*path, "name"), names, languages)
+        for language in languages:
             words = names.get(language)
             if not isinstance(words, str) or not words.strip():
                 raise self._error((*path, "name"), f"`name` has no words in `{language}`")
@@ -162,7 +166,7 @@ class _Reader:
                     (*path, "name", language),
                     f"`{words}` is longer than {_LONGEST_NAME} characters",
                 )
-        pairs = tuple((language, str(names[language]).strip()) for language in _LANGUAGES)
+        pairs = tuple((language, str(names[language]).strip()) for language in languages)
         spans = self._spans((*path, "hours"), entry["hours"])
         return self._date((*path, "date"), entry["date"]), Holiday(pairs, spans)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from .people_rows import Who
 from .prepared import new_row
 
 DISAGREEMENT = "disagreement"
+FINDING = "finding"
 _GREATEST_ID = 2**63 - 1  # no line has a greater one, and a store may fail when asked for it
 
 
@@ -48,15 +49,40 @@ def write(
     tx: Connection, at: datetime, who: Who, what: str, send_id: str | None = None, **data: Any
 ) -> None:
     """Add a line."""
-    line = {
+    tx.execute(new_row(schema.journal), line(at, who, what, send_id, data))
+
+
+def write_all(tx: Connection, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Add many lines at once, each made by `line` or `written`."""
+    if lines:
+        tx.execute(new_row(schema.journal), list(lines))
+
+
+def line(
+    at: datetime, who: Who, what: str, send_id: str | None, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a line as it is stored."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    return written(at, who, what, send_id, text)
+
+
+def written(at: datetime, who: Who, what: str, send_id: str | None, text: str) -> dict[str, Any]:
+    """Return a line whose data is JSON already."""
+    return {
         "at": to_ms(at),
         "page": who.page,
         "psid": who.psid,
         "send_id": send_id,
         "what": what,
-        "data": json.dumps(data, ensure_ascii=False, sort_keys=True),
+        "data": text,
     }
-    tx.execute(new_row(schema.journal), line)
+
+
+def note(tx: Connection, at: datetime, page: str, what: str, **data: Any) -> None:
+    """Add a line that is about no single person."""
+    said = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    values = {"at": to_ms(at), "page": page, "psid": None, "send_id": None}
+    tx.execute(new_row(schema.journal), {**values, "what": what, "data": said})
 
 
 def entry(tx: Connection, number: int) -> Entry | None:

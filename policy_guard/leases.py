@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from . import schema
 from .clock import to_ms
 from .send_states import BULK, CLAIMED, COMMITTED, LIVE, OPEN, READY
-from .sends import Claim, PartRow, SendRow, get, part_rows, rows
+from .sends import Claim, PartRow, SendRow, get, not_paused, part_rows, rows
 
 LEASE = timedelta(seconds=10)
 RENEW_EVERY = timedelta(seconds=3)
@@ -126,7 +126,7 @@ def _due(now: datetime, lane: str | None) -> Any:
         older.c.state.in_(OPEN),
         same_lane,
     )
-    query = select(table.c.id).where(_free(now), ~waits)
+    query = select(table.c.id).where(_free(now), ~waits, not_paused())
     if lane is not None:
         query = query.where(table.c.lane == lane)
     # `live` comes after `bulk` in the alphabet

@@ -103,7 +103,7 @@ class Outcomes(ABC):
         Returns the row, None where the message is no longer part of it: it was decided anew since.
         """
         now = self.clock.now()
-        row = sends.get_held(tx, part.send_id)
+        row = sends.held(tx, part.send_id)
         here = next((p for p in sends.parts(tx, part.send_id) if p.n == part.n), None)
         if here is None or here.echo_key != part.echo_key:
             return None
@@ -137,7 +137,7 @@ class Outcomes(ABC):
         """Write down that not a byte left, so the message may be tried again from *retry_at* on."""
         with self.store.write() as tx:
             now = self.clock.now()
-            row = sends.get_held(tx, part.send_id)
+            row = sends.held(tx, part.send_id)
             if not sends.move_part(tx, part, _ON_ITS_WAY, READY, now):
                 return
             journal.write(tx, now, row.who, "never_left", row.id, part=part.n, why=why)
@@ -149,7 +149,7 @@ class Outcomes(ABC):
         """Write down the platform's definite no, and where it contradicts the guard's yes."""
         with self.store.write() as tx:
             now = self.clock.now()
-            row = sends.get_held(tx, part.send_id)
+            row = sends.held(tx, part.send_id)
             self._heed(tx, row, no, now)
             again = no.waits or no.retry_at is not None
             if part.resent and not again:
@@ -179,7 +179,7 @@ class Outcomes(ABC):
         """
         with self.store.write() as tx:
             now = self.clock.now()
-            row = sends.get_held(tx, send_id)
+            row = sends.held(tx, send_id)
             if how == "cancel":
                 self._cancel(tx, row, by, now)
             else:
@@ -215,7 +215,7 @@ class Outcomes(ABC):
     def _doubt(self, send_id: str) -> bool:
         with self.store.write() as tx:
             now = self.clock.now()
-            row = sends.get_held(tx, send_id)
+            row = sends.held(tx, send_id)
             part = leases.on_its_way(tx, send_id)
             if part is None or row.state != COMMITTED or not leases.ended(row, now):
                 return False
@@ -225,7 +225,7 @@ class Outcomes(ABC):
 
     def _unknown(self, tx: Connection, part: PartRow, why: str, now: datetime) -> SendRow | None:
         """Write a doubt down; None where its echo, or somebody else, was quicker."""
-        row = sends.get_held(tx, part.send_id)
+        row = sends.held(tx, part.send_id)
         again = self._may_go_again(row, part)
         state = READY if again else UNKNOWN
         moved = sends.move_part(
@@ -365,6 +365,10 @@ class Outcomes(ABC):
             breaker_rows.close(tx, page, lane, now, breaker_rows.BY_PLATFORM)
 
     # -- what an operator settles ------------------------------------------------------------
+
+    def cancel(self, tx: Connection, send_id: str, by: str, now: datetime) -> None:
+        """Cancel a message of which nothing has left, in a transaction that is open already."""
+        self._cancel(tx, sends.get(tx, send_id), by, now)
 
     def _cancel(self, tx: Connection, row: SendRow, by: str, now: datetime) -> None:
         if row.state not in {READY, CLAIMED, HELD, UNKNOWN}:

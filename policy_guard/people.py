@@ -6,14 +6,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from . import people_rows, privacy, schema, settings
+from . import languages, people_rows, privacy, schema, sends, settings
 from .catalogue import Catalogue
 from .catalogue import load as load_catalogue
 from .clock import from_ms, to_ms
@@ -21,15 +22,20 @@ from .decisions import Send
 from .edition import known
 from .errors import SettingsError
 from .guard import Guard
+from .languages import Languages
 from .people_rows import Who
 from .retention import Retention
 from .rules import OTN_REQUEST
+from .send_states import LEFT
 from .settings import Configuration
 from .sql_store import SqlStore, clock_of, get_meta, hold, insert_new
 from .vocabulary import Message
 
 PAGE_ID = "page_id"
 _BEFORE = "before"
+#: How long a request to be notified stands where the person can still answer it: as long as the
+#: standard messaging window, in which it was asked.
+_STANDS = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,11 @@ class Choices:
 class People:
     """The choices of people, as an action reads and changes them; idempotent by the event's key."""
 
-    def __init__(self, guard: Guard, retention: Retention | None = None) -> None:
+    def __init__(
+        self, guard: Guard, languages: Languages, retention: Retention | None = None
+    ) -> None:
         self._guard = guard
+        self.languages = languages
         self.retention = retention or Retention()
         self._store = guard.store
 
@@ -71,7 +80,9 @@ class People:
     def open(cls, endpoints: str | Path = "endpoints.yml") -> People:
         """Open what `endpoints.yml` names; raises GuardError with a sentence."""
         config = settings.load(Path(endpoints))
-        return cls(guard_of(config), config.retention)
+        guard = guard_of(config)
+        spoken = languages.load(config.languages, guard.catalogue.languages)
+        return cls(guard, spoken, config.retention)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -87,6 +98,12 @@ class People:
     def now(self) -> datetime:
         """Return the moment by the clock in use, UTC."""
         return self._guard.clock.now()
+
+    def wall_time(self, psid: str, at: datetime) -> datetime:
+        """Return a moment on the person's clock, or on the Page's where theirs is not known."""
+        with self._store.read() as tx:
+            person = people_rows.read(tx, self._who(tx, psid), at, self._guard.page.time_zone)
+        return at.astimezone(ZoneInfo(person.time_zone or self._guard.page.time_zone))
 
     def choices(self, psid: str) -> Choices:
         """Return what the person chose."""
@@ -182,6 +199,26 @@ class People:
         answer = self._guard.ask(who, Message(topic=topic, template=OTN_REQUEST))
         return isinstance(answer, Send), answer.reason.says
 
+    def asked_to_notify(self, psid: str, topic: str, origin: Origin) -> bool:
+        """Tell whether the person has been asked about *topic* lately and may still say yes to it.
+
+        What was asked in the same turn, in an earlier run of it, does not count.
+        """
+        with self._store.read() as tx:
+            who = self._who(tx, psid)
+            asked = [
+                row.decided_at
+                for row in sends.listed(tx, states=LEFT, who=who)
+                if row.message.template == OTN_REQUEST
+                and row.turn_key != origin.key
+                and any(_payload_of(part) == topic for part in row.parts)
+            ]
+            if not asked or self.now() - asked[-1] >= _STANDS:
+                return False
+            person = people_rows.read(tx, who, self.now(), self._guard.page.time_zone)
+            granted = [token.granted_at for token in person.tokens if token.topic == topic]
+            return all(at < asked[-1] for at in granted)
+
     def _once(
         self,
         psid: str,
@@ -252,6 +289,14 @@ def guard_of(
         known(config.switches),
         config.delivery,
     )
+
+
+def _payload_of(part: Mapping[str, Any]) -> object:
+    """Return what a card's tap would come back with, None where the part is no card."""
+    here: object = part
+    for step in ("message", "attachment", "payload", "payload"):
+        here = here.get(step) if isinstance(here, Mapping) else None
+    return here
 
 
 def _to_json(choices: Choices) -> dict[str, Any]:

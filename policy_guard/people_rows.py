@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy.engine import Connection
 from . import privacy_rows, schema, thread_rows
 from .clock import from_ms, to_ms
 from .prepared import change, given, rows_of, where, written
-from .regions import normal
+from .regions import ZONES, normal
 from .send_states import LEFT
 from .sql_store import insert_new
 from .thread_rows import Thread
@@ -81,28 +82,99 @@ def read(
     if row is None:
         since = privacy_rows.forgotten_at(tx, who)
         return Person(stopped=since is not None, stopped_at=since)
+    midnight = _midnight(now, row["time_zone"] or page_zone)
+    person = _person(
+        row,
+        openers=_rows(tx, schema.opener, who).all(),
+        tokens=_rows(tx, schema.token, who).all(),
+        chosen=chosen_alerts(tx, who),
+        thread=thread or thread_rows.read(tx, who),
+        today=_proactive_since(tx, who, midnight, beside),
+    )
+    if not plus_one:
+        return person
+    return replace(person, plus_one_used=_plus_one_used(tx, who, person.openers, beside))
+
+
+def read_many(
+    tx: Connection,
+    page: str,
+    psids: Sequence[str],
+    now: datetime,
+    page_zone: str,
+    *,
+    plus_one: bool = False,
+    threads: Mapping[str, Thread] | None = None,
+) -> dict[str, Person | Exception]:
+    """Return the facts of many people of a Page, with as many queries as for one; see `read`.
+
+    Of who has a value that cannot be read, it is the error that is returned.
+    """
+    table = schema.person
+    found_rows = tx.execute(select(table).where(_of(table, page, psids)))
+    rows = {row["psid"]: row for row in found_rows.mappings()}
+    known = [psid for psid in psids if psid in rows]
+    if threads is None:
+        threads = thread_rows.read_many(tx, page, known)
+    openers = _by_person(tx, schema.opener, page, known)
+    tokens = _by_person(tx, schema.token, page, known)
+    chosen = _chosen(tx, page, known)
+    zones = {psid: rows[psid]["time_zone"] or page_zone for psid in known}
+    today, unreadable = _proactive_today(tx, page, zones, now)
+    found: dict[str, Person | Exception] = {}
+    for psid in psids:
+        if psid not in rows:
+            since = privacy_rows.forgotten_at(tx, Who(page, psid))
+            found[psid] = Person(stopped=since is not None, stopped_at=since)
+            continue
+        try:
+            if psid in unreadable:
+                raise unreadable[psid]
+            person = _person(
+                rows[psid],
+                openers=openers.get(psid, ()),
+                tokens=tokens.get(psid, ()),
+                chosen=chosen.get(psid, ()),
+                thread=threads.get(psid, Thread()),
+                today=today.get(psid, 0),
+            )
+            if plus_one:
+                used = _plus_one_used(tx, Who(page, psid), person.openers, None)
+                person = replace(person, plus_one_used=used)
+            found[psid] = person
+        except (ValueError, KeyError, OverflowError) as problem:
+            found[psid] = problem
+    return found
+
+
+def _person(
+    row: Mapping[str, Any],
+    *,
+    openers: Sequence[Any],
+    tokens: Sequence[Any],
+    chosen: Iterable[str],
+    thread: Thread,
+    today: int,
+) -> Person:
+    """Return the facts that the rows of a person are; raises ValueError for what is none."""
     stop_at, start_at = row["stop_at"], row["start_at"]
     stopped = stop_at is not None and (start_at is None or stop_at >= start_at)
-    openers = _openers(tx, who)
-    tokens, comment = _tokens(tx, who)
+    granted, comment = _tokens(tokens)
     return Person(
-        openers=openers,
+        openers=tuple(Opener(OpenerKind(r.kind), from_ms(r.at), r.ref) for r in openers),
         last_message_at=_moment(row["last_message_at"]),
-        tokens=tokens,
+        tokens=granted,
         private_reply_used=comment is not None and comment.spent_at is not None,
         private_reply_id=None if comment is None else comment.id,
-        plus_one_used=plus_one and _plus_one_used(tx, who, openers, beside),
-        alerts=frozenset(chosen_alerts(tx, who)),
+        alerts=frozenset(chosen),
         stopped=stopped,
         stopped_at=_moment(stop_at) if stopped else None,
         paused_until=_moment(row["paused_until"]),
         region=normal(row["region"]) if row["region"] else None,
         time_zone=row["time_zone"],
         blocked=row["blocked_at"] is not None,
-        human_until=(thread or thread_rows.read(tx, who)).human_until,
-        proactive_today=_proactive_since(
-            tx, who, _midnight(now, row["time_zone"] or page_zone), beside
-        ),
+        human_until=thread.human_until,
+        proactive_today=today,
     )
 
 
@@ -146,6 +218,14 @@ def _blocked_earlier() -> Any:
 def record_stop(tx: Connection, who: Who, at: datetime) -> None:
     """Keep the latest STOP; an older event never undoes a newer one."""
     _raise_to(tx, who, "stop_at", at)
+
+
+def stopped(tx: Connection, who: Who) -> bool:
+    """Tell whether the person's last word on it was STOP."""
+    row = tx.execute(select(schema.person).where(_mine(schema.person, who))).mappings().first()
+    if row is None or row["stop_at"] is None:
+        return False
+    return row["start_at"] is None or bool(row["stop_at"] >= row["start_at"])
 
 
 def stopped_in_turn(tx: Connection, turn_key: str) -> bool:
@@ -194,15 +274,6 @@ def chosen_alerts(tx: Connection, who: Who) -> tuple[str, ...]:
     return tuple(row.alert_type for row in sorted(chosen, key=lambda r: (r.at, r.alert_type)))
 
 
-def who_chose(tx: Connection, page: str, alert_type: str) -> list[str]:
-    """Return the PSIDs of everybody who has chosen an alert type."""
-    table = schema.preference
-    query = select(table.c.psid).where(
-        table.c.page == page, table.c.alert_type == alert_type, table.c.chosen
-    )
-    return [row.psid for row in tx.execute(query.order_by(table.c.at, table.c.psid))]
-
-
 def record_grant(
     tx: Connection,
     who: Who,
@@ -248,14 +319,17 @@ def record_wish(tx: Connection, who: Who, topic: str, at: datetime) -> None:
         )
 
 
+def still_wished() -> Any:
+    """Return the condition that a wish is open: nobody was told of it, and none is about to be."""
+    return and_(schema.wish.c.closed_at.is_(None), schema.wish.c.claimed_by.is_(None))
+
+
 def open_wishes(
     tx: Connection, page: str, *, topic: str | None = None, psid: str | None = None
 ) -> tuple[WishRow, ...]:
     """Return the wishes that nobody has been told of, the oldest first."""
     table = schema.wish
-    query = select(table).where(
-        table.c.page == page, table.c.closed_at.is_(None), table.c.claimed_by.is_(None)
-    )
+    query = select(table).where(table.c.page == page, still_wished())
     if topic is not None:
         query = query.where(table.c.topic == topic)
     if psid is not None:
@@ -293,35 +367,92 @@ def claim_topic(tx: Connection, who: Who, topic: str, send_id: str) -> None:
         tx.execute(update(table).where(free).values(claimed_by=send_id))
 
 
+def claim_topics(tx: Connection, page: str, topic: str, claims: Mapping[str, str]) -> None:
+    """Let one send of each person, by psid, answer what they asked of *topic*."""
+    if not claims:
+        return
+    values = [{"a_psid": psid, "a_send": send_id} for psid, send_id in claims.items()]
+    for table, closed in (
+        (schema.wish, schema.wish.c.closed_at),
+        (schema.token, schema.token.c.retired_at),
+    ):
+        free = and_(
+            table.c.page == page,
+            table.c.psid == bindparam("a_psid"),
+            table.c.topic == topic,
+            table.c.claimed_by.is_(None),
+            closed.is_(None),
+        )
+        tx.execute(update(table).where(free).values(claimed_by=bindparam("a_send")), values)
+
+
+def spend_tokens(tx: Connection, spent: Mapping[str, str], at: datetime) -> None:
+    """Mark tokens spent, each by one send; raises RuntimeError where one was spent already."""
+    if not spent:
+        return
+    table = schema.token
+    free = and_(table.c.id == bindparam("a_token"), _may_be_spent(table))
+    values = {
+        "spent_at": to_ms(at),
+        "spent_by": bindparam("a_send"),
+        "used_before": table.c.spent_at,
+    }
+    pairs = [{"a_token": token, "a_send": send_id} for token, send_id in spent.items()]
+    tx.execute(update(table).where(free).values(**values), pairs)
+    ids = list(spent.values())
+    query = select(func.count()).select_from(table).where(table.c.spent_by.in_(ids))
+    if tx.execute(query).scalar_one() != len(spent):
+        raise RuntimeError("a token was spent twice inside one write transaction")
+
+
+def _may_be_spent(table: Any) -> Any:
+    again = table.c.kind == TokenKind.RECURRING.value
+    return and_(table.c.retired_at.is_(None), or_(table.c.spent_at.is_(None), again))
+
+
+def token_wires(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return, by token, its topic and what the platform gave for it: for the wire, never a log."""
+    if not ids:
+        return {}
+    table = schema.token
+    rows = tx.execute(select(table.c.id, table.c.topic, table.c.value).where(table.c.id.in_(ids)))
+    return {row.id: (row.topic, row.value) for row in rows}
+
+
 def spend_token(tx: Connection, token_id: str, send_id: str, at: datetime) -> bool:
     """Mark a token spent if it still is unspent; tell whether this send spent it.
 
     A recurring one is used again and again: what is marked is its last use.
     """
     table = schema.token
-    again = table.c.kind == TokenKind.RECURRING.value
-    free = and_(
-        table.c.id == token_id,
-        table.c.retired_at.is_(None),
-        or_(table.c.spent_at.is_(None), again),
-    )
+    free = and_(table.c.id == token_id, _may_be_spent(table))
     values = {"spent_at": to_ms(at), "spent_by": send_id, "used_before": table.c.spent_at}
     return bool(tx.execute(update(table).where(free).values(**values)).rowcount)
 
 
 def fulfil_claim(tx: Connection, send_id: str, at: datetime) -> None:
     """Close what a send claimed: it arrived, so who asked once was told once."""
+    fulfil_claims(tx, (send_id,), at)
+
+
+def fulfil_claims(tx: Connection, send_ids: Sequence[str], at: datetime) -> None:
+    """Close what these sends claimed."""
     wish, token, ms = schema.wish, schema.token, to_ms(at)
     tx.execute(
         update(wish)
-        .where(wish.c.claimed_by == send_id, wish.c.closed_at.is_(None))
+        .where(_claimed(wish, send_ids), wish.c.closed_at.is_(None))
         .values(closed_at=ms, closed_as="fulfilled")
     )
     tx.execute(
         update(token)
-        .where(token.c.claimed_by == send_id, token.c.retired_at.is_(None))
+        .where(_claimed(token, send_ids), token.c.retired_at.is_(None))
         .values(retired_at=ms)
     )
+
+
+def _claimed(table: Any, send_ids: Sequence[str]) -> Any:
+    cell = table.c.claimed_by
+    return cell == send_ids[0] if len(send_ids) == 1 else cell.in_(send_ids)
 
 
 def release_claim(tx: Connection, send_id: str, *, token_unused: bool) -> None:
@@ -367,16 +498,27 @@ def token_wire(tx: Connection, token_id: str) -> tuple[str, str]:
 
 
 def set_region(tx: Connection, who: Who, code: str) -> None:
-    """Remember the region the person told: an ISO code, `EU` or `EEA`; raises ValueError."""
+    """Remember the region the person told: an ISO code, `EU` or `EEA`; raises ValueError.
+
+    Their time zone goes with it where the region has one, and is the Page's again where not.
+    """
     ensure(tx, who)
-    here = _mine(schema.person, who)
-    tx.execute(update(schema.person).where(here).values(region=normal(code)))
+    here, region = _mine(schema.person, who), normal(code)
+    values = {"region": region, "time_zone": ZONES.get(region)}
+    tx.execute(update(schema.person).where(here).values(**values))
 
 
 def language(tx: Connection, who: Who) -> str | None:
     """Return the language the person was last heard in."""
     found = tx.execute(select(schema.person.c.language).where(_mine(schema.person, who))).scalar()
     return None if found is None else str(found)
+
+
+def languages(tx: Connection, page: str, psids: Sequence[str]) -> dict[str, str | None]:
+    """Return the languages these people were last heard in, without who is not known."""
+    table = schema.person
+    rows = tx.execute(select(table.c.psid, table.c.language).where(_of(table, page, psids)))
+    return {row.psid: row.language for row in rows}
 
 
 def set_language(tx: Connection, who: Who, code: str) -> None:
@@ -409,14 +551,32 @@ def _raise_to(tx: Connection, who: Who, column: str, at: datetime) -> None:
     tx.execute(update(table).where(later).values({column: ms}))
 
 
-def _openers(tx: Connection, who: Who) -> tuple[Opener, ...]:
-    rows = _rows(tx, schema.opener, who)
-    return tuple(Opener(OpenerKind(r.kind), from_ms(r.at), r.ref) for r in rows)
+def _by_person(tx: Connection, table: Any, page: str, psids: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the rows of a table by person."""
+    found: dict[str, list[Any]] = {}
+    if psids:
+        for row in tx.execute(select(table).where(_of(table, page, psids))):
+            found.setdefault(row.psid, []).append(row)
+    return found
 
 
-def _tokens(tx: Connection, who: Who) -> tuple[tuple[Token, ...], Any]:
+def _chosen(tx: Connection, page: str, psids: Sequence[str]) -> dict[str, list[str]]:
+    table, found = schema.preference, {}  # type: ignore[var-annotated]  # told by the return
+    if psids:
+        query = select(table.c.psid, table.c.alert_type)
+        for row in tx.execute(query.where(_of(table, page, psids), table.c.chosen)):
+            found.setdefault(row.psid, []).append(row.alert_type)
+    return found
+
+
+def _of(table: Any, page: str, psids: Sequence[str]) -> Any:
+    """Return the condition that a row is of one of these people."""
+    one = table.c.psid == psids[0] if len(psids) == 1 else table.c.psid.in_(psids)
+    return and_(table.c.page == page, one)
+
+
+def _tokens(rows: Sequence[Any]) -> tuple[tuple[Token, ...], Any]:
     """Return what the person agreed to, and the row of the latest comment that may be answered."""
-    rows = _rows(tx, schema.token, who).all()
     comments = [r for r in rows if r.kind == TokenKind.PRIVATE_REPLY.value]
     latest = max(comments, key=lambda r: (r.granted_at, r.id), default=None)
     tokens = tuple(
@@ -472,6 +632,34 @@ def _count_proactive() -> Any:
             table.c.id != bindparam("beside"),
         )
     )
+
+
+def _proactive_today(
+    tx: Connection, page: str, zones: Mapping[str, str], now: datetime
+) -> tuple[dict[str, int], dict[str, Exception]]:
+    """Return how many proactive messages people had today, where they are, and whose day is odd."""
+    begins: dict[str, int] = {}
+    unreadable: dict[str, Exception] = {}
+    by_zone: dict[str, int] = {}
+    for psid, zone in zones.items():
+        try:
+            if zone not in by_zone:
+                by_zone[zone] = to_ms(_midnight(now, zone))
+            begins[psid] = by_zone[zone]
+        except (ValueError, KeyError, OverflowError) as problem:
+            unreadable[psid] = problem
+    if not begins:
+        return {}, unreadable
+    table = schema.send
+    rows = tx.execute(
+        select(table.c.psid, table.c.decided_at).where(
+            _of(table, page, list(begins)),
+            table.c.state.in_(LEFT),
+            table.c.decided_at >= min(begins.values()),
+            table.c.purpose.notin_(ANSWERS),
+        )
+    )
+    return Counter(row.psid for row in rows if row.decided_at >= begins[row.psid]), unreadable
 
 
 def _midnight(now: datetime, zone: str) -> datetime:

@@ -24,6 +24,7 @@ OURS = frozenset(
         "asked_once_told_once",
         "thread_is_ours",
         "person_answers",
+        "wording_reads_as_promotion",
         "person_paused",
         "quiet_hours",
         "daily_cap",

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, delete, select, update
 from sqlalchemy.engine import Connection
 
-from . import inbox_rows, journal, privacy_rows, schema
+from . import broadcast_rows, inbox_rows, journal, privacy_rows, schema
 from .clock import from_ms, to_ms
 from .people_rows import Who
 from .privacy_rows import FORGET, STAND_IN
@@ -183,6 +183,7 @@ def _age_journal(tx: Connection, before: int, most: int) -> Aged:
     over = [r.send_id for r in going if r.what == "decided"]
     tx.execute(delete(part).where(part.c.send_id.in_(over)))
     settled = tx.execute(delete(send).where(send.c.id.in_(over))).rowcount
+    broadcast_rows.age(tx, before)
     return Aged(sends=int(settled), journal=len(going))
 
 

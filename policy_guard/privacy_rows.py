@@ -29,11 +29,11 @@ KEY = "privacy_key"
 _UNSAID = "unsaid_upto"  # the last line of the journal whose words were let go of
 FORGET = "forget"  # the kind of the inbox event that erases a person
 STAND_IN = "forgotten:"  # begins what stands in a psid's place
-_MACHINES = ("notify", "external", FORGET)
+_MACHINES = ("external", FORGET)
 _WAITS = ("pending", "running")
 _OPEN_SENDS = (READY, CLAIMED, HELD)
 #: What keeps its rows, without the person: decisions for the audit, keys against repeated webhooks.
-_KEPT = frozenset({"send", "journal", "inbox"})
+_KEPT = frozenset({"send", "journal", "inbox", "recipient"})
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,7 @@ def erase(tx: Connection, who: Who) -> None:
     _erase_sends(tx, who, name, words)
     _erase_journal(tx, who, name, words)
     _erase_inbox(tx, who, name)
+    _erase_recipient(tx, who, name)
     table = schema.inbox
     waits = select(table.c.id).where(_mine(table, who), schema.WAITING)
     kept = _KEPT | ({"lease"} if tx.execute(waits.limit(1)).first() is not None else set())
@@ -188,6 +189,7 @@ def _erase_sends(tx: Connection, who: Who, name: str, words: Mapping[str, str]) 
             "single": None,
             "utility": None,
             "text": "",
+            "to_remember": None,
         }
         if row["state"] in _OPEN_SENDS:
             values |= {"state": CANCELLED, "why": DROPPED, "claimed_by": None}
@@ -229,6 +231,14 @@ def _erase_inbox(tx: Connection, who: Who, name: str) -> None:
             "state": ends if waits else row.state,
         }
         tx.execute(update(table).where(table.c.id == row.id).values(**values))
+
+
+def _erase_recipient(tx: Connection, who: Who, name: str) -> None:
+    """Keep a broadcast's count without the person; who waited for theirs gets none."""
+    table = schema.recipient
+    waits = and_(_mine(table, who), table.c.state == "waiting")
+    tx.execute(update(table).where(waits).values(state="skipped", why="the person was forgotten"))
+    tx.execute(update(table).where(_mine(table, who)).values(psid=name))
 
 
 def _things(tx: Connection, who: Who) -> dict[str, str]:

@@ -24,6 +24,12 @@ _Serial = BigInteger().with_variant(Integer, "sqlite")
 #: Events that are not finished. Words and no parameters: only then does SQLite use the index.
 WAITING = text("state IN ('pending', 'running')")
 
+
+def _only(name: str, *columns: str, where: str) -> Index:
+    """Return an index of the rows that a condition holds for, which costs the others nothing."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 meta = Table(
     "meta",
     metadata,
@@ -103,6 +109,7 @@ preference = Table(
     Column("chosen", Boolean, nullable=False),
     Column("at", BigInteger, nullable=False),
     PrimaryKeyConstraint("page", "psid", "alert_type"),
+    Index("preference_of_type", "page", "alert_type", "psid"),
 )
 
 #: What a person asked to be told once; claimed by the send that tells them.
@@ -117,8 +124,9 @@ wish = Table(
     Column("claimed_by", String(40)),
     Column("closed_at", BigInteger),
     Column("closed_as", String(16)),  # fulfilled | cancelled
-    Index("wish_of_topic", "page", "topic", "closed_at"),
+    Index("wish_of_topic", "page", "topic", "closed_at", "psid"),
     Index("wish_of_person", "page", "psid"),
+    Index("wish_claimed", "claimed_by"),
 )
 
 token = Table(
@@ -140,6 +148,7 @@ token = Table(
     UniqueConstraint("value"),  # one permission is one row, however often its webhook comes
     UniqueConstraint("spent_by"),  # one send spends one token
     Index("token_of_person", "page", "psid", "topic"),
+    Index("token_claimed", "claimed_by"),
 )
 
 #: The Page's utility templates, as the platform last told of them.
@@ -227,10 +236,15 @@ send = Table(
     Column("why", String(32)),  # of a cancelled one: superseded dropped stopped operator
     Column("halted_by", String(64)),  # of a held one: the breaker that it waits for
     Column("probes", String(64)),  # the breaker that this one is let through to try
+    Column("broadcast", BigInteger),  # the broadcast it is one message of
+    Column("wording", Integer),  # which of the broadcast's variations it says
+    Column("to_remember", Boolean),  # it left, and the person's conversation does not hold it yet
     UniqueConstraint("turn_key", "ordinal"),
     Index("send_state", "state", "not_before"),
     Index("send_of_person", "page", "psid", "state"),
     Index("send_order", "page", "psid", "seq"),
+    _only("send_of_broadcast", "broadcast", "state", where="broadcast IS NOT NULL"),
+    _only("send_to_remember", "page", "psid", where="to_remember IS NOT NULL"),
 )
 
 #: Which sends still say something; written out so that the index of them is used.
@@ -254,6 +268,48 @@ part = Table(
     PrimaryKeyConstraint("send_id", "n"),
     UniqueConstraint("echo_key"),
     Index("part_mid", "mid"),
+)
+
+#: One order to tell everybody who asked for a topic; it holds its words, so that any process can
+#: send it and no new model changes in its middle what is said.
+broadcast = Table(
+    "broadcast",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("page", String(64), nullable=False),
+    Column("key", String(128), nullable=False),  # the same key again is the same broadcast
+    Column("topic", String(200), nullable=False),
+    Column("response", String(128), nullable=False),
+    Column("slots", Text, nullable=False),  # JSON
+    Column("variations", Text, nullable=False),  # JSON: the response as the domain had it
+    Column("channel", String(64), nullable=False),  # whose variations are chosen
+    Column("created_by", String(128), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),  # running paused cancelled done
+    Column("changed_by", String(128)),
+    Column("changed_at", BigInteger),
+    Column("cursor", String(128), nullable=False),  # up to which person recipients are entered
+    Column("filled_at", BigInteger),  # when all of them were
+    Column("total", BigInteger, nullable=False),
+    Column("swept_at", BigInteger),  # of a cancelled one: when nothing of it was left to cancel
+    UniqueConstraint("page", "key"),
+    Index("broadcast_state", "state"),
+)
+
+#: Whom a broadcast is for. What becomes of a recipient who was decided on is the state of the send.
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("broadcast", BigInteger, nullable=False),
+    Column("page", String(64), nullable=False),
+    Column("psid", String(128), nullable=False),
+    Column("state", String(16), nullable=False),  # waiting decided skipped failed cancelled
+    Column("send_id", String(40)),
+    Column("why", Text),  # of who was skipped or failed: a sentence
+    PrimaryKeyConstraint("broadcast", "psid"),  # a broadcast has one topic
+    Index("recipient_of_person", "page", "psid"),
+    _only("recipient_undecided", "broadcast", "state", "psid", where="state <> 'decided'"),
+    sqlite_with_rowid=False,
 )
 
 #: What the platform has stopped of a Page: everything proactive, one way of sending, everything.

@@ -19,7 +19,8 @@ from .clock import from_ms, to_ms
 from .decisions import Decision, Hold, Send, as_dict
 from .errors import StoreBusy
 from .people_rows import Who
-from .prepared import change, given, new_row, rows_of, where, written
+from .prepared import change, given, rows_of, where, written
+from .prepared import new_row as prepared_row
 from .send_states import (
     CANCELLED,
     CLAIMED,
@@ -48,6 +49,8 @@ _ECHO_KEY = re.compile(r"snd_[0-9a-f]{20}\.\d+\.[0-9a-f]{8}")
 #: The rules that hold a message for a breaker.
 PAGE_STOPPED, LANE_STOPPED = "page_restricted", "lane_stopped"
 PAGE_LANE = "page"
+#: The states of a broadcast in which none of its messages leaves.
+STOPPED_ONES = ("paused", "cancelled")
 _SKEW = timedelta(seconds=5)  # that the platform's clock may differ from ours
 
 
@@ -65,6 +68,8 @@ class Outgoing:
     text: str = ""
     response: str | None = None
     lane: str = LIVE  # or BULK: a broadcast's, which waits for what is live
+    broadcast: int | None = None  # the one it is a message of
+    wording: int | None = None  # which of its variations it says
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,8 @@ class SendRow:
     why: str | None  # it was cancelled
     halted_by: str | None  # the breaker that it is held for
     probes: str | None  # the breaker that it is let through to try
+    broadcast: int | None = None
+    wording: int | None = None
 
 
 @dataclass(frozen=True)
@@ -129,10 +136,29 @@ def enter(
 
     Its number among the person's messages is the next one: who writes for a person writes alone.
     """
-    send_id = f"snd_{uuid.uuid4().hex[:20]}"
-    values = {
-        "id": send_id,
-        "lane": out.lane,
+    values = new_row(out, decision, now, claim)
+    tx.execute(_new_send(), {**values, **given(page=out.who.page, psid=out.who.psid)})
+    row = get(tx, values["id"])
+    if isinstance(decision, Send):
+        lay_out(tx, row)
+    return row
+
+
+def new_row(
+    out: Outgoing, decision: Decision, now: datetime, claim: Claim | None = None
+) -> dict[str, Any]:
+    """Return the row of a response and its decision, with an id of its own, without its number."""
+    return {**asked(out, now), "id": new_id(), **decided(decision, now, claim)}
+
+
+def new_id() -> str:
+    """Return an id that no send has."""
+    return f"snd_{uuid.uuid4().hex[:20]}"
+
+
+def asked(out: Outgoing, now: datetime) -> dict[str, Any]:
+    """Return what a row says of a response before anything is decided."""
+    return {
         "page": out.who.page,
         "psid": out.who.psid,
         "turn_key": out.turn_key,
@@ -146,13 +172,16 @@ def enter(
         "utility": _json_or_none(out.utility),
         "text": out.text,
         "created_at": to_ms(now),
-        **_decided(decision, now, claim),
+        "lane": out.lane,
+        "broadcast": out.broadcast,
+        "wording": out.wording,
     }
-    tx.execute(_new_send(), {**values, **given(page=out.who.page, psid=out.who.psid)})
-    row = get(tx, send_id)
-    if isinstance(decision, Send):
-        lay_out(tx, row)
-    return row
+
+
+def declare(tx: Connection, send_id: str, message: Message) -> None:
+    """Write what is declared of a response over what was."""
+    said = json.dumps(message_to_json(message), ensure_ascii=False)
+    tx.execute(update(schema.send).where(schema.send.c.id == send_id).values(message=said))
 
 
 @cache
@@ -170,7 +199,7 @@ def redecide(
 
     Raises MovedError where the row is no longer as it was read.
     """
-    values = _decided(decision, now, claim)
+    values = decided(decision, now, claim)
     if row.expires_at is not None:
         values["expires_at"] = to_ms(row.expires_at)
     if not isinstance(decision, Send):
@@ -195,23 +224,32 @@ def bodies_on(
     return parts
 
 
+def bodies_of(row: SendRow) -> Sequence[JSON]:
+    """Return the messages of a row on its ground, in order."""
+    return bodies_on(row.ground, row.parts, row.single, row.utility)
+
+
 def lay_out(tx: Connection, row: SendRow, tried: Mapping[int, int] | None = None) -> None:
     """Write the messages that go on the wire: one where a single-use permission pays.
 
     *tried* says by number how often each was tried before it was decided on anew.
     """
     before = tried or {}
-    for n, body in enumerate(bodies_on(row.ground, row.parts, row.single, row.utility)):
-        values = {
-            "send_id": row.id,
-            "n": n,
-            "body": json.dumps(body, ensure_ascii=False),
-            "state": READY,
-            "echo_key": f"{row.id}.{n}.{uuid.uuid4().hex[:8]}",
-            "attempts": before.get(n, 0),
-            "resent": False,
-        }
-        tx.execute(new_row(schema.part), values)
+    for n, body in enumerate(bodies_of(row)):
+        tx.execute(prepared_row(schema.part), new_part(row.id, n, body, before.get(n, 0)))
+
+
+def new_part(send_id: str, n: int, body: JSON, attempts: int = 0) -> dict[str, Any]:
+    """Return the row of one message on the wire, with a value that its echo tells it by."""
+    return {
+        "send_id": send_id,
+        "n": n,
+        "body": json.dumps(body, ensure_ascii=False),
+        "state": READY,
+        "echo_key": f"{send_id}.{n}.{uuid.uuid4().hex[:8]}",
+        "attempts": attempts,
+        "resent": False,
+    }
 
 
 def is_echo_key(metadata: str) -> bool:
@@ -223,7 +261,8 @@ def _json_or_none(value: JSON | None) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _decided(decision: Decision, now: datetime, claim: Claim | None) -> dict[str, Any]:
+def decided(decision: Decision, now: datetime, claim: Claim | None) -> dict[str, Any]:
+    """Return what a decision makes of a row."""
     hold = decision if isinstance(decision, Hold) else None
     send = decision if isinstance(decision, Send) else None
     taken = claim if send else None
@@ -260,12 +299,10 @@ def get(tx: Connection, send_id: str) -> SendRow:
     return _row(row)
 
 
-def get_held(tx: Connection, send_id: str) -> SendRow:
-    """Return one row, of whose person nobody else writes until the transaction ends."""
+def held(tx: Connection, send_id: str) -> SendRow:
+    """Return one row whose person nobody else writes of until the transaction ends."""
     row = get(tx, send_id)
-    if not hold(tx, row.who):
-        return row
-    return get(tx, send_id)
+    return get(tx, send_id) if hold(tx, row.who) else row
 
 
 def of_turn(tx: Connection, turn_key: str, ordinal: int) -> SendRow | None:
@@ -315,7 +352,7 @@ def listed(
     if who is not None:
         query = query.where(table.c.page == who.page, table.c.psid == who.psid)
     if due is not None:
-        query = query.where(table.c.not_before <= to_ms(due))
+        query = query.where(table.c.not_before <= to_ms(due), not_paused())
     if lane is not None:
         query = query.where(table.c.lane == lane)
     if halted_by is not None:
@@ -346,6 +383,13 @@ def overdue(tx: Connection, now: datetime) -> list[SendRow]:
     table = schema.send
     query = select(table).where(table.c.state == HELD, table.c.expires_at <= to_ms(now))
     return [_row(row) for row in tx.execute(query).mappings()]
+
+
+def not_paused() -> Any:
+    """Return the condition that a row is of no broadcast that is paused or cancelled."""
+    send, row = schema.send, schema.broadcast
+    stopped = select(row.c.id).where(row.c.id == send.c.broadcast, row.c.state.in_(STOPPED_ONES))
+    return or_(send.c.broadcast.is_(None), ~stopped.exists())
 
 
 def went_out_since(tx: Connection, row: SendRow) -> bool:
@@ -570,6 +614,7 @@ def message_to_json(message: Message) -> dict[str, Any]:
         "in_turn": message.in_turn,
         "confirms_stop": message.confirms_stop,
         "confirms_order": message.confirms_order,
+        "promotional": message.promotional,
     }
 
 
@@ -592,6 +637,7 @@ def message_from_json(data: JSON, text: str) -> Message:
         in_turn=data["in_turn"],
         confirms_stop=data["confirms_stop"],
         confirms_order=data["confirms_order"],
+        promotional=data["promotional"],
     )
 
 
@@ -622,6 +668,8 @@ def _row(r: Any) -> SendRow:
         why=r["why"],
         halted_by=r["halted_by"],
         probes=r["probes"],
+        broadcast=r["broadcast"],
+        wording=r["wording"],
     )
 
 

@@ -435,6 +435,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the person has had {had} proactive messages today, our cap is {cap}",
         "la personne a reçu {had} messages spontanés aujourd'hui, notre plafond est {cap}",
     ),
+    "reads_as_promotion": (
+        "its words read as promotion, which `{purpose}` may not carry outside the window",
+        "ses mots ressemblent à une promotion, que le but `{purpose}` ne porte pas hors de la "
+        "fenêtre",
+    ),
     # -- no ground
     "not_an_answer": (
         "it is declared as an answer, but the person did not start this turn",
@@ -516,6 +521,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "le message passe par la Marketing Message API payante, ouverte aux fournisseurs",
     ),
     "if_lifted": ("the restriction is lifted", "la restriction est levée"),
+    "if_approves": (
+        "somebody reads the words and approves them",
+        "quelqu'un lit les mots et les approuve",
+    ),
     "if_resumes": ("the person resumes", "la personne reprend les alertes"),
     "if_purpose": (
         "the response declares a purpose other than `reply`",

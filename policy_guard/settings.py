@@ -23,7 +23,8 @@ from .yaml_place import read_text
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
 KEYS = frozenset(
-    "url migrate page settings alerts channel switches retention hours pace on_unknown".split()
+    "url migrate page settings alerts channel switches retention hours pace on_unknown "
+    "languages".split()
 )
 _URL = "sqlite:///var/guard.db"
 _HOURS = "hours.yml"
@@ -40,6 +41,7 @@ class Configuration:
     alerts: Path
     switches: frozenset[str]  # facts not established that the operator counts on
     channel: str  # where the running channel's routes are
+    languages: Path  # what people type and what is said, by language
     hours: Path | None  # when people are there; None where no file says so
     retention: Retention  # how long messages and the journal are kept
     delivery: Delivery  # how fast messages leave, and what a doubt means
@@ -80,6 +82,7 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             alerts=base / str(given.get("alerts", "alerts.yml")),
             switches=_switches(given.get("switches")),
             channel=str(given.get("channel", _CHANNEL)).rstrip("/"),
+            languages=base / str(given.get("languages", "languages.yml")),
             hours=_hours(env.get("POLICY_GUARD_HOURS") or given.get("hours"), base),
             retention=read_retention(given.get("retention")),
             delivery=Delivery(

@@ -183,7 +183,13 @@ def _postgresql(url: URL) -> Engine:
         "application_name": "policy-guard",
     }
     given = {key: value for key, value in ours.items() if key not in url.query}
-    return create_engine(url, pool_pre_ping=True, connect_args=given, hide_parameters=True)
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args=given,
+        hide_parameters=True,
+        executemany_mode="values_plus_batch",  # many rows at once are few round trips
+    )
 
 
 def _sqlite(url: URL, patience: float) -> Engine:

@@ -215,9 +215,9 @@ class SqlStore:
 def hold(tx: Connection, *who: Who) -> bool:
     """Let nobody else write of these persons until the transaction ends; see `SqlStore.write`.
 
-    Tells whether what was read of them before has to be read again. A transaction that takes
-    persons one after the other may meet one that takes them the other way round: then one of the
-    two is told so.
+    Tells whether what was read of them before has to be read again: SQLite has one writer anyway. A
+    transaction that takes persons one after the other may meet one that takes them the other way
+    round: then one of the two is told so.
     """
     if tx.dialect.name != POSTGRESQL or not who:
         return False
@@ -286,6 +286,11 @@ def counters(tx: Connection) -> dict[str, int]:
 def insert_new(tx: Connection, table: Any, **values: Any) -> bool:
     """Insert a row unless one with the same unique key exists; tell whether it was new."""
     return bool(tx.execute(_insert_new(tx.dialect.name, table), values).rowcount)
+
+
+def insert_selected(tx: Connection, table: Any, names: list[str], rows: Any) -> None:
+    """Insert what a query gives, except rows whose unique key exists."""
+    tx.execute(insert_of(tx.dialect.name)(table).from_select(names, rows).on_conflict_do_nothing())
 
 
 def put(

@@ -5,11 +5,12 @@ The facts stand in a table of their own, so that a store of before gets it witho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import schema
@@ -57,6 +58,17 @@ def read(tx: Connection, who: Who) -> Thread:
     row = tx.execute(query, given(page=who.page, psid=who.psid)).mappings().first()
     if row is None:
         return Thread()
+    return _thread(row)
+
+
+def read_many(tx: Connection, page: str, psids: Sequence[str]) -> dict[str, Thread]:
+    """Return who has the conversations of these people, where anything was told of them."""
+    table = schema.thread
+    rows = tx.execute(select(table).where(table.c.page == page, table.c.psid.in_(psids)))
+    return {row["psid"]: _thread(row) for row in rows.mappings()}
+
+
+def _thread(row: Any) -> Thread:
     return Thread(
         owner=row["owner"],
         owner_at=_moment(row["owner_at"]),

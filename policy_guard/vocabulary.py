@@ -26,6 +26,17 @@ class Purpose(str, Enum):
     ALERT = "alert"
 
 
+#: Purposes whose grounds outside the window may carry no promotion.
+NON_PROMOTIONAL = frozenset(
+    {
+        Purpose.ACCOUNT_UPDATE,
+        Purpose.POST_PURCHASE_UPDATE,
+        Purpose.CONFIRMED_EVENT_UPDATE,
+        Purpose.FEEDBACK,
+        Purpose.HUMAN_AGENT,
+        Purpose.NEWS,
+    }
+)
 #: What an author declares of a message: why it is written, and how it may be sent.
 REASONS = ("purpose", "topic", "push", "hold_for")
 DECLARED = (*REASONS, "utility_template", "parameters")
@@ -149,6 +160,7 @@ class Message:
     in_turn: bool = True  # the person's own action started the turn that this answers
     confirms_stop: bool = False  # the one confirmation of the STOP that started the turn
     confirms_order: bool = False  # it answers the word STOP or START, whoever else answers
+    promotional: bool = False  # its words read as promotion, and nobody has let them pass
     turn_paid: bool = False  # an earlier response of this turn went out on a single-use ground
 
     @property
@@ -225,6 +237,7 @@ class Settings:
     ad_click_window: timedelta = timedelta(hours=24)
     hold_for: timedelta = timedelta(days=2)
     future_tolerance: timedelta = timedelta(minutes=5)
+    hold_promotional: bool = False  # what reads as promotion waits
 
 
 @dataclass(frozen=True)

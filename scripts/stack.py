@@ -18,7 +18,7 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parent.parent
-START_WITHIN = 120.0  # seconds until Rasa answers, on a slow machine
+START_WITHIN = 300.0  # seconds until Rasa answers, on a slow machine
 STOP_WITHIN = 20.0  # seconds for a process to end by itself
 _LOG_TAIL = 15  # lines shown of the log of a process that failed
 _PR_SET_PDEATHSIG = 1
@@ -57,13 +57,14 @@ class Ports:
 
 @dataclass
 class Stack:
-    """One running bot; *folder* holds its databases and logs."""
+    """One running bot; *folder* holds its databases and logs, *project* what designers edit."""
 
     ports: Ports
     folder: Path
     extra: Mapping[str, str] = field(default_factory=dict)
     rasa_options: Sequence[str] = ()
     simulator_options: Sequence[str] = ()
+    project: Path = ROOT
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -79,6 +80,7 @@ class Stack:
             "RASA_TELEMETRY_ENABLED": "false",
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
             "PYTHONWARNINGS": "ignore",
+            **({} if self.project == ROOT else {"PYTHONPATH": str(ROOT)}),
         }
         chosen = {key: value for key, value in os.environ.items() if key not in here}
         return {**DEVELOPMENT, **chosen, **here, **self.extra}
@@ -217,7 +219,7 @@ class Stack:
         with self.log(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
-                cwd=ROOT,
+                cwd=self.project,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

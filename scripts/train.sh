@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 stamp=models/.trained-from
-wanted="$(find config.yml domain.yml data requirements/runtime.lock -type f -print0 | LC_ALL=C sort -z |
+wanted="$(find config.yml domain.yml data nlu requirements/runtime.lock -type f ! -name "*.pyc" -print0 | LC_ALL=C sort -z |
     xargs -0 sha256sum | sha256sum | cut -d' ' -f1)"
 if [ -f models/bot.tar.gz ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ]; then
     exit 0

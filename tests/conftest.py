@@ -18,6 +18,7 @@ from policy_guard import journal, people_rows, sends
 from policy_guard.catalogue import AlertType, Catalogue, Consent
 from policy_guard.delivery import Delivery
 from policy_guard.guard import Guard, Wire
+from policy_guard.languages import load as load_languages
 from policy_guard.pace import UNLIMITED
 from policy_guard.people import PAGE_ID, People
 from policy_guard.people_rows import Who
@@ -37,6 +38,7 @@ asyncio.set_event_loop_policy(None)
 
 UTC = timezone.utc
 SKU = "back_in_stock:sku-42"
+LANGUAGES = load_languages(Path(__file__).resolve().parents[1] / "languages.yml")
 
 
 class TrafficRefused(AssertionError):  # noqa: N818 - it is a verdict on a test, not a fault
@@ -146,7 +148,7 @@ class Bench:
     @property
     def people(self) -> People:
         """Return what the dialogue works with."""
-        return People(self.guard)
+        return People(self.guard, LANGUAGES)
 
     def write(self, change: Callable[..., Any], *args: Any, **words: Any) -> Any:
         """Let *change* of `people_rows` happen to the person in a transaction."""

@@ -23,7 +23,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one check saw in the characters *start* to *end*, and how it could be mended."""
+    """What one check saw in the characters *start* to *end*, and how it could be mended.
+
+    *words* are those that speak where that is not the whole span.
+    """
 
     start: int
     end: int
@@ -31,6 +34,7 @@ class Seen:
     changes: tuple[Change, ...] = ()
     mends: str = ""
     safe: bool = False
+    words: str | None = None
 
 
 TextCheck = Callable[[Said], Iterator[Seen]]
@@ -79,6 +83,7 @@ _NOT_SHOUTED = frozenset(
     "HTTP HTTPS HTML JSON SEPA ASAP RSVP SIRET SIREN NASA UNESCO IKEA RGPD GDPR CNIL".split()
 )
 _FEWEST_CAPITALS = 6
+_FAR_INTO_AN_ANSWER = 2  # previews
 _MOSTLY = 0.6
 _MARKS = re.compile(r"!{2,}|\?{2,}|(?:[!?]){3,}")
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)|[ \t]+(?=\n)|^\s+|[ \t]+$")
@@ -99,7 +104,8 @@ _RECURRING = re.compile(
     r"(?:bilan|résumé|rapport) (?:mensuel|hebdomadaire)|nouvelles offres d'emploi)\b",
     re.IGNORECASE,
 )
-_NOTHING = re.compile(r"(?<![\w'])None(?![\w'])")
+#: Python's nothing in a sentence; at the beginning of one it is English, as in `None of these`.
+_NOTHING = re.compile(r"(?<=[\w,:#(] )None(?![\w'])(?! of\b)")
 _SHOWN = 40  # characters of a text that a sentence quotes
 
 
@@ -117,15 +123,17 @@ def key_point_late(said: Said) -> Iterator[Seen]:
     opening = _OPENING.match(text)
     if opening and opening.end() < len(text):
         rest = text[opening.end() : opening.end() + 1]
-        says = f"`{_cut(opening[0].strip(' ,:'))}` says nothing: begin with what it leads to"
+        says = f"`{cut(opening[0].strip(' ,:'))}` says nothing: begin with what it leads to"
         change = Change(0, opening.end() + 1, rest.upper())
         yield Seen(0, len(opening[0].rstrip()), says, (change,), "begin with the point")
         return
     if len(text) <= width:
         return
     fact = PLACEHOLDER.search(text) or _CONCRETE.search(text)
-    if fact and fact.end() > width and (said.proactive or fact.re is PLACEHOLDER):
-        says = f"`{_cut(fact[0])}` comes after the {width} characters of a preview"
+    # an answer is read in the open chat: there only what comes very late is lost
+    far = width if said.proactive else _FAR_INTO_AN_ANSWER * width
+    if fact and fact.end() > far and (said.proactive or fact.re is PLACEHOLDER):
+        says = f"`{cut(fact[0])}` comes after the {width} characters of a preview"
         yield Seen(fact.start(), fact.end(), says)
         return
     first = sentences(text)[0]
@@ -142,9 +150,7 @@ def greeting_first(said: Said) -> Iterator[Seen]:
     wordy = len(said.text) > said.options.preview_width
     if said.proactive or (wordy and not _GREETING_NAMES.search(said.name)):
         rest = said.text[found.end()]
-        says = (
-            f"`{_cut(found[0].strip())}` comes before the point, and takes its place in a preview"
-        )
+        says = f"`{cut(found[0].strip())}` comes before the point, and takes its place in a preview"
         change = Change(0, found.end() + 1, rest.upper())
         yield Seen(0, len(found[0].rstrip()), says, (change,), "leave the greeting out")
 
@@ -170,11 +176,13 @@ def shouting(said: Said) -> Iterator[Seen]:
         loud = [w for w in _ANY_CAPITALS.finditer(plain) if w[0] not in _NOT_SHOUTED]
     if len(loud) > 1:
         starts = {piece.start for piece in sentences(said.text)}
+        between = _ANY_CAPITALS.finditer(plain, loud[0].start(), loud[-1].end())
         changes = tuple(
             Change(w.start(), w.end(), w[0].capitalize() if w.start() in starts else w[0].lower())
-            for w in loud
+            for w in between
+            if w[0] not in _NOT_SHOUTED
         )
-        says = f"`{_cut(said.text[loud[0].start() : loud[-1].end()])}` shouts"
+        says = f"`{cut(said.text[loud[0].start() : loud[-1].end()])}` shouts"
         yield Seen(loud[0].start(), loud[-1].end(), says, changes, "write it in small letters")
 
 
@@ -240,7 +248,7 @@ def promotional(said: Said) -> Iterator[Seen]:
     if verdict.promotional:
         why = f": {verdict.reasons[0]}" if verdict.reasons else ""
         says = f"this reads as promotion, which `{said.purpose}` may not carry{why}"
-        yield Seen(0, len(said.text), says)
+        yield Seen(0, len(said.text), says, words=next(iter(verdict.words), None))
 
 
 def survey_under_update(said: Said) -> Iterator[Seen]:
@@ -263,10 +271,11 @@ def unfilled(said: Said) -> Iterator[Seen]:
     """See, in a text about to be sent, a placeholder that is still there or has become `None`."""
     for pattern in (PLACEHOLDER, _NOTHING):
         for found in pattern.finditer(said.text):
-            says = f"`{_cut(found[0])}` is not filled in"
+            says = f"`{cut(found[0])}` is not filled in"
             yield Seen(found.start(), found.end(), says)
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return a text on one line, as much of it as a sentence may quote."""
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

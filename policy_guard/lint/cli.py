@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -36,10 +37,13 @@ _PYPROJECT = "pyproject.toml"
 _LARGEST_WIDTH = 1000
 
 
-def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """Add the command `lint`."""
+def add_parser(
+    commands: Commands, now: Callable[[], datetime] | None = None
+) -> argparse.ArgumentParser:
+    """Add the command `lint`; *now* tells which of the platform's rules are in force."""
     says = "read a whole Rasa project and say what a person would stumble over"
     parser = add_command(commands, "lint", run, says)
+    parser.set_defaults(now=now)
     parser.add_argument(
         "paths",
         nargs="*",
@@ -153,7 +157,8 @@ def _options(args: argparse.Namespace, config: Config) -> Options:
     from dataclasses import replace  # noqa: PLC0415 - the program starts without the linter
 
     width = args.width or config.options.preview_width
-    return replace(config.options, preview_width=width, judge=_judge())
+    at = args.now() if args.now is not None else None
+    return replace(config.options, preview_width=width, judge=_judge(), at=at)
 
 
 def _judge() -> Judge:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
@@ -25,6 +26,10 @@ class Verdict(Protocol):
     def reasons(self) -> tuple[str, ...]:
         """Sentences that name the words that spoke."""
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Those words alone."""
+
 
 Judge = Callable[[str, "str | None"], Verdict]
 
@@ -43,6 +48,9 @@ class Options:
     easiest: int = 50  # the lowest reading ease, of 100, that is not worth a word
     channel: str = "messenger"
     judge: Judge | None = None
+    at: datetime | None = (
+        None  # when the rules are asked; None: when every known change is in force
+    )
 
 
 @dataclass(frozen=True)
@@ -309,6 +317,8 @@ class Project:
     config: Branch | None = None
     channels: tuple[tuple[Leaf, Tree], ...] = ()
     alerts: Row | None = None
+    alerts_file: str | None = None  # on disk
+    guard: Branch | None = None  # `policy_guard` of endpoints.yml
     alerts_problem: tuple[Source, int, str] | None = None  # file, line, sentence
     sets: frozenset[str] = frozenset()  # slots that the code of actions names
     paths: tuple[tuple[str, str], ...] = ()  # shown path, path on disk

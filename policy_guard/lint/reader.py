@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -60,18 +61,23 @@ class File:
 
 def find(paths: Sequence[Path], patterns: Sequence[str], exclude: Sequence[str]) -> list[File]:
     """Return the files of a project in a stable order: of folders by pattern, else as named."""
-    found: dict[Path, File] = {}
+    found: dict[str, File] = {}
     for path in paths:
         if path.is_dir():
             inside = (item for pattern in patterns for item in path.glob(pattern))
-            files = [item for item in inside if item.is_file() and _ours(item.relative_to(path))]
+            files = [item for item in inside if _is_file(item) and _ours(item.relative_to(path))]
         else:
             files = [path]
         for file in files:
             shown = file.as_posix()
             if not any(fnmatch(shown, pattern) for pattern in exclude):
-                found.setdefault(file.resolve(), File(file, shown))
+                found.setdefault(os.path.realpath(file), File(file, shown))
     return sorted(found.values(), key=lambda file: file.shown)
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a path is to be read; a link that leads nowhere is, so that it is told of."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def _ours(path: Path) -> bool:
@@ -90,8 +96,10 @@ def load(files: Iterable[File], options: Options) -> tuple[Project, tuple[Proble
         except BrokenError as error:
             problems.append(error.problem)
     project, broken = assemble(sources, options)
-    wrong = _alerts_problem(project, dict(paths))
-    project = replace(project, paths=tuple(paths), alerts_problem=wrong)
+    on_disk = dict(paths)
+    wrong = _alerts_problem(project, on_disk)
+    alerts = on_disk[project.alerts.source.path] if project.alerts is not None else None
+    project = replace(project, paths=tuple(paths), alerts_file=alerts, alerts_problem=wrong)
     return project, (*problems, *broken)
 
 
@@ -152,6 +160,7 @@ class _Parts:
         self.channels: list[tuple[Leaf, Tree]] = []
         self.config: Branch | None = None
         self.alerts: Row | None = None
+        self.guard: Branch | None = None
         self.words: set[str] = set()
 
     def project(self, sources: tuple[Source, ...], options: Options) -> Project:
@@ -171,6 +180,7 @@ class _Parts:
             config=self.config,
             channels=tuple(self.channels),
             alerts=self.alerts,
+            guard=self.guard,
             sets=frozenset(slot.name.value for slot in self.slots) & self.words,
         )
 
@@ -206,6 +216,7 @@ class _Parts:
             self.kinds.add("credentials")
             return
         if name.startswith("endpoints"):
+            self.guard = tree.branch("policy_guard")
             return
         self._domain(tree)
         self._training(tree)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import conversation, limits, own, policy, safety, wording
+from . import conversation, foretold, limits, own, policy, safety, wording
 from .findings import Rule
 
 #: The families by the first letter of their ids.
@@ -20,6 +20,7 @@ FAMILIES = {
 RULES: tuple[Rule, ...] = (
     *limits.RULES,
     *policy.RULES,
+    *foretold.RULES,
     *conversation.RULES,
     *wording.RULES,
     *safety.RULES,

@@ -48,6 +48,7 @@ _SSN = re.compile(r"\b(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}\b")
 _NIR = re.compile(r"\b[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}\b")
 _NIR_KEY = 97
 _LARGEST_DIGIT = 9
+ADDRESS = "a person's e-mail address"
 _LEAST_KINDS = 3  # of capital, small, digit, other: what a password is made of
 
 
@@ -115,7 +116,7 @@ def personal(text: str) -> Iterator[Hit]:
     """Give what looks like the data of a person: addresses, cards, accounts, national numbers."""
     for found in _EMAIL.finditer(text):
         if not _ROLE.search(found[0]):
-            yield Hit(*found.span(), "a person's e-mail address")
+            yield Hit(*found.span(), ADDRESS)
     for found in _CARD.finditer(text):
         if _luhn(re.sub(r"\D", "", found[0])):
             yield Hit(*found.span(), "a card's number")

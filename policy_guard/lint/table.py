@@ -8,6 +8,7 @@ the quick replies' titles and payloads are stated by integrators.
 
 from __future__ import annotations
 
+from policy_guard import vocabulary
 from policy_guard.vocabulary import Purpose, Push
 
 TEXT = 1999  # "less than 2000 characters"; whether code points or UTF-16 units is not said
@@ -64,16 +65,7 @@ RECIPIENT = ("recipient", "sender")
 PURPOSES = tuple(purpose.value for purpose in Purpose)
 PUSHES = tuple(push.value for push in Push)
 #: Purposes whose grounds outside the window may carry no promotion.
-NON_PROMOTIONAL = frozenset(
-    {
-        "account_update",
-        "post_purchase_update",
-        "confirmed_event_update",
-        "feedback",
-        "human_agent",
-        "news",
-    }
-)
+NON_PROMOTIONAL = frozenset(purpose.value for purpose in vocabulary.NON_PROMOTIONAL)
 #: Purposes whose messages go under a tag or a utility template.
 UPDATES = frozenset({"account_update", "post_purchase_update", "confirmed_event_update"})
 #: Purposes that people choose as alert types, so that a message of theirs names one.

@@ -116,6 +116,17 @@ class Row:
 Tree: TypeAlias = "Leaf | Branch | Row"
 
 
+def plain(tree: Tree | None) -> Any:
+    """Return a tree as the values that YAML means by it; None where there is none."""
+    if isinstance(tree, Branch):
+        return {key.value: plain(value) for key, value in tree.pairs}
+    if isinstance(tree, Row):
+        return [plain(item) for item in tree.items]
+    if tree is None:
+        return None
+    return tree.value if tree.style is not None else yaml.safe_load(tree.value)
+
+
 def parse(source: Source) -> Tree | None:
     """Return the one document of a file, None where it is empty; raises BrokenError."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 PLACEHOLDER = re.compile(r"\{([^\n{}]+?)\}")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")  # noqa: RUF001 - the apostrophe of phones
@@ -82,6 +83,7 @@ def words(text: str) -> list[Piece]:
     return [Piece(found[0], found.start()) for found in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=512)  # the titles of choices come again and again
 def language(text: str) -> str | None:
     """Return `en` or `fr` where a text plainly is in one of the two, else None."""
     plain = text.lower().replace("\u2019", "'").replace("-", " ")

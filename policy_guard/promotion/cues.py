@@ -49,6 +49,7 @@ CUES: dict[str, Cue] = {
     "praise": Cue(0.8, "praises goods"),
     "order_fact": Cue(-1.0, "tells a fact about an order"),
     "money_fact": Cue(-1.6, "tells what was paid, is due or comes back"),
+    "price_told": Cue(-1.2, "states a price and no more"),
     "applied": Cue(-3.0, "tells of a reduction that was already given, or was not"),
     "account_fact": Cue(-1.6, "tells a fact about an account"),
     "visit_fact": Cue(-1.0, "tells a fact about a visit or a trip"),
@@ -62,4 +63,4 @@ CUES: dict[str, Cue] = {
 
 #: Where one of these is found, a cue for promotion within its words is not counted: the `offer` in
 #: a `job offer` offers nothing for sale.
-SWALLOWS = frozenset({"applied", "asked_for", "choice", "other_sense"})
+SWALLOWS = frozenset({"price_told", "applied", "asked_for", "choice", "other_sense"})

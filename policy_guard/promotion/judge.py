@@ -33,12 +33,14 @@ _WEAK = 0.05  # what weighs less is no reason
 class Verdict:
     """Whether a text is promotional, how surely (from 0 to 1; promotional from 0.5 on), and why.
 
-    Each reason is a sentence that names the words that spoke for the verdict, the weightiest first.
+    Each reason is a sentence that names the words that spoke for the verdict, the weightiest first;
+    *words* are those words alone, as the text has them.
     """
 
     promotional: bool
     score: float
     reasons: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 class Model(NamedTuple):
@@ -59,7 +61,7 @@ def judge_text(text: str, lang: str | None = None) -> Verdict:
     weight, span = best_weight(whole(words, lookup.hits(words, lang)), model)
     score = round(1 / (1 + math.exp(-weight)), _DIGITS)
     promotional = score >= _MIDDLE
-    return Verdict(promotional, score, _reasons(span, model, promotional=promotional))
+    return Verdict(promotional, score, *_reasons(span, model, promotional=promotional))
 
 
 def best_weight(text: Span, model: Model) -> tuple[float, Span]:
@@ -83,8 +85,13 @@ def weigh(span: Span, model: Model) -> float:
     )
 
 
-def _reasons(span: Span, model: Model, *, promotional: bool) -> tuple[str, ...]:
-    """Return the cues that spoke for the verdict; where they are few, also words of a promotion."""
+def _reasons(
+    span: Span, model: Model, *, promotional: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return why, and the words alone.
+
+    These are the cues that spoke for the verdict; where they are few, also words of a promotion.
+    """
     sign = 1 if promotional else -1
     spoke = [
         (sign * model.cues[name], hit)
@@ -93,12 +100,14 @@ def _reasons(span: Span, model: Model, *, promotional: bool) -> tuple[str, ...]:
     ]
     spoke.sort(key=lambda one: (-one[0], one[1].start))
     hits = [hit for _, hit in spoke[:_MOST_REASONS]]
-    reasons = [f"`{span.words.said(h.start, h.end)}` {CUES[h.name].says}" for h in hits]
+    said = [span.words.said(hit.start, hit.end) for hit in hits]
+    reasons = [f"`{words}` {CUES[hit.name].says}" for words, hit in zip(said, hits, strict=True)]
     if promotional and len(reasons) < _FEW:
         words = _telling_words(span, model, {p for h in hits for p in range(h.start, h.end)})
         if words:
             reasons.append(f"promotion often uses {' and '.join(f'`{word}`' for word in words)}")
-    return tuple(reasons)
+            said += words
+    return tuple(reasons), tuple(said)
 
 
 def _telling_words(span: Span, model: Model, said: set[int]) -> list[str]:

@@ -23,8 +23,8 @@ def hits(words: Words, lang: str | None) -> list[Hit]:
     """
     spoken = _spoken(words, lang)
     if spoken is not None:
-        return _index(spoken).hits(words.words)
-    return [hit for one in LANGUAGES for hit in _index(one).hits(words.words)]
+        return index(spoken).hits(words.words)
+    return [hit for one in LANGUAGES for hit in index(one).hits(words.words)]
 
 
 def plain_code(lang: str | None) -> str | None:
@@ -44,7 +44,8 @@ def _spoken(words: Words, lang: str | None) -> str | None:
 
 
 @cache
-def _index(lang: str) -> Index:
+def index(lang: str) -> Index:
+    """Return the phrases of a language, read once."""
     if lang == "en":
         from . import phrases_en as table  # noqa: PLC0415 - only what is spoken is read
     else:

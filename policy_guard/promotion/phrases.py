@@ -46,6 +46,22 @@ class _Phrase(NamedTuple):
     second: frozenset[str]  # what the second word must be one of; empty: not that simple
 
 
+class _Begun(NamedTuple):
+    """Phrases that begin alike: those that need a certain word next, by that word, and others.
+
+    Most phrases end at their second word, and matching in full costs ten times as much.
+    """
+
+    before: dict[str, list[_Phrase]]
+    others: list[_Phrase]
+
+    def add(self, phrase: _Phrase) -> None:
+        if not phrase.second:
+            self.others.append(phrase)
+        for word in phrase.second:
+            self.before.setdefault(word, []).append(phrase)
+
+
 _GAP = _Element(_ANYTHING, (), optional=False)
 _NONE: list[_Phrase] = []
 
@@ -55,8 +71,8 @@ class Index:
 
     def __init__(self, phrases: Mapping[str, str], sets: Mapping[str, str]) -> None:
         """Read *phrases*, lines by the name of their cue, with *sets*, words by their name."""
-        self._words: dict[str, list[_Phrase]] = {}
-        self._starts: dict[str, list[_Phrase]] = {}
+        self._words: dict[str, _Begun] = {}
+        self._starts: dict[str, _Begun] = {}
         known: dict[str, _Element] = {"...": _GAP}
         known.update((f"@{name}", _element(words, known)) for name, words in sets.items())
         for name, lines in phrases.items():
@@ -66,9 +82,9 @@ class Index:
     def _add(self, phrase: _Phrase) -> None:
         for element in phrase.elements:
             for word in element.words:
-                self._words.setdefault(word, []).append(phrase)
+                self._words.setdefault(word, _Begun({}, [])).add(phrase)
             for start in {start[:_PREFIX] for start in element.starts}:
-                self._starts.setdefault(start, []).append(phrase)
+                self._starts.setdefault(start, _Begun({}, [])).add(phrase)
             if not element.optional:
                 return
 
@@ -78,20 +94,20 @@ class Index:
         last = len(words) - 1
         opening = True
         for place, word in enumerate(words):
-            phrases = self._words.get(word, _NONE)
-            begun = self._starts.get(word[:_PREFIX])
-            if begun:
-                phrases = phrases + begun
             follows = words[place + 1] if place < last else ""
             longest: dict[str, int] = {}
-            for phrase in phrases:
-                name, elements, opens, second = phrase
-                if (second and follows not in second) or (opens and not opening):
-                    continue  # most phrases end here: matching in full costs ten times as much
-                end = _match(elements, 0, words, place)
-                if end > longest.get(name, place):
-                    longest[name] = end
-            found += [Hit(name, place, end) for name, end in longest.items()]
+            for begun in (self._words.get(word), self._starts.get(word[:_PREFIX])):
+                if begun is None:
+                    continue
+                for phrases in (begun.before.get(follows, _NONE), begun.others):
+                    for name, elements, opens, _ in phrases:
+                        if opens and not opening:
+                            continue
+                        end = _match(elements, 0, words, place)
+                        if end > longest.get(name, place):
+                            longest[name] = end
+            if longest:
+                found += [Hit(name, place, end) for name, end in longest.items()]
             opening = word in ENDS or (opening and not word[0].isalnum())
         return found
 

@@ -28,6 +28,11 @@ SETS: dict[str, str] = {
 
 PHRASES: dict[str, str] = {
     "discount": """
+<number> cents a|each
+same price|money twice|double|more
+twice|double the data|minutes|points|storage
+is|are free til|till|until|tonight|if|by
+delivery|shipping|installation|setup is|are free
 <percent> off|discount|cheaper|less|reduction
 half off
 half price
@@ -116,7 +121,7 @@ full price
 reduced
 for the price of <number>|one|two|three
 half their|its price
-comes? free
+come|comes free
 at cost
 won t break the bank
 without breaking
@@ -710,6 +715,7 @@ while stock*
 last few|tickets|seats|rooms|spots
 """,
     "launch": """
+^ new in
 new arrivals|arrival|in|collection|season|range|line|menu
 brand new
 all new
@@ -745,7 +751,7 @@ is|are here !
 have|has just? landed|launched|dropped
 is out !
 out now|today|tomorrow|tuesday|friday|monday
-pre orders? open
+pre order|orders open
 pre orders open
 preorders open
 streaming now
@@ -956,6 +962,8 @@ see you again
 back today
 """,
     "finance": """
+you qualify|qualifies for our|a|the
+balance|score|income qualifies
 pre approved
 preapproved
 pre qualified
@@ -1155,6 +1163,22 @@ paid by card
 your payment|bill|invoice|receipt|deposit is|was|of|for|could|has|went|failed|payment
 your rent|fee|installment|instalment is|was|of|for|could|has|went|failed|payment
 your balance|card is|was|of|has|will|could|ending
+""",
+    "price_told": """
+is|are|cost|costs|was|were <money>
+is|are|cost|costs <money> a|per month|week|year|night|person|head|day|hour|piece|term
+is|are <money> on|at|for|with|without|including
+fee|fine|price|fare|rate|fares|rates|deposit|excess is|of|are still? <money>
+price|fee|fare goes|rises|changes from <money>
+second|extra|each|first one|bag|child <money>
+<money> for students|seniors|children|adults|members|residents|under|over
+students|seniors|children|members|residents pay <money>
+members|students|children pay <money>
+includes|include a|the|tax|coffee|breakfast
+reduced|concessionary fare|rate applies|for|is
+invoice|bill|receipt ... for|of <money>
+invoice|bill|receipt <number> for|of <money>
+<money> is|are|was|will be? attached|due|taken|charged|billed|collected
 """,
     "applied": """
 was|were|been|is|are|already applied|deducted|taken|removed|included
@@ -1417,6 +1441,15 @@ new branch
 opens saturday|monday|sunday|friday
 """,
     "other_sense": """
+booking|reservation|reference|ref|order|flight|ticket|confirmation|locator <coupon>
+<coupon> is|has|was confirmed|cancelled|shipped|ready|delayed
+try|tried|trying to spend|pay|buy
+turn your|the phone|device|router|modem|mobile ... off|on
+money is|are|was down to <money>
+off your|the bill|account
+guest pass
+raised|collected <money>
+show this message at|to
 job offer|offers
 offer letter
 offer of admission|<money>|employment
@@ -1460,7 +1493,7 @@ the price|prices includes|you
 price includes
 price you paid
 promotion to
-no? extra charge|cost
+no extra charge|cost
 at no cost to
 hurry isn
 new device|card|sim|time|day|one|address|rates|message

@@ -29,6 +29,13 @@ SETS: dict[str, str] = {
 
 PHRASES: dict[str, str] = {
     "discount": """
+est|sont gratis
+livraison|installation|port est|sont offerte|offert|gratis|paye|payee
+deux|double|<number> fois plus de|d
+double la mise
+meme prix
+le deuxieme|second est|sont offert|offerte|gratuit|gratuite|gratis
+<number> e est|sont offert|offerte|gratuit|gratuite|gratis
 <cut>
 reduction|reductions|remise|remises|rabais|ristourne|ristournes
 <percent> de moins|reduction|remise|rabais|bonus|economie*
@@ -49,7 +56,7 @@ prix|tarif|tarifs reduit|reduits|casse|casses|choc|doux|mini|barre
 prix|tarif|tarifs barres|fou|fous|imbattable*|brade|brades|sacrifie*
 petit|petits|meilleur|meilleurs|mini|bas prix|tarif|tarifs
 prix chutent|baissent|fondent|degringolent|en baisse
-les? prix ... baissent
+prix ... baissent
 baisse de prix
 baisse|baisser|baissent de <percent>
 brade|brades|bradee|bradees
@@ -184,7 +191,7 @@ bon|bons plan|plans
 bonne|bonnes affaire|affaires
 l affaire
 tarif|tarifs leve|lancement|preferentiel|prefere|special|reduit|de
-tarifs? de lancement
+tarif|tarifs de lancement
 tarif leve tot
 reservez tot
 happy hour
@@ -295,6 +302,8 @@ sur la maison
 raccordement|installation|inscription ne coute rien
 """,
     "buy_now": """
+commande ta|ton|tes|vite|avant
+magasinez|magasine
 @buy_verb
 reservez vite|maintenant|des|avant|votre|vos|le|la|en|sans|direct|tot
 reservez ... vite
@@ -725,6 +734,8 @@ exemplaires numerotes
 creneaux <money>
 """,
     "launch": """
+^ nouveau le|la|les|l
+vendredi fou
 notre|nos|la|le nouvelle|nouveau|nouvel|nouveaux|nouvelles|toute
 decouvrez notre|nos|la|le|les|l
 vient|viennent d|de arriver|sortir|ouvrir|etre|debarquer|paraitre|entrer|mises
@@ -1214,9 +1225,27 @@ achat confirme
 mensualite|mensualites de|est|sera|passent
 facture est|de <money> est
 """,
+    "price_told": """
+est|sont|etait|coute|coutent|revient a|de|toujours|en|environ <money>
+est|sont|coute|coutent|etait <money>
+est|sont|coute|coutent toujours|encore|environ <money>
+est|sont a|de <money> par mois|an|semaine|personne|nuit|heure|jour|seance|trimestre
+est|sont a|de <money> la|le|l nuit|mois|an|annee|heure|seance|personne|unite
+est|sont a <money> en|a|pour|avec|sans|hors
+amende|tarif|prix|place|caution|franchise|frais ... est|sont|a <money>
+<money> pour les|un enfants|etudiants|enfant|etudiant|moins|plus|seniors|adultes|abonnes
+tarif reduit pour|dans|s|est|sur
+ont|a|avez|donne droit? un|au tarif reduit
+facture <number>? <money>
+facture <number> de|du <money>
+<money> en piece
+en piece jointe
+passe|passent de <money> a <money>
+<money> est|sont|sera|seront du|dus|preleve|preleves|prelevee|facture|factures|a
+""",
     "applied": """
-a|ont|est|sont|bien ete? applique|appliquee|deduit|deduite|retire
-a|ont|est|sont|bien ete? retiree|retires|pris|prise|compte
+ete|est|sont|bien applique|appliquee|deduit|deduite|retire
+ete|est|sont|bien retiree|retires|pris|prise|compte
 remise|reduction|code|bon|rabais|bonus|prime|valeur|coupon ... a|est|n|ete
 <money> total
 vous avez economise
@@ -1461,6 +1490,13 @@ au guichet
 a l accueil
 """,
     "other_sense": """
+reservation|dossier|reference|commande|vol|billet <coupon>
+<coupon> est|sont confirme|confirmee|annule|annulee|expedie|expediee
+ta|votre nouvelle carte est|devrait|arrive|vous|sera|part|a
+vente de|d ... a|ont rapporte
+a|ont rapporte <money>
+si vous payez dans|avant|sous
+payez dans les <number>
 offre d emploi|admission
 lettre d offre
 votre|une offre de|d <money>|emploi|admission
@@ -1468,7 +1504,7 @@ accepte|accepter votre offre
 vente de votre|vos
 votre vente
 ventes au detail
-articles? soldes
+article|articles soldes
 soldes se retournent
 soldes de vos
 solde de points|conges|votre
@@ -1477,7 +1513,6 @@ achat ou
 vous achetez pour
 propose|proposons une|un|des
 est gratuit|gratuite apres|pour|a|hors|seul|jusqu
-est gratuite? jusqu
 gratuitement hors
 sans frais de|ou|pour
 annulation

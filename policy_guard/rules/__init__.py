@@ -23,7 +23,13 @@ from .forbids import (
 from .grounds import plus_one_left, private_reply_owed, tag_covers_purpose, window_open
 from .last import lane_stopped, may_wait, reply_needs_its_turn
 from .paid import sponsored_message, template_approved
-from .postpones import daily_cap, page_restricted, person_paused, quiet_hours
+from .postpones import (
+    daily_cap,
+    page_restricted,
+    person_paused,
+    quiet_hours,
+    wording_reads_as_promotion,
+)
 from .stops import lane_open
 from .tokens import OTN_REQUEST, recurring_agreed, token_held
 from .windows import window_until
@@ -54,5 +60,11 @@ GROUNDS: tuple[Ground, ...] = (
     token_held,
     sponsored_message,
 )
-POSTPONES: tuple[Postpone, ...] = (page_restricted, person_paused, quiet_hours, daily_cap)
+POSTPONES: tuple[Postpone, ...] = (
+    page_restricted,
+    wording_reads_as_promotion,
+    person_paused,
+    quiet_hours,
+    daily_cap,
+)
 LAST: tuple[Last, ...] = (reply_needs_its_turn, lane_stopped, may_wait)

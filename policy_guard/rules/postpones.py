@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..decisions import Hold, Whose
+from ..decisions import Hold, Send, Whose
 from ..sentences import said
-from ..vocabulary import Question, QuietHours
+from ..vocabulary import NON_PROMOTIONAL, Question, QuietHours
 from .answers import hold
+from .grounds import window_open
 
 
 def page_restricted(q: Question) -> Hold | None:
@@ -17,6 +18,21 @@ def page_restricted(q: Question) -> Hold | None:
         return None
     words, change = said("page_restricted"), said("if_lifted")
     return hold(q, "page_restricted", words, Whose.PLATFORM, None, change=change)
+
+
+def wording_reads_as_promotion(q: Question) -> Hold | None:
+    """Where the settings say so, what reads as promotion waits if its purpose may carry none.
+
+    Inside the window promotion is lawful, so it goes once the person writes, or once somebody has
+    read the words and approves them (Messenger Platform policy: no promotion under a tag).
+    """
+    m = q.message
+    if not q.settings.hold_promotional or not m.promotional or m.purpose not in NON_PROMOTIONAL:
+        return None
+    if isinstance(window_open(q), Send):
+        return None
+    words, change = said("reads_as_promotion", purpose=m.purpose), said("if_approves")
+    return hold(q, "wording_reads_as_promotion", words, Whose.OURS, None, change=change)
 
 
 def person_paused(q: Question) -> Hold | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wiring
 from policy_guard.catalogue import Catalogue, load
 from policy_guard.errors import GuardError
+from policy_guard.languages import load as load_languages
 from policy_guard.people import Choices, Origin, Wish
 from policy_guard.retention import Retention
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 16, 40, tzinfo=timezone.utc)  # a Sunday
+LANGUAGES = load_languages(ROOT / "languages.yml")
 NOBODY = Choices(alerts=(), stopped=False, paused_until=None, wishes=(), language=None)
 
 
@@ -28,6 +30,9 @@ class FakePeople:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
+        self.languages = LANGUAGES
+        self.zone: tzinfo = timezone.utc
+        self.asked: set[str] = set()
         self.state = NOBODY
         self.calls: list[tuple[Any, ...]] = []
         self.allowed = (True, "the window is open")
@@ -38,6 +43,10 @@ class FakePeople:
 
     def now(self) -> datetime:
         return NOW
+
+    def wall_time(self, psid: str, at: datetime) -> datetime:
+        self._check()
+        return at.astimezone(self.zone)
 
     def choices(self, psid: str) -> Choices:
         self._check()
@@ -77,6 +86,13 @@ class FakePeople:
         self._check()
         self.calls.append(("remember_language", language))
         self.state = replace(self.state, language=language)
+
+    def remember_region(self, psid: str, region: str) -> None:
+        self._check()
+        self.calls.append(("remember_region", region))
+
+    def asked_to_notify(self, psid: str, topic: str, origin: Origin) -> bool:
+        return topic in self.asked
 
     def may_ask_to_notify(self, psid: str, topic: str) -> tuple[bool, str]:
         self._check()
@@ -122,6 +138,7 @@ def make_tracker(
     *,
     confidence: float = 0.95,
     messenger: dict[str, Any] | None = None,
+    active_loop: str | None = None,
     **slots: Any,
 ) -> Tracker:
     """Return the tracker of a turn; without *messenger* it came from a shell."""
@@ -132,7 +149,8 @@ def make_tracker(
         "entities": list(entities),
         "metadata": {"messenger": messenger} if messenger else {},
     }
-    return Tracker("sender", slots, latest, [], False, None, {}, "action_listen")
+    loop = {"name": active_loop} if active_loop else {}
+    return Tracker("sender", slots, latest, [], False, None, loop, "action_listen")
 
 
 @pytest.fixture

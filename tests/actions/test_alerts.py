@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+from ruamel.yaml import YAML
 
 from actions import wiring
 from actions.alerts import (
+    AskAlertChoice,
     ChooseAlerts,
+    ExplainAlerts,
     ListAlerts,
-    OfferAlerts,
     PauseAlerts,
     ResumeAlerts,
     StopAlerts,
+    ValidateAlertsForm,
 )
 from actions.turn import read_turn
 from policy_guard.errors import GuardError
 from policy_guard.people import Origin
 
+DOMAIN = YAML(typ="safe").load((Path(__file__).parents[2] / "domain.yml").read_text("utf-8"))
 NOW = datetime(2026, 11, 22, 16, 40, tzinfo=timezone.utc)
 SENT = datetime(2026, 11, 22, 16, 39, tzinfo=timezone.utc)
 EVENT = {"key": "m_7", "at_ms": int(SENT.timestamp() * 1000), "psid": "psid-7", "kind": "message"}
@@ -104,20 +110,56 @@ def test_a_turn_from_a_shell_has_its_own_key_and_the_stores_time(people, run):
 @pytest.mark.parametrize(
     ("language", "first"), [("en", "Deliveries"), ("fr", "Livraisons"), (None, "Deliveries")]
 )
-def test_the_offer_has_a_quick_reply_per_type_in_the_persons_language(
+def test_the_question_has_a_quick_reply_per_type_in_the_persons_language(
     people, make_turn, language, first
 ):
     dispatcher = CollectingDispatcher()
-    OfferAlerts().run(dispatcher, make_turn("choose", language=language), {})
+    AskAlertChoice().run(dispatcher, make_turn("choose", language=language), DOMAIN)
     (message,) = dispatcher.messages
+    assert message["response"] == "utter_ask_alert_choice"
     replies = message["quick_replies"]
     assert replies[0] == {"title": first, "payload": '/choose_alerts{"alert_type": "delivery"}'}
     assert [r["payload"] for r in replies if "alert_type" not in r["payload"]] == [
-        "/request_notification"
+        "/request_notification",
+        "/explain",
     ]
-    assert len(replies) == len(people.catalogue.types)
+    assert len(replies) == len(people.catalogue.types) + 1
     assert all(len(r["title"]) <= 20 for r in replies)
-    assert message["text"].startswith(first)
+
+
+def test_the_question_never_has_more_quick_replies_than_the_platform_shows(people, make_turn):
+    kinds = people.catalogue.types
+    many = tuple(replace(kinds[0], id=f"type_{n}") for n in range(13))
+    people.catalogue = replace(people.catalogue, types=many)
+    dispatcher = CollectingDispatcher()
+    AskAlertChoice().run(dispatcher, make_turn("choose"), DOMAIN)
+    assert len(dispatcher.messages[0]["quick_replies"]) == 13
+
+
+def test_the_alerts_are_explained_in_the_words_of_the_catalogue(people, make_turn):
+    dispatcher = CollectingDispatcher()
+    ExplainAlerts().run(dispatcher, make_turn("c'est quoi", language="fr"), DOMAIN)
+    (message,) = dispatcher.messages
+    lines = message["alert_list"].splitlines()
+    assert lines[0] == "Livraisons: quand votre colis part et quand il arrive"
+    assert len(lines) == len(people.catalogue.types)
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "kept"),
+    [
+        ("deliveries and orders", ["delivery", "order"], "delivery,order"),
+        ("all of them", [], "delivery,order,account,event,news"),
+        ("hm dunno", [], None),
+        ("not the news", ["news"], None),
+    ],
+)
+def test_an_answer_counts_where_it_names_an_alert_type(people, make_turn, text, named, kept):
+    """Whatever the model takes it for: in the middle of the question it is an answer."""
+    entities = [{"entity": "alert_type", "value": v, "start": text.find(v)} for v in named]
+    turn = make_turn(text, "out_of_scope", entities)
+    found = ValidateAlertsForm().validate_alert_choice(text, CollectingDispatcher(), turn, DOMAIN)
+    assert found == {"alert_choice": kept}
 
 
 def test_the_list_says_what_is_chosen_and_waited_for(people, run):
@@ -155,7 +197,7 @@ def test_the_list_says_first_that_everything_is_paused(people, run):
     people.state = replace(people.state, alerts=("order",), paused_until=until)
     slots = run(ListAlerts(), "mes alertes", language="fr")
     assert slots["outcome"] == "paused"
-    assert slots["paused_until"] == "23 novembre, 16:40 UTC"
+    assert slots["paused_until"] == "23 novembre à 16 h 40"
     assert slots["alert_names"] == "Commandes"
 
 
@@ -163,7 +205,8 @@ def test_a_named_type_is_dropped_and_the_rest_stays(people, run):
     people.state = replace(people.state, alerts=("order", "news"))
     text = "stop the promos"
     slots = run(StopAlerts(), text, "stop_alerts", [type_named("news", "promos", text)])
-    assert slots == {"outcome": "dropped", "alert_names": "News and offers"}
+    assert slots["outcome"] == "dropped"
+    assert slots["alert_names"] == "News and offers"
     assert people.state.alerts == ("order",)
     assert not people.state.stopped
 
@@ -172,7 +215,8 @@ def test_dropping_a_type_that_was_not_chosen_says_so(people, run):
     people.state = replace(people.state, alerts=("order",))
     text = "no more news"
     slots = run(StopAlerts(), text, "stop_alerts", [type_named("news", "news", text)])
-    assert slots == {"outcome": "not_chosen", "alert_names": "News and offers"}
+    assert slots["outcome"] == "not_chosen"
+    assert slots["alert_names"] == "News and offers"
     assert people.state.alerts == ("order",)
 
 
@@ -185,24 +229,43 @@ def test_stopping_back_in_stock_takes_back_what_was_asked(people, run):
 
 
 def test_no_type_named_stops_everything(people, run):
-    assert run(StopAlerts(), "leave me alone", "stop_alerts") == {"outcome": "stopped"}
+    slots = run(StopAlerts(), "leave me alone", "stop_alerts")
+    assert slots["outcome"] == "stopped"
     assert people.state.stopped
 
 
 def test_an_unsure_stop_is_asked_about(people, run):
     slots = run(StopAlerts(), "hm stop that thing", "stop_alerts", confidence=0.4)
-    assert slots == {"outcome": "ask"}
+    assert slots == {"outcome": "ask", "open_question": "stop"}
     assert not people.state.stopped
+
+
+def test_a_yes_to_the_question_stops_everything_however_unsure_the_model_is(people, run):
+    slots = run(StopAlerts(), "yes all the news", "affirm", confidence=0.3)
+    assert slots == {"outcome": "stopped", "open_question": "none"}
+    assert people.state.stopped
+
+
+@pytest.mark.parametrize(
+    ("action", "intent", "left"),
+    [(StopAlerts, "stop_alerts", True), (ListAlerts, "list_alerts", False)],
+)
+def test_who_stops_everything_is_not_asked_the_open_question_again(
+    people, make_turn, action, intent, left
+):
+    turn = make_turn("leave me alone", intent, active_loop="notification_form")
+    events = action().run(CollectingDispatcher(), turn, DOMAIN)
+    assert ("active_loop" in [event["event"] for event in events]) is left
 
 
 def test_a_tapped_stop_is_never_doubted(people, run):
     slots = run(StopAlerts(), "/stop_alerts", "stop_alerts", confidence=0.0)
-    assert slots == {"outcome": "stopped"}
+    assert slots["outcome"] == "stopped"
 
 
 def test_a_pause_runs_from_the_events_own_time(people, run):
     slots = run(PauseAlerts(), "pause for 2 days", "pause_alerts", messenger=EVENT)
-    assert slots == {"outcome": "paused", "paused_until": "24 November, 16:39 UTC"}
+    assert slots == {"outcome": "paused", "paused_until": "24 November, 16:39"}
     assert people.state.paused_until == SENT + timedelta(days=2)
 
 
@@ -215,6 +278,59 @@ def test_a_pause_ends_when_it_is_resumed(people, run):
     people.state = replace(people.state, paused_until=NOW + timedelta(days=7))
     assert run(ResumeAlerts(), "resume", "resume_alerts") == {"outcome": "resumed"}
     assert people.state.paused_until is None
+
+
+def test_resuming_what_is_not_paused_says_so(people, run):
+    assert run(ResumeAlerts(), "resume", "resume_alerts") == {"outcome": "not_paused"}
+
+
+def test_who_changes_their_mind_loses_what_they_refuse_and_keeps_the_rest(people, run):
+    people.state = replace(people.state, alerts=("delivery", "news"))
+    text = "finalement pas les promos"
+    slots = run(ChooseAlerts(), text, entities=[type_named("news", "promos", text)])
+    assert slots == {"outcome": "dropped", "alert_names": "News and offers"}
+    text = "orders but no deliveries"
+    named = [type_named("order", "orders", text), type_named("delivery", "deliveries", text)]
+    slots = run(ChooseAlerts(), text, entities=named, messenger=EVENT)
+    assert slots == {"outcome": "chosen", "alert_names": "Orders"}
+
+
+def test_choosing_what_is_there_already_says_so(people, run):
+    people.state = replace(people.state, alerts=("delivery", "order"))
+    text = "deliveries"
+    slots = run(ChooseAlerts(), text, entities=[type_named("delivery", text, text)])
+    assert slots == {"outcome": "chosen_already", "alert_names": "Deliveries, Orders"}
+
+
+def test_refusing_what_one_has_is_an_answer_to_the_question(people, make_turn):
+    people.state = replace(people.state, alerts=("news",))
+    turn = make_turn("not the news", "choose_alerts", [type_named("news", "news", "not the news")])
+    found = ValidateAlertsForm().validate_alert_choice("x", CollectingDispatcher(), turn, DOMAIN)
+    assert found == {"alert_choice": "news"}
+
+
+def test_a_turn_that_runs_again_still_says_that_it_was_chosen(people, run):
+    """A turn that is killed after its choice runs again; the choice is there by then."""
+    text = "deliveries"
+    for _ in range(2):
+        named = [type_named("delivery", text, text)]
+        slots = run(ChooseAlerts(), text, entities=named, messenger=EVENT)
+        assert slots["outcome"] == "chosen"
+
+
+def test_choosing_during_a_pause_says_until_when_nothing_comes(people, run):
+    people.state = replace(people.state, paused_until=NOW + timedelta(days=1))
+    text = "deliveries"
+    slots = run(ChooseAlerts(), text, entities=[type_named("delivery", text, text)])
+    assert slots["outcome"] == "chosen_paused"
+    assert slots["paused_until"] == "23 November, 16:40"
+
+
+def test_a_pause_is_told_and_named_days_begin_on_the_persons_own_clock(people, run):
+    people.zone = ZoneInfo("Europe/Paris")
+    slots = run(PauseAlerts(), "pause until tomorrow", "pause_alerts")
+    assert slots["paused_until"] == "23 November, 0:00"
+    assert people.state.paused_until == datetime(2026, 11, 22, 23, tzinfo=timezone.utc)
 
 
 def test_resuming_does_not_undo_a_stop(people, run):
@@ -231,14 +347,14 @@ def test_a_store_that_cannot_be_used_is_said_and_never_raised(people, run, actio
     assert run(action(), "orders", "stop_alerts") == {"outcome": "unavailable"}
 
 
-def test_the_offer_stays_silent_without_a_store(monkeypatch, make_turn):
+def test_the_question_is_not_asked_without_a_store(monkeypatch, make_turn):
     def closed() -> None:
         raise GuardError("the store cannot be opened")
 
     monkeypatch.setattr(wiring, "people", closed)
     dispatcher = CollectingDispatcher()
-    assert OfferAlerts().run(dispatcher, make_turn("x"), {}) == []
-    assert dispatcher.messages == []
+    assert AskAlertChoice().run(dispatcher, make_turn("x"), DOMAIN) == []
+    assert [message["response"] for message in dispatcher.messages] == ["utter_unavailable"]
 
 
 def test_the_messenger_event_names_the_person(make_turn):
@@ -263,7 +379,12 @@ def test_every_action_of_the_domain_is_registered(people):
     assert set(executor.actions) == {
         "action_remember_language",
         "action_choose_alerts",
-        "action_offer_alerts",
+        "action_ask_alert_choice",
+        "action_explain_alerts",
+        "action_tell_back_in_stock",
+        "action_ask_notification",
+        "action_remember_place",
+        "validate_alerts_form",
         "action_list_alerts",
         "action_stop_alerts",
         "action_pause_alerts",

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from actions.words import LONGEST_NAME
 from policy_guard.catalogue import load
+from policy_guard.languages import load as load_languages
 from policy_guard.vocabulary import Purpose
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +20,7 @@ DOMAIN = YAML(typ="safe").load((ROOT / "domain.yml").read_text("utf-8"))
 RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
 INTENTS = {next(iter(each)) if isinstance(each, dict) else each for each in DOMAIN["intents"]}
 CATALOGUE = load(ROOT / "alerts.yml")
+LANGUAGES = load_languages(ROOT / "languages.yml")
 
 #: Sent when the shop decides to, not as an answer.
 PROACTIVE = {"utter_back_in_stock": "alert", "utter_order_shipped": "post_purchase_update"}
@@ -35,8 +37,18 @@ def variations() -> list[Any]:
 @pytest.mark.parametrize("name", RESPONSES)
 def test_every_response_speaks_every_language(name):
     conditions = [variation.get("condition") for variation in RESPONSES[name]]
-    french = [{"type": "slot", "name": "language", "value": "fr"}]
-    assert conditions == [None, french], f"{name}: English without a condition, then French"
+    others = [[{"type": "slot", "name": "language", "value": code}] for code in LANGUAGES.codes[1:]]
+    assert conditions == [None, *others], f"{name}: the first language without a condition"
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_every_language_offers_the_same_things_to_tap(name):
+    """What the words say differs, what they lead to does not; a switch of language is its own."""
+    offers = [
+        [r["payload"].partition("{")[0] for r in variation.get("quick_replies", [])]
+        for variation in RESPONSES[name]
+    ]
+    assert all(sorted(offer) == sorted(offers[0]) for offer in offers)
 
 
 @pytest.mark.parametrize("variation", variations())
@@ -58,11 +70,33 @@ def test_every_text_is_short_enough_to_read_at_a_glance(variation):
 def test_proactive_responses_declare_their_purpose_and_answers_declare_nothing(name):
     declared = [v.get("metadata", {}).get("messenger", {}) for v in RESPONSES[name]]
     assert [d.get("purpose") for d in declared] == [PROACTIVE.get(name)] * len(declared)
-    assert all(d == declared[0] for d in declared), "every variation declares the same"
-    for topic in (d["topic"] for d in declared if "topic" in d):
-        kind = CATALOGUE.type_of(topic)
+    assert all(d == declared[0] for d in declared), "every variation stays on the same topic"
+    if name in PROACTIVE:
+        kind = CATALOGUE.type_of(declared[0]["topic"])
         assert kind is not None
         assert kind.purpose is Purpose(PROACTIVE[name])
+
+
+@pytest.mark.parametrize("name", PROACTIVE)
+def test_what_the_shop_starts_is_complete_in_one_message_and_names_its_thing(name):
+    for variation in RESPONSES[name]:
+        assert set(variation) <= {"text", "condition", "metadata", "quick_replies"}
+        assert re.search(r"\{(product|order_id)\}", variation["text"])
+
+
+def test_the_answer_to_a_wish_invites_an_answer_which_opens_the_window_again():
+    for variation, word in zip(
+        RESPONSES["utter_back_in_stock"], ("reply", "Répondez"), strict=True
+    ):
+        assert word in variation["text"]
+        assert len(variation["quick_replies"]) >= 2
+
+
+def test_no_card_promises_anything_for_the_tap():
+    """One edition of the platform's page forbids money and the like (One-Time Notification)."""
+    bribes = r"%|€|\$|\b(free|gift|win|discount|coupon|offert|cadeau|gagne|remise|promo)"
+    for variation in RESPONSES["utter_ask_notification"]:
+        assert not re.search(bribes, variation["custom"]["attachment"]["payload"]["title"])
 
 
 @pytest.mark.parametrize("variation", RESPONSES["utter_ask_notification"])

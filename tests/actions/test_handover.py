@@ -9,6 +9,7 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 from ruamel.yaml import YAML
 
+from actions import hours
 from actions.handover import AskAffirmation, HandOver
 from policy_guard.answering import Standing
 from tests.actions.conftest import make_tracker
@@ -26,7 +27,7 @@ class Team:
 
 
 def handed(monkeypatch: pytest.MonkeyPatch, team: object, **slots: Any) -> dict[str, Any]:
-    monkeypatch.setattr(HandOver, "answering", staticmethod(lambda: team))
+    monkeypatch.setattr(hours, "answering", lambda: team)
     tracker = make_tracker("a person", intent="human_handoff", **slots)
     events = HandOver().run(CollectingDispatcher(), tracker, {})
     return {event["name"]: event["value"] for event in events}

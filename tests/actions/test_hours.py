@@ -144,8 +144,10 @@ def test_the_opening_hours_are_opened_from_the_projects_files_once(tmp_path: Pat
     monkeypatch.delenv("POLICY_GUARD_DB", raising=False)
     hours.reopen()
     assert hours.answering() is None
-    own = Path(__file__).parents[2] / "hours.yml"
-    monkeypatch.setenv("POLICY_GUARD_HOURS", str(own))
+    project = Path(__file__).parents[2]
+    languages = (project / "languages.yml").read_text("utf-8")
+    (tmp_path / "languages.yml").write_text(languages, "utf-8")
+    monkeypatch.setenv("POLICY_GUARD_HOURS", str(project / "hours.yml"))
     assert hours.answering() is None
     hours.reopen()
     found = hours.answering()

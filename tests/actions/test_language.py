@@ -6,10 +6,9 @@ import time
 
 import pytest
 
-from actions.language import TELLING, RememberLanguage, detect
+from actions.language import RememberLanguage, detect
 from policy_guard.people import Choices
-
-BOTH = ("en", "fr")
+from tests.actions.conftest import LANGUAGES as BOTH
 
 
 @pytest.mark.parametrize(
@@ -39,6 +38,16 @@ def test_a_first_message_sets_the_language_only_where_it_is_plain(text, language
     assert detect(text, BOTH, None) == language
 
 
+@pytest.mark.parametrize("text", ["ok", "stop", "oui", "non", "merci", "svp", "👍", "pause"])
+def test_short_answers_keep_the_language_of_a_french_conversation(text):
+    assert detect(text, BOTH, "fr") in {None, "fr"}
+
+
+@pytest.mark.parametrize("text", ["ok", "stop", "yes", "no", "thanks", "pls", "👍", "pause", "oui"])
+def test_short_answers_keep_the_language_of_an_english_conversation(text):
+    assert detect(text, BOTH, "en") in {None, "en"}
+
+
 @pytest.mark.parametrize("text", ["ok thanks", "newsletter", "hello", "delivery", "Nike Air Max"])
 def test_a_foreign_word_in_passing_does_not_change_a_french_conversation(text):
     assert detect(text, BOTH, "fr") != "en"
@@ -50,7 +59,7 @@ def test_a_whole_sentence_changes_the_language_of_a_conversation():
 
 
 def test_no_telling_word_is_in_two_languages():
-    assert TELLING["en"].isdisjoint(TELLING["fr"])
+    assert BOTH.telling("en").isdisjoint(BOTH.telling("fr"))
 
 
 def test_detection_costs_less_than_five_milliseconds():

@@ -10,9 +10,11 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.notifications import (
+    AskNotification,
     CancelNotification,
     NewRequest,
     RequestNotification,
+    TellBackInStock,
     ValidateNotificationForm,
 )
 from actions.reminders import USUAL_DELAY, RemindMe
@@ -24,14 +26,27 @@ def product_named(said: str) -> list[dict[str, Any]]:
     return [{"entity": "product", "value": said, "start": 0, "end": len(said)}]
 
 
-def test_a_new_request_forgets_the_product_of_the_last(run):
+def test_a_new_request_forgets_the_product_of_the_last(people, run):
     slots = run(NewRequest(), "tell me when it's back", "request_notification", product="sofa")
-    assert slots == {"product": None}
+    assert slots == {"product": None, "notification_type": "back_in_stock"}
 
 
-def test_a_request_that_names_its_product_keeps_it(run):
+def test_a_request_that_names_its_product_keeps_it(people, run):
     named = product_named("the lamp")
-    assert run(NewRequest(), "the lamp", "request_notification", named, product="the lamp") == {}
+    slots = run(NewRequest(), "the lamp", "request_notification", named, product="the lamp")
+    assert slots == {"notification_type": "back_in_stock"}
+
+
+def test_a_request_for_another_one_time_type_has_a_topic_of_its_own(people, run):
+    first = next(kind for kind in people.catalogue.types if kind.id == "back_in_stock")
+    titles = (("en", "Price drops"), ("fr", "Baisses de prix"))
+    other = replace(first, id="price_drop", titles=titles)
+    people.catalogue = replace(people.catalogue, types=(*people.catalogue.types, other))
+    tapped = [{"entity": "alert_type", "value": "price_drop"}]
+    slots = run(NewRequest(), "/request_notification", "request_notification", tapped)
+    assert slots["notification_type"] == "price_drop"
+    slots = run(RequestNotification(), "SKU 7", product="SKU 7", notification_type="price_drop")
+    assert slots["notification_topic"] == "price_drop:sku-7"
 
 
 @pytest.mark.parametrize("said", ["sku-42", "SKU 42"])
@@ -39,6 +54,7 @@ def test_an_allowed_request_sets_topic_and_name_for_the_card(people, run, said):
     slots = run(RequestNotification(), said, "request_notification", product=said)
     assert slots == {
         "outcome": "allowed",
+        "open_question": "notify",
         "notification_topic": "back_in_stock:sku-42",
         "product": said,
     }
@@ -63,6 +79,59 @@ def test_a_product_that_is_already_waited_for_is_not_asked_twice(people, run):
     slots = run(RequestNotification(), "SKU 42", "request_notification", product="SKU 42")
     assert slots["outcome"] == "already"
     assert people.calls == []
+
+
+def test_what_was_asked_and_not_answered_is_not_asked_a_second_time(people, run):
+    people.asked.add("back_in_stock:sku-42")
+    slots = run(RequestNotification(), "SKU 42", "request_notification", product="SKU 42")
+    assert (slots["outcome"], slots["open_question"]) == ("asked", "notify")
+    assert people.calls == []
+    other = run(RequestNotification(), "SKU 43", "request_notification", product="SKU 43")
+    assert other["outcome"] == "allowed"
+
+
+def told(make_turn: Any, product: str) -> list[dict[str, Any]]:
+    dispatcher = CollectingDispatcher()
+    turn = make_turn("", "EXTERNAL_back_in_stock", product=product)
+    assert TellBackInStock().run(dispatcher, turn, {}) == []
+    return list(dispatcher.messages)
+
+
+DOMAIN = {"responses": {"utter_ask_notification": [], "utter_ask_notification_price_drop": []}}
+
+
+@pytest.mark.parametrize(
+    ("type_id", "outcome"),
+    [("price_drop", "allowed_own_words"), ("back_in_stock", "allowed"), (None, "allowed")],
+)
+def test_the_card_is_in_the_words_of_its_type_where_there_are_any(
+    people, make_turn, type_id, outcome
+):
+    turn = make_turn("SKU 7", product="SKU 7", notification_type=type_id)
+    events = RequestNotification().run(CollectingDispatcher(), turn, DOMAIN)
+    slots = {event["name"]: event["value"] for event in events}
+    assert slots["outcome"] == outcome
+
+
+def test_a_card_with_words_of_its_own_is_found_by_its_types_name(make_turn):
+    dispatcher = CollectingDispatcher()
+    AskNotification().run(dispatcher, make_turn("", notification_type="price_drop"), DOMAIN)
+    said = [message["response"] for message in dispatcher.messages]
+    assert said == ["utter_ask_notification_price_drop"]
+
+
+def test_a_shops_event_tells_who_asked_with_the_topic_of_the_wish(people, make_turn):
+    people.wish("back_in_stock:blue-jacket")
+    (message,) = told(make_turn, "the blue jacket")
+    assert message["response"] == "utter_back_in_stock"
+    assert message["messenger"] == {"topic": "back_in_stock:blue-jacket"}
+
+
+def test_a_shops_event_tells_nobody_who_did_not_ask(people, make_turn):
+    people.wish("back_in_stock:lamp")
+    assert told(make_turn, "the blue jacket") == []
+    people.broken = True
+    assert told(make_turn, "lamp") == []
 
 
 def test_a_person_who_stopped_is_told_so_instead(people, run):
@@ -119,7 +188,7 @@ def test_nothing_to_cancel_is_said(people, run):
 
 
 @pytest.mark.parametrize(("said", "kept"), [(" «the sofa» ", "the sofa"), ("😀", None)])
-def test_the_form_takes_a_name_or_asks_again(make_turn, said, kept):
+def test_the_form_takes_a_name_or_asks_again(people, make_turn, said, kept):
     form = ValidateNotificationForm()
     found = form.validate_product(said, CollectingDispatcher(), make_turn(said), {})
     assert found == {"product": kept}

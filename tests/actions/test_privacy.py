@@ -17,7 +17,7 @@ KEPT = Retention(messages=timedelta(days=90))
 
 def test_how_long_messages_are_kept_is_said_in_the_persons_language(people, run):
     people.retention = KEPT
-    said = {"outcome": "explained", "asked_deletion": False, "kept_for": "90 jours"}
+    said = {"outcome": "explained", "open_question": "none", "kept_for": "90 jours"}
     assert run(ExplainPrivacy(), "mes données ?", "privacy", language="fr") == said
     assert run(ExplainPrivacy(), "my data?", "privacy")["kept_for"] == "90 days"
 
@@ -26,7 +26,7 @@ def test_without_a_limit_no_number_is_made_up(people, run):
     people.retention = Retention()
     assert run(ExplainPrivacy(), "my data?", "privacy") == {
         "outcome": "unlimited",
-        "asked_deletion": False,
+        "open_question": "none",
     }
 
 
@@ -35,7 +35,7 @@ def test_without_a_limit_no_number_is_made_up(people, run):
     ["delete everything you have on me", "Effacez mes infos svp", "supprimer mon historique ?"],
 )
 def test_who_speaks_of_deleting_is_asked_at_once(people, run, said):
-    asked = {"outcome": "confirm", "asked_deletion": True}
+    asked = {"outcome": "confirm", "open_question": "delete"}
     assert run(ExplainPrivacy(), said, "privacy") == asked
     assert people.calls == []
 
@@ -47,7 +47,8 @@ def test_who_taps_deleting_is_asked_too(people, run):
 
 
 def test_a_yes_leaves_a_request_at_the_events_own_time(people, run):
-    assert run(DeleteData(), "/affirm", "affirm", messenger=EVENT) == {"outcome": "deleting"}
+    slots = run(DeleteData(), "/affirm", "affirm", messenger=EVENT)
+    assert slots == {"outcome": "deleting", "open_question": "none"}
     assert people.calls == [("forget", "psid-7", Origin("m_7", SENT))]
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from channels import data_deletion
 from policy_guard.privacy_rows import Forgotten
+from tests.conftest import LANGUAGES
 
 AT = datetime(2026, 5, 10, 10, 0, tzinfo=timezone.utc)
 CODE = "0123456789abcdef"
@@ -82,10 +83,12 @@ def test_the_page_is_where_the_platform_called(host: str, address: str | None) -
 
 def test_the_page_tells_how_far_it_is_in_both_languages() -> None:
     waits, over = Forgotten(CODE, AT, None), Forgotten(CODE, AT, AT)
-    assert "is being carried out" in data_deletion.page(CODE, waits, "")
-    assert "was deleted on 2026-05-10 10:00:00 UTC" in data_deletion.page(CODE, over, "en-US")
-    assert "ont été effacées" in data_deletion.page(CODE, over, "fr-CA,fr;q=0.9")
-    assert "no request" in data_deletion.page(CODE, None, "de")
+    assert "is being carried out" in data_deletion.page(CODE, waits, "", LANGUAGES)
+    assert "was deleted on 2026-05-10 10:00:00 UTC" in data_deletion.page(
+        CODE, over, "en-US", LANGUAGES
+    )
+    assert "ont été effacées" in data_deletion.page(CODE, over, "fr-CA,fr;q=0.9", LANGUAGES)
+    assert "no request" in data_deletion.page(CODE, None, "de", LANGUAGES)
 
 
 @pytest.mark.parametrize("code", ["", "x" * 16, CODE + "0", CODE.upper(), "../meta"])

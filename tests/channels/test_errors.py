@@ -159,3 +159,70 @@ def test_a_doubt_carries_what_the_platform_said() -> None:
     said = refusal(2)
     assert MayHaveLeft("no outcome", said).error is said
     assert MayHaveLeft("no outcome").error is None
+
+
+# -- the platform's list, transcribed a second time -----------------------------------------------
+
+#: Every code and subcode of Meta's Messenger Platform error codes (2026-06-25) and of the Graph API
+#: guide, each with what it asks of us: R retry, F final, W wait for the person, P stop, C fix. A
+#: note after it says what else: `person`, `lane`, `page`, `everything`, `slows`, `doubt`.
+LIST = """
+10/2018278 W | 10/2534022 W | 10/2018065 F | 10/2018108 F | 10/1893063 P page | 10/1893015 F
+10/1404170 P lane | 10/2018336 C | 10/- C
+100/- F | 100/1893061 F lane | 100/2018276 C lane | 100/2018001 F person | 100/33 C
+100/2018008 R | 100/2018294 R | 100/2018047 C | 100/2018074 C | 100/2018109 F | 100/2018014 C
+100/2534025 F | 100/2534037 W | 100/2018300 W | 2018321/- R
+551/- F person | 551/1545041 F person | 200/1545041 F person | 200/2018028 C | 200/- C
+200/2018021 C | 200/2018027 C
+190/- P everything | 190/458 P everything | 190/459 P everything | 190/460 P everything
+190/461 P everything | 190/462 P everything | 190/463 P everything | 190/464 P everything
+190/465 P everything | 190/466 P everything | 190/467 P everything
+1/99 R | 1/1357046 F doubt | 2/- R | 2/2018344 C | 1200/- R
+4/- R slows | 4/2018022 R | 4/2018354 R | 9/2018352 F lane
+17/- R slows | 32/- R slows | 613/- R slows | 613/2534040 R slows | 613/1996 R slows
+80001/- R slows | 80006/- R slows | 613/2018338 P page | 613/1893016 F | 368/- P page
+2022/- P lane | 341/- R slows | 10303/- F | 2300000/- F | 2300041/- F | 2300080/- F
+"""
+LETTERS = {"R": "retry", "F": "final", "W": "wait", "P": "stop", "C": "fix"}
+
+
+def listed() -> list[tuple[int, int | None, str, str]]:
+    """Return the list as code, subcode, handling and note."""
+    rows = []
+    for entry in LIST.replace("\n", "|").split("|"):
+        words = entry.split()
+        if words:
+            code, subcode = words[0].split("/")
+            note = words[2] if len(words) > 2 else ""
+            rows.append(
+                (int(code), None if subcode == "-" else int(subcode), LETTERS[words[1]], note)
+            )
+    return rows
+
+
+@pytest.mark.parametrize(("code", "subcode", "handling", "note"), listed())
+def test_every_code_of_the_platforms_list_is_handled_as_it_asks(
+    code: int, subcode: int | None, handling: str, note: str
+) -> None:
+    row = classify(code, subcode)
+    stop = "" if row.stop is None else row.stop.value
+    if row.everything:
+        stop = "everything"
+    told = stop or ("slows" if row.slows else "") or ("doubt" if row.unknown_outcome else "")
+    assert (row.handling.value, told) == (handling, note)
+
+
+def test_the_table_knows_no_code_that_the_list_does_not() -> None:
+    codes = {code for code, *_ in listed()}
+    assert {row.code for row in TABLE if not 2300000 <= row.code <= 2300080} <= codes
+
+
+def test_what_slows_the_page_is_retried_and_what_waits_for_a_breaker_opens_one() -> None:
+    for row in TABLE:
+        if row.slows:
+            assert row.handling is Handling.RETRY, row
+        if row.waits:
+            assert row.stop in {Stop.PAGE, Stop.LANE}, row
+            assert row.token_unused, row
+        if row.everything:
+            assert row.waits, row

@@ -20,7 +20,7 @@ from policy_guard.inbox_rows import InboxRow
 from policy_guard.people import Origin
 from policy_guard.people_rows import Who
 from policy_guard.retention import Retention
-from tests.conftest import Bench
+from tests.conftest import LANGUAGES, Bench
 
 SAID = "my cat ate the invoice"
 KEPT = Retention(messages=timedelta(days=90), journal=timedelta(days=365))
@@ -107,7 +107,7 @@ async def test_where_the_conversation_stays_the_store_is_not_said_to_be_empty(
     assert found.done_at is None
 
 
-async def test_an_alert_that_waited_meanwhile_is_emptied(
+async def test_an_event_of_the_shop_that_waited_meanwhile_is_emptied(
     bench: Bench, forgetting: Forgetting
 ) -> None:
     now = bench.clock.now()
@@ -116,13 +116,13 @@ async def test_an_alert_that_waited_meanwhile_is_emptied(
             tx,
             page=bench.who.page,
             psid="person-1",
-            key="notify:r:person-1",
-            kind="notify",
+            key="external:r:person-1",
+            kind="external",
             at=now,
             received_at=now,
-            body={"topic": "account"},
+            body={"intent": "EXTERNAL_order_shipped", "entities": {}},
         )
-        waiting = inbox_rows.get(tx, bench.who.page, "notify:r:person-1")
+        waiting = inbox_rows.get(tx, bench.who.page, "external:r:person-1")
     assert waiting is not None
     assert not await forgetting.emptied(waiting)
     await forgetting.run(await asked(bench))
@@ -168,7 +168,7 @@ def came(bench: Bench, **event: Any) -> None:
     parsed = parse(raw, page_id=bench.who.page)
     assert parsed.problem is None
     apps = Apps(None, "263902037430900", timedelta(hours=1))
-    Intake(bench.guard, bench.who.page, apps).receive(parsed)
+    Intake(bench.guard, bench.who.page, apps, LANGUAGES).receive(parsed)
 
 
 def echoed(bench: Bench, mid: str, metadata: str | None = None) -> None:

@@ -93,12 +93,13 @@ COMMAND = ["notify", "--topic", "back_in_stock:sku-42", "--response", "utter_bac
 def test_it_asks_with_the_token_and_shows_a_line_per_person(
     project: Path, channel: Channel, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([*COMMAND, "--slot", "product=Boots = 2", "--request-id", "r1"]) == 0
+    words = ["--slots", '{"size": 7, "product": "x"}', "--slot", "product=Boots = 2"]
+    assert main([*COMMAND, *words, "--key", "r1", "--by", "ann"]) == 0
     path, token, body = channel.asked[0]
     assert path == "/webhooks/messenger/notify"
     assert token == "Bearer operators-token"
-    assert body["slots"] == {"product": "Boots = 2"}
-    assert body["request_id"] == "r1"
+    assert body["slots"] == {"size": 7, "product": "Boots = 2"}
+    assert (body["key"], body["by"]) == ("r1", "ann")
     said = capsys.readouterr().out
     assert "p-1: send on one_time_notification, sent: the person asked once" in said
     assert "p-2: refuse, refused: the person stopped all messages" in said
@@ -165,6 +166,14 @@ def test_a_token_that_is_nowhere_is_named(
     assert main(COMMAND) == 2
     assert "`MESSENGER_API_TOKEN` is not set" in capsys.readouterr().err
     assert channel.asked == []
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "7"])
+def test_slots_that_are_no_object_are_named(
+    project: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    assert main([*COMMAND, "--slots", text]) == 2
+    assert f"`{text}` is not a JSON object" in capsys.readouterr().err
 
 
 def test_a_slot_without_a_value_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -720,7 +720,14 @@ def test_purpose_beside_the_text_is_not_read_and_said() -> None:
 
 
 def test_the_words_are_those_of_the_guard() -> None:
-    assert list(PURPOSES) == [purpose.value for purpose in Purpose]
+    """All but the one that only a person's own words have, which come by the agents' route."""
+    humans = Purpose.HUMAN_AGENT
+    assert list(PURPOSES) == [purpose.value for purpose in Purpose if purpose is not humans]
+
+
+def test_no_response_of_the_bot_may_pass_for_a_persons_words() -> None:
+    with pytest.raises(DeclarationError, match="`human_agent` of a response without a name is not"):
+        render(rasa("x", messenger={"purpose": "human_agent"}))
     assert list(PUSHES) == [push.value for push in Push]
 
 

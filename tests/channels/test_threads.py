@@ -18,12 +18,12 @@ from channels.render import render
 from channels.settings import PAGE_INBOX
 from channels.threads import Apps, Control, Reply, read_control
 from channels.webhook import parse
-from policy_guard import inbox_rows, thread_rows
+from policy_guard import inbox_rows, people_rows, thread_rows
 from policy_guard.clock import to_ms
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
 from policy_guard.thread_rows import Thread
 from policy_guard.vocabulary import Author, Page, Purpose
-from tests.conftest import PERMITTED, Bench
+from tests.conftest import LANGUAGES, PERMITTED, Bench
 
 OURS, OTHER = "111", "222"
 HOUR = timedelta(hours=1)
@@ -36,7 +36,7 @@ class Hook:
 
     def __init__(self, bench: Bench, apps: Apps = APPS) -> None:
         self.bench = bench
-        self.intake = Intake(bench.guard, bench.who.page, apps)
+        self.intake = Intake(bench.guard, bench.who.page, apps, LANGUAGES)
         self._number = 0
 
     def brings(
@@ -468,3 +468,90 @@ def test_the_bot_never_goes_on_the_ground_of_human_agents(bench: Bench) -> None:
 def test_a_reply_that_says_nothing_is_no_reply(bench: Bench) -> None:
     with pytest.raises(ValueError, match="says nothing"):
         threads.outgoing(bench.who, Reply(bench.who.psid, " ", "k1"))
+
+
+# --- what the bot would have said while a person had the thread ---
+
+
+def held(hook: Hook, bench: Bench, **words: Any) -> str:
+    row = bench.decided(bench.out("held", **words))
+    assert row.state == "held", row.decision
+    return row.id
+
+
+def test_an_answer_that_was_held_is_let_go_where_a_person_has_answered_since(
+    hook: Hook, bench: Bench
+) -> None:
+    hook.says("where is my parcel?")
+    hook.passes(PAGE_INBOX, "take")
+    waits = held(hook, bench)
+    bench.clock.move(minutes=5)
+    hook.echoes(app_id=int(PAGE_INBOX))
+    bench.clock.move(minutes=5)
+    hook.passes(OURS)
+    row = bench.guard.reconsider(waits, "the person wrote")
+    assert row.state == "dropped"
+    (line,) = bench.told(what="dropped")
+    assert line.data["why"] == "a person has answered for the Page since"
+
+
+def test_an_answer_that_was_held_goes_out_where_nobody_has_answered(
+    hook: Hook, bench: Bench
+) -> None:
+    hook.says("where is my parcel?")
+    hook.passes(PAGE_INBOX, "take")
+    waits = held(hook, bench)
+    bench.clock.move(minutes=5)
+    hook.passes(OURS)
+    assert bench.guard.reconsider(waits, "the person wrote").state == "ready"
+
+
+def test_an_answer_that_a_persons_words_overtook_is_let_go_when_they_are_done(
+    hook: Hook, bench: Bench
+) -> None:
+    hook.says("where is my parcel?")
+    hook.echoes(app_id=int(PAGE_INBOX))
+    waits = held(hook, bench)
+    bench.clock.move(hours=1, minutes=1)
+    assert bench.guard.reconsider(waits, "its moment came").state == "dropped"
+
+
+def test_an_alert_that_was_held_while_a_person_answered_is_still_wanted(
+    hook: Hook, bench: Bench
+) -> None:
+    hook.says("hello")
+    bench.write(people_rows.record_choice, ["delivery"], True, bench.clock.now())
+    hook.echoes(app_id=int(PAGE_INBOX))
+    waits = held(hook, bench, purpose=Purpose.POST_PURCHASE_UPDATE, topic="delivery")
+    bench.clock.move(hours=1, minutes=1)
+    assert bench.guard.reconsider(waits, "its moment came").state == "ready"
+
+
+# --- STOP where another app has the thread ---
+
+
+def test_a_stop_that_nobody_could_confirm_is_answered_when_the_thread_is_ours_again(
+    hook: Hook, bench: Bench
+) -> None:
+    hook.says("hello")
+    hook.passes(PAGE_INBOX, "take")
+    assert hook.says("STOP", standby=True) == []
+    assert bench.people.choices(bench.who.psid).stopped
+    bench.clock.move(minutes=5)
+    owed, back = hook.passes(OURS)
+    assert (owed.kind, back.kind) == ("message", "pass_thread_control")
+    assert owed.body["text"] == "STOP"
+    bench.clock.move(minutes=5)
+    hook.passes(PAGE_INBOX, "take")
+    bench.clock.move(minutes=5)
+    assert len(hook.passes(OURS)) == 1, "it is confirmed once"
+
+
+def test_a_stop_that_was_taken_back_meanwhile_is_not_confirmed(hook: Hook, bench: Bench) -> None:
+    hook.says("hello")
+    hook.passes(PAGE_INBOX, "take")
+    hook.says("STOP", standby=True)
+    bench.clock.move(minutes=1)
+    hook.says("START", standby=True)
+    bench.clock.move(minutes=1)
+    assert [row.kind for row in hook.passes(OURS)] == ["pass_thread_control"]

@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from channels.typed_text import MAX_ENTITIES, intent_payload, keyword, neutralise
+from tests.conftest import LANGUAGES
 
 ALLOWED = {"greet", "choose_alerts", "restart", "back", "session_start", "EXTERNAL_x", "é"}
 
@@ -177,12 +178,12 @@ def test_no_payload_makes_it_raise(rest: str) -> None:
     ],
 )
 def test_a_whole_message_that_says_stop_is_stop(text: str) -> None:
-    assert keyword(text) == "stop"
+    assert keyword(text, LANGUAGES) == "stop"
 
 
 @pytest.mark.parametrize("text", ["START", "start!", "Unstop", "reprendre", "REPRENDRE."])
 def test_a_whole_message_that_says_start_is_start(text: str) -> None:
-    assert keyword(text) == "start"
+    assert keyword(text, LANGUAGES) == "start"
 
 
 @pytest.mark.parametrize(
@@ -214,4 +215,4 @@ def test_a_whole_message_that_says_start_is_start(text: str) -> None:
     ids=lambda text: repr(text[:20]),
 )
 def test_anything_else_goes_to_the_dialogue(text: str) -> None:
-    assert keyword(text) is None
+    assert keyword(text, LANGUAGES) is None

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.events import KINDS, Optin, Unknown, from_dict, to_dict, to_json
-from channels.webhook import Parsed, main, parse, verify
+from channels.webhook import MOST_ITEMS, Parsed, main, parse, verify
 from channels.wire_json import LAST_MS
 
 ROOT = Path(__file__).parents[2]
@@ -975,6 +976,70 @@ def test_main_can_be_called_in_process(
         monkeypatch.setattr(sys, "stdin", Input)
         assert main(["--page-id", PAGE]) == 0
     assert json.loads(capsys.readouterr().out)["kind"] == "read"
+
+
+def _crowd(number: int) -> bytes:
+    items = [_said(mid=f"m_{n}") for n in range(number)]
+    return _raw({"object": "page", "entry": [{"id": PAGE, "messaging": items}]})
+
+
+def test_the_door_takes_as_many_items_as_the_platform_ever_sends_in_one_body() -> None:
+    assert len(parse(_crowd(MOST_ITEMS), page_id=PAGE, bounded=True).events) == MOST_ITEMS
+
+
+def test_the_door_refuses_a_body_of_more_items_and_keeps_none_of_it() -> None:
+    parsed = parse(_crowd(MOST_ITEMS + 1), page_id=PAGE, bounded=True)
+    assert parsed == Parsed(problem="the body holds more than 1,000 items")
+    assert len(parse(_crowd(MOST_ITEMS + 1), page_id=PAGE).events) == MOST_ITEMS + 1
+
+
+def test_what_was_parsed_is_taken_in_slices_without_losing_anything() -> None:
+    other = {**_said(mid="m_x"), "recipient": {"id": "555"}, "sender": {"id": "7"}}
+    body = json.loads(_crowd(25))
+    body["entry"].append({"id": "555", "messaging": [other]})
+    parsed = parse(_raw(body), page_id=PAGE)
+    slices = list(parsed.slices(10))
+    assert [len(some.events) for some in slices] == [10, 10, 5]
+    assert tuple(event for some in slices for event in some.events) == parsed.events
+    assert sum(some.foreign for some in slices) == parsed.foreign == 1
+    assert list(Parsed(foreign=3).slices(10)) == [Parsed(foreign=3)]
+
+
+def test_an_event_that_stands_in_a_body_many_times_is_taken_once() -> None:
+    raw = _raw({"object": "page", "entry": [{"id": PAGE, "messaging": [_said(), {}] * 500}]})
+    (only,) = parse(raw, page_id=PAGE).slices(10)
+    assert [event.kind for event in only.events] == ["message", "unknown"]
+
+
+_EMPTY = b",".join([b"{}"] * 333_000)
+_ENTRY = b'{"object":"page","entry":[{"id":"1234567890",'
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        _ENTRY + b'"messaging":[' + _EMPTY + b"]}]}",
+        b'{"object":"page","entry":[' + _EMPTY + b"]}",
+        _ENTRY
+        + b'"messaging":[{"sender":{"id":"1"},"message":{"attachments":['
+        + _EMPTY
+        + b"]}}]}]}",
+        _ENTRY + b",".join(b'"k%d":1' % n for n in range(80_000)) + b"}]}",
+        _ENTRY + b'"messaging":[{' + b",".join(b'"k%d":1' % n for n in range(80_000)) + b"}]}]}",
+        _ENTRY + b",".join([b'"messaging":[{}]'] * 60_000) + b"}]}",
+    ],
+    ids=["items", "entries", "attachments", "keys of an entry", "keys of an item", "lists"],
+)
+def test_a_megabyte_of_next_to_nothing_does_not_hold_up_the_door(raw: bytes) -> None:
+    """Reading it all took 25 seconds, in which nobody else was acknowledged."""
+    began = process_time()
+    parsed = parse(raw, page_id=PAGE, bounded=True)
+    assert process_time() - began < 2.0
+    assert parsed.events == ()
+    assert parsed.problem in {
+        "the body holds more than 1,000 items",
+        "the body holds more than 30,000 values",
+    }
 
 
 @pytest.mark.parametrize("time", [1458692752, 1458692752000])

@@ -10,13 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg2
+
 from simulator.testing import SimulatorClient
 
 Row = dict[str, Any]
 
 
-def rows(database: Path, query: str, *values: Any) -> list[Row]:
-    """Return the rows of a query on a database file."""
+#: A database file, or the address of a database on a server.
+Database = Path | str
+
+
+def rows(database: Database, query: str, *values: Any) -> list[Row]:
+    """Return the rows of a query; a value's place in it is a question mark."""
+    if isinstance(database, str):
+        with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
+            cursor.execute(query.replace("%", "%%").replace("?", "%s"), values)
+            names = [column.name for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute(query, values)]
@@ -57,7 +68,7 @@ class Answer:
     taken: bool
 
 
-def answers(messenger: SimulatorClient, database: Path, psid: str) -> list[Answer]:
+def answers(messenger: SimulatorClient, database: Database, psid: str) -> list[Answer]:
     """Return what was put on the wire for a person, in order, whether the platform took it or not.
 
     A message names its response by the value in its metadata.
@@ -74,13 +85,13 @@ def answers(messenger: SimulatorClient, database: Path, psid: str) -> list[Answe
     return found
 
 
-def not_kept(messenger: SimulatorClient, database: Path) -> list[str]:
+def not_kept(messenger: SimulatorClient, database: Database) -> list[str]:
     """Return what was acknowledged although the store does not hold it."""
     kept = {row["key"] for row in rows(database, "SELECT key FROM inbox")}
     return [key for key in acknowledged(messenger) if key not in kept]
 
 
-def unsettled(database: Path) -> list[str]:
+def unsettled(database: Database) -> list[str]:
     """Return what still has to happen: events to run, messages to send."""
     events = rows(database, "SELECT key, state FROM inbox WHERE state IN ('pending', 'running')")
     sends = rows(
@@ -89,7 +100,7 @@ def unsettled(database: Path) -> list[str]:
     return [str(tuple(row.values())) for row in events + sends]
 
 
-def audit(messenger: SimulatorClient, database: Path) -> list[str]:
+def audit(messenger: SimulatorClient, database: Database) -> list[str]:
     """Return every way in which something was lost, or done twice; none is a pass."""
     complaints = [f"{key}: acknowledged and not kept" for key in not_kept(messenger, database)]
     complaints += [f"{what}: not settled" for what in unsettled(database)]
@@ -109,7 +120,7 @@ def audit(messenger: SimulatorClient, database: Path) -> list[str]:
     return complaints + _tokens_used_twice(messenger) + _parts_sent_twice(messenger)
 
 
-def _excused(database: Path, key: str, ordinal: int, state: str | None) -> bool:
+def _excused(database: Database, key: str, ordinal: int, state: str | None) -> bool:
     """Tell whether a missing answer is listed: in doubt, or of an event that was given up."""
     query = "SELECT state FROM send WHERE turn_key = ? AND ordinal = ?"
     found = rows(database, query, key, ordinal)

@@ -1,238 +1,36 @@
-"""kill -9 at any moment, forty times: nothing acknowledged is lost, nothing is said twice."""
+"""kill -9 at random moments, on both databases: nothing is lost, nothing is said twice."""
 
 from __future__ import annotations
 
 import contextlib
-import http.client
-import json
 import os
-import random
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-from simulator.testing import Simulator
-from tests.crashes import ledger
-from tests.crashes.worker import ROOT
+from tests.backends import ALL, POSTGRESQL, postgres_server
+from tests.quick import quick_folder
 
-KILLS = 40
-TALKERS = 24
-LISTENERS = 10
-LONGEST_LIFE = 0.4  # seconds that a worker is given before it is killed
-LONGEST_STEP = 0.02  # seconds between two steps of a turn
-SETTLES_WITHIN = 45.0  # seconds, on a slow machine
-TROUBLE = (None, None, "hang_after", "hang_before", "reset_after", "reset_before")
+from .kills import run_kills
+
+KILLS = 50
 
 
-@dataclass
-class Nursery:
-    """Starts workers over one folder, and kills them."""
-
-    folder: Path
-    messenger: Simulator
-    port: int
-    pid: int = 0
-    process: subprocess.Popen[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        options = [str(self.folder), self.messenger.graph_url, str(self.port), str(LONGEST_STEP)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crashes.worker", *options],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    @property
-    def url(self) -> str:
-        """Return where a worker listens."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Start a worker and wait until it answers."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write("start\n")
-        self.process.stdin.flush()
-        self.pid = int(self.process.stdout.readline())
-        until = time.monotonic() + 15
-        while not self.answers():
-            assert time.monotonic() < until, (self.folder / "worker.log").read_text()[-3000:]
-            time.sleep(0.01)
-
-    def answers(self) -> bool:
-        """Tell whether the worker answers."""
-        with contextlib.suppress(OSError), urllib.request.urlopen(self.url, timeout=5):  # noqa: S310 - a loopback address of ours
-            return True
-        return False
-
-    def kill(self) -> None:
-        """End the worker as a power cut would, and wait until it is gone."""
-        os.kill(self.pid, signal.SIGKILL)
-        until = time.monotonic() + 5
-        with contextlib.suppress(ProcessLookupError):
-            while time.monotonic() < until:
-                os.kill(self.pid, 0)
-                time.sleep(0.002)
-
-    def notify(self, topic: str, request_id: str) -> None:
-        """Ask for an alert, again until it is answered or the worker is gone."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        body = json.dumps({"topic": topic, "request_id": request_id})
-        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(line):
-            line.request("POST", "/notify", body, {"Content-Type": "application/json"})
-            line.getresponse().read()
-
-    def close(self) -> None:
-        """End everything."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(10)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def messenger() -> Iterator[Simulator]:
-    """Give a simulated platform."""
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def nursery(tmp_path: Path, messenger: Simulator) -> Iterator[Nursery]:
-    """Give a running worker that the platform knows."""
-    made = Nursery(tmp_path, messenger, _free_port())
-    messenger.webhook_url = f"{made.url}/webhook"
-    made.start()
-    yield made
-    made.close()
-
-
-@dataclass
-class Crowd:
-    """People who talk, and people who only wait for what they asked to be told once."""
-
-    messenger: Simulator
-    chance: random.Random
-    talkers: list[str]
-    listeners: list[str]
-    said: int = 0
-
-    @classmethod
-    def of(cls, messenger: Simulator, chance: random.Random) -> Crowd:
-        """Return a crowd of new people, of whom the listeners have asked to be notified."""
-        talkers = [messenger.person() for _ in range(TALKERS)]
-        listeners = [messenger.person() for _ in range(LISTENERS)]
-        for n, psid in enumerate(listeners):
-            messenger.say(psid, f"card {_topic(n)}")
-        for psid in listeners:
-            messenger.wait_for(lambda psid=psid: messenger.messages(psid, "page"))  # type: ignore[misc]  # mypy types no default of a lambda
-            messenger.notify_me(psid)
-        messenger.wait_for(lambda: all(len(messenger.messages(p, "page")) == 2 for p in listeners))
-        messenger.wait_idle()
-        messenger.advance(days=8)
-        return cls(messenger, chance, talkers, listeners)
-
-    def line(self) -> dict[str, str]:
-        """Return something that one of the talkers says."""
-        self.said += 1
-        text = f"e{self.said} x{self.chance.randint(1, 3)}"
-        return {"psid": self.chance.choice(self.talkers), "act": "say", "text": text}
-
-    def act(self) -> None:
-        """Let one of them speak, or several at once, or the platform repeat itself."""
-        what = self.chance.random()
-        if what < 0.2:
-            self.messenger.redeliver(self.chance.randint(1, 3))
-        elif what < 0.5:
-            self.messenger.batch([self.line() for _ in range(3)])
-        else:
-            wish = self.line()
-            self.messenger.say(wish["psid"], wish["text"])
-
-
-def _topic(n: int) -> str:
-    return f"back_in_stock:sku-{n}"
-
-
-def _trouble(messenger: Simulator, chance: random.Random) -> None:
-    """Let some calls hang, so that a kill finds messages on their way, or break off."""
-    messenger.clear_faults()
-    deed = chance.choice(TROUBLE)
-    if deed is not None:
-        messenger.fault(deed, "message", seconds=0.1, after=chance.randint(0, 2), times=2)
-
-
-@pytest.mark.timeout(180)
-def test_forty_kills_at_random_moments_lose_nothing_and_repeat_nothing(
-    nursery: Nursery, messenger: Simulator
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("database", ALL)
+def test_fifty_kills_at_random_moments_lose_nothing_and_repeat_nothing(
+    database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An acknowledgement also comes only after the commit: what was acknowledged is in the store
-    at every single kill."""
     seed = int(os.environ.get("CRASH_SEED", os.getpid()))
-    print(f"CRASH_SEED={seed}")  # noqa: T201 - it is what a person needs to run the same again
-    chance = random.Random(seed)  # noqa: S311 - the test needs no secrecy
-    crowd = Crowd.of(messenger, chance)
-    store = nursery.folder / "guard.db"
-    early: list[str] = []
-
-    with ThreadPoolExecutor(16) as pool:
-        running: list[Future[None]] = []
-        for n in range(KILLS):
-            _trouble(messenger, chance)
-            running += [pool.submit(crowd.act) for _ in range(chance.randint(1, 3))]
-            if chance.random() < 0.5:
-                topic = _topic(chance.randrange(LISTENERS))
-                running.append(pool.submit(nursery.notify, topic, f"r{n}"))
-            time.sleep(chance.uniform(0.0, LONGEST_LIFE))
-            nursery.kill()
-            early += ledger.not_kept(messenger, store)
-            nursery.start()
-        messenger.clear_faults()
-        for done in running:
-            done.result()
-
-    messenger.wait_idle(30)
-    for n in range(LISTENERS):
-        nursery.notify(_topic(n), f"last-{n}")
-    messenger.wait_for(
-        lambda: not ledger.unsettled(store), SETTLES_WITHIN, "everything to be settled"
-    )
-    messenger.wait_idle(30)
-
-    assert early == [], "acknowledged before it was committed"
-    assert ledger.audit(messenger, store) == []
-    assert _alerts(messenger, store, crowd.listeners) == ["told once or in doubt"] * LISTENERS
-    assert len(ledger.acknowledged(messenger)) >= KILLS // 2, "too little happened to prove a thing"
-
-
-def _alerts(messenger: Simulator, store: Path, listeners: list[str]) -> list[str]:
-    """Return what became of each listener's alert."""
-    verdicts = []
-    for n, psid in enumerate(listeners):
-        text = f"alert {_topic(n)}"
-        told = [m for m in messenger.messages(psid, "page") if m["message"].get("text") == text]
-        query = "SELECT id FROM send WHERE psid = ? AND purpose = 'alert' AND state = 'unknown'"
-        doubted = ledger.rows(store, query, psid)
-        paid = {m["paid_with"] for m in told}
-        right = len(told) + len(doubted) == 1 and paid <= {"token"}
-        verdict = f"told {len(told)} times, paid with {paid}, {len(doubted)} doubts"
-        verdicts.append("told once or in doubt" if right else verdict)
-    return verdicts
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(postgres_server()) if database == POSTGRESQL else None
+        folder = stack.enter_context(quick_folder("kills-"))
+        done = run_kills(folder, KILLS, seed, server)
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{database}: {done.kills} kills, {done.restarts} crashes of the server, "
+            f"{done.acknowledged} events acknowledged, {done.doubts} doubts, CRASH_SEED={seed}\n"
+        )
+    assert done.complaints == []
+    assert done.kills + done.restarts == KILLS
+    assert done.acknowledged >= KILLS // 2, "too little happened to prove a thing"

@@ -14,7 +14,7 @@ import random
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 
 from aiohttp import web
 
+from channels.broadcast import Remembered
 from channels.dispatch import Dispatcher
 from channels.graph import Graph
 from channels.service import APOLOGY, Alert, Service
@@ -31,6 +32,7 @@ from channels.webhook import parse, verify
 from policy_guard.catalogue import Catalogue, load
 from policy_guard.errors import StoreBusy, StoreError
 from policy_guard.guard import Guard
+from policy_guard.languages import load as load_languages
 from policy_guard.sql_store import SqlStore
 from policy_guard.vocabulary import Page, Settings
 
@@ -60,6 +62,8 @@ class ScriptedHost:
     intents = frozenset({"greet"})
     entities: frozenset[str] = frozenset()
     session_length = None
+    channel = "messenger"
+    slot_defaults: Mapping[str, Any] = {}
 
     def __init__(self, tracker: Path, pause: float = 0.0) -> None:
         self.opened = asyncio.Event()
@@ -102,16 +106,21 @@ class ScriptedHost:
 
     async def words(
         self, psid: str, response: str, slots: Mapping[str, Any], language: str | None, output: Any
-    ) -> tuple[Any, Response]:
-        """Return the person in place of a tracker, and the words."""
+    ) -> Response:
+        """Return the words."""
         await self._breathe()
-        text = f"alert {slots.get('product')}" if response == ALERT else "sorry"
-        return psid, {"text": text, "utter_action": response}
+        return {"text": "sorry", "utter_action": response}
 
-    async def remember(self, tracker: Any, message: Mapping[str, Any], key: str) -> None:
-        """Keep that an alert was told."""
+    def variations_of(self, name: str | None) -> list[Mapping[str, Any]]:
+        """Return what the domain would have of a response."""
+        return [{"text": "alert {product}"}] if name == ALERT else []
+
+    async def remember(self, psid: str, told: Sequence[Remembered], output: Any) -> None:
+        """Keep what was told outside a turn, each once."""
         await self._breathe()
-        self._save(str(tracker), key)
+        for each in told:
+            if not await self.holds(psid, each.key):
+                self._save(psid, each.key)
 
     def lock(self, psid: str) -> asyncio.Lock:
         """Return the lock of a conversation."""
@@ -197,6 +206,7 @@ async def open_channel(
         output=lambda turn: Output(made[0], turn),
         max_turns=max_turns,
         payload_intents=None,
+        languages=load_languages(ROOT / "languages.yml"),
     )
     made.append(service)
     service.start()
@@ -224,7 +234,7 @@ def web_app(channel: Channel) -> web.Application:
         asked = await request.json()
         slots = {"product": asked["topic"]}
         alert = Alert(asked["topic"], ALERT, slots, asked["request_id"])
-        return web.json_response(await service.notify(alert))
+        return web.json_response((await service.notify(alert)).rows)
 
     async def health(_request: web.Request) -> web.Response:
         return web.json_response(service.health())

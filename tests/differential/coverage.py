@@ -24,6 +24,7 @@ NOT_DRAWN = {
     "person_answers": "the worlds have nobody who answers beside the bot: ours, tested by rows",
     "facts_are_readable": "a world's facts can all be read",
     "quiet_hours": "the worlds have no quiet hours: they are our own caution, tested by rows",
+    "wording_reads_as_promotion": "the worlds' words are never judged: our own caution, by rows",
     "daily_cap": "the worlds have no daily cap: it is our own caution, tested by rows",
 }
 GROUNDS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy_guard.lint import checks, preview, secrets, send_time
-from policy_guard.lint.model import Said
+from policy_guard.lint.model import Options, Said
 from policy_guard.lint.readability import ease, english_syllables, french_syllables
 from policy_guard.lint.words import language, least, sentences, units
 from tests.lint.workbench import OPTIONS, judge
@@ -97,7 +97,10 @@ def test_the_edge_of_a_long_text_is_the_number_itself() -> None:
     ("text", "purpose", "found"),
     [
         ("x" * 70 + " {order}", "reply", []),
-        ("x" * 73 + " {order}", "reply", ["`{order}` comes after the 80 characters of a preview"]),
+        ("x" * 73 + " {order}", "reply", []),
+        ("x" * 73 + " {order}", "news", ["`{order}` comes after the 80 characters of a preview"]),
+        ("x" * 152 + " {order}", "reply", []),
+        ("x" * 153 + " {order}", "reply", ["`{order}` comes after the 80 characters of a preview"]),
         ("x" * 80 + " 42 and so on, because", "reply", []),
         ("x" * 80 + " 42", "news", ["`4` comes after the 80 characters of a preview"]),
         ("A fact. " + "x" * 90, "news", []),
@@ -136,6 +139,13 @@ def test_what_is_no_greeting_before_a_point_is_let_be(text: str) -> None:
 )
 def test_capitals_that_are_meant_are_let_be(text: str) -> None:
     assert seen(checks.shouting, text) == []
+
+
+def test_what_shouts_is_written_small_as_a_whole() -> None:
+    (found,) = checks.shouting(Said("HI {name}! YOUR ORDER HAS SHIPPED. Write STOP.", Options()))
+    (places, said) = zip(*((c.start, c.text) for c in found.changes), strict=True)
+    assert said == ("Hi", "Your", "order", "has", "shipped")
+    assert places == (0, 11, 16, 22, 26)
 
 
 def test_a_text_with_what_was_not_filled_in_is_seen_at_the_last_moment() -> None:
@@ -241,8 +251,8 @@ def test_what_belongs_to_nobody_is_let_be(text: str) -> None:
 # -- at the moment of sending --------------------------------------------------------------------
 
 
-def rules(text: str, **words: object) -> list[str]:
-    return [one.rule for one in send_time.findings(text, **words)]  # type: ignore[arg-type]
+def rules(*texts: str, **words: object) -> list[str]:
+    return [one.rule for one in send_time.findings(*texts, **words)]  # type: ignore[arg-type]
 
 
 def test_a_good_message_is_sent_without_a_word() -> None:
@@ -253,6 +263,22 @@ def test_what_is_sent_is_seen_as_it_would_be_in_the_domain() -> None:
     text = "Hi Sam! Your order None has shipped. Everything is 20% off!!!"
     found = rules(text, purpose="post_purchase_update", judge=judge)
     assert found == ["P203", "W403", "W408", "W412"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Hi None, it is back.", ["None"]),
+        ("Your order: None.", ["None"]),
+        ("Hello {name}.", ["{name}"]),
+        ("None of these", []),
+        ("None", []),
+        ("We have none. None is left.", []),
+        ("I like None of them", []),
+    ],
+)
+def test_what_nothing_filled_is_seen_and_plain_english_is_not(text: str, found: list[str]) -> None:
+    assert [text[s.start : s.end] for s in checks.unfilled(Said(text, Options()))] == found
 
 
 def test_titles_and_parts_count_too() -> None:
@@ -269,8 +295,34 @@ def test_titles_and_parts_count_too() -> None:
 def test_no_sentence_quotes_a_secret_or_a_person() -> None:
     secret, mail = "q7Zk2vX9pLm4Rt8w", "jane.roe@mail-of-jane.fr"
     found = send_time.findings(f"Your password: {secret} went to {mail}")
-    assert [one.rule for one in found] == ["S504", "S505"]
-    assert not any(secret in one.says or mail in one.says for one in found)
+    assert [one.rule for one in found] == ["S504"]
+    assert not any(
+        secret in said or mail in said for one in found for said in (one.says, one.words)
+    )
+
+
+def test_people_may_be_told_their_own_address_and_not_a_card_in_full() -> None:
+    assert rules("The receipt goes to jane.roe@mail-of-jane.fr.") == []
+    assert rules("We charged 4539 1488 0343 6467.") == ["S505"]
+
+
+def test_a_finding_names_the_words_it_is_about() -> None:
+    found = send_time.findings(
+        "Hi Sam! Your order has shipped, and all shoes are 20% off.",
+        purpose="post_purchase_update",
+        judge=judge,
+    )
+    assert [(one.rule, one.words) for one in found] == [("P203", "20% off"), ("W403", "Hi Sam!")]
+
+
+def test_a_finding_on_all_the_words_repeats_none_of_them() -> None:
+    (found,) = (one for one in send_time.findings("word " * 70) if one.rule == "W401")
+    assert found.words == ""
+
+
+def test_each_running_text_is_a_message_and_card_titles_are_titles() -> None:
+    assert rules("Shoes.\n" * 20, "Boots.\n" * 20) == []
+    assert rules("Boots.", titles=["OUR BEST SHOES", "x" * 60]) == ["W405"]
 
 
 def test_without_a_judge_nothing_is_called_promotion() -> None:

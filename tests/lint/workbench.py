@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 from policy_guard.lint import engine, explain, reader
@@ -22,15 +23,19 @@ class Verdict:
 
     promotional: bool
     reasons: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 def judge(text: str, language: str | None) -> Verdict:
     """Take three words for selling, whatever the language."""
     found = _SELLS.search(text)
-    return Verdict(found is not None, (f"`{found[0]}` sells",) if found else ())
+    if found is None:
+        return Verdict(False, ())
+    return Verdict(True, (f"`{found[0]}` sells",), (found[0],))
 
 
-OPTIONS = Options(judge=judge)
+#: On this day the end of three tags was announced.
+OPTIONS = Options(judge=judge, at=datetime(2026, 4, 1, tzinfo=timezone.utc))
 
 
 def read(*paths: Path) -> Project:

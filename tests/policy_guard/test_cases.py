@@ -182,6 +182,10 @@ BAD_VALUES = [
     ("  settings: {quiet_hours: at night}\n", "`settings.quiet_hours`: `at night` is not quiet"),
     ("  settings: {quiet_hours: '22:00-25:00'}\n", "`settings.quiet_hours`: `22:00-25:00` is not"),
     ("  settings: {proactive_per_day: -1}\n", "`settings.proactive_per_day`: `-1` is not a whole"),
+    (
+        "  settings: {promotional_wording: maybe}\n",
+        "`settings.promotional_wording`: `maybe` is not finding or hold",
+    ),
     ("  settings: {proactive_per_day: many}\n", "`settings.proactive_per_day`: `many` is not a"),
     ("  settings: later\n", "`settings` must be a mapping, not `later`"),
     ("  expect: {decision: sent}\n", "`expect.decision`: `sent` is not send, hold or refuse"),

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from policy_guard import settings
 from policy_guard.hours import DAY_MINUTES, Holiday, Hours, Measured, Span
 from policy_guard.hours_file import HoursError, load
+from tests.conftest import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 UTC = timezone.utc
 UTC_ZONE = ZoneInfo("UTC")
 NEW_YORK = ZoneInfo("America/New_York")
 MINUTE = timedelta(minutes=1)
+EN, FR = LANGUAGES.get("en"), LANGUAGES.get("fr")
 
 FILE = """\
 time_zone: America/New_York
@@ -41,7 +43,7 @@ measured_from: 20
 def read(tmp_path: Path, text: str = FILE) -> Hours:
     file = tmp_path / "hours.yml"
     file.write_text(text, "utf-8")
-    return load(file)
+    return load(file, LANGUAGES.codes)
 
 
 def here(text: str) -> datetime:
@@ -111,10 +113,10 @@ def test_a_shop_that_never_closes_has_no_closing_and_one_that_never_opens_no_ope
     assert whole.closes_at(now) is None
     assert whole.closed_since(now) is None
     assert never.next_opening(now) is None
-    assert never.next_opening_in_words(now, "en") is None
+    assert never.next_opening_in_words(now, EN) is None
     assert never.closed_since(now) == never.closed_since(now + timedelta(days=3))
-    assert never.answer_promise(Measured(), now, "en") == "we can't say when"
-    assert never.answer_promise(Measured(), now, "fr") == "nous ne pouvons pas dire quand"
+    assert never.answer_promise(Measured(), now, EN) == "as soon as somebody is free"
+    assert never.answer_promise(Measured(), now, FR) == "dès que quelqu'un est libre"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,7 @@ def test_open_time_that_is_waited_for_is_open_time_that_passes(hours, moment, mi
         assert hours.open_time(moment, due - MINUTE / 2) < minutes * MINUTE
 
 
-@given(hours=_any_hours(), moment=_MOMENTS, language=st.sampled_from(["en", "fr"]))
+@given(hours=_any_hours(), moment=_MOMENTS, language=st.sampled_from([EN, FR]))
 def test_words_are_never_empty_and_never_half_filled(hours, moment, language):
     taken = Measured(25, timedelta(minutes=37))
     for said in (
@@ -217,8 +219,8 @@ def test_words_are_never_empty_and_never_half_filled(hours, moment, language):
     ],
 )
 def test_the_hours_of_today_are_said_with_the_holidays_name(hours, wall, english, french):
-    assert hours.today_in_words(here(wall), "en") == english
-    assert hours.today_in_words(here(wall), "fr") == french
+    assert hours.today_in_words(here(wall), EN) == english
+    assert hours.today_in_words(here(wall), FR) == french
 
 
 @pytest.mark.parametrize(
@@ -231,45 +233,45 @@ def test_the_hours_of_today_are_said_with_the_holidays_name(hours, wall, english
 )
 def test_outside_the_hours_a_person_answers_from_the_next_opening_on(hours, wall, english, french):
     for taken in (Measured(), Measured(50, timedelta(minutes=3))):
-        assert hours.answer_promise(taken, here(wall), "en") == english
-        assert hours.answer_promise(taken, here(wall), "fr") == french
+        assert hours.answer_promise(taken, here(wall), EN) == english
+        assert hours.answer_promise(taken, here(wall), FR) == french
 
 
 def test_a_date_is_named_where_a_weekday_would_not_tell():
     opening = {date(2027, 1, 1): Holiday((("en", "New Year"),), (Span(540, 600),))}
     hours = Hours(NEW_YORK, ((),) * 7, timedelta(hours=1), 1, opening)
     now = here("2026-12-20T12:00")
-    assert hours.next_opening_in_words(now, "en") == "on 1 January from 9:00"
-    assert hours.next_opening_in_words(now, "fr") == "le 1er janvier à partir de 9 h"
+    assert hours.next_opening_in_words(now, EN) == "on 1 January from 9:00"
+    assert hours.next_opening_in_words(now, FR) == "le 1er janvier à partir de 9 h"
 
 
 def test_the_promise_is_said_until_enough_hand_overs_are_measured(hours):
     now = here("2026-11-23T09:30")
     few, enough = Measured(19, timedelta(minutes=37)), Measured(20, timedelta(minutes=37))
-    assert hours.answer_promise(few, now, "en") == "within 2 hours"
-    assert hours.answer_promise(few, now, "fr") == "en moins de 2 heures"
-    assert hours.answer_promise(enough, now, "en") == "usually within 40 minutes"
-    assert hours.answer_promise(enough, now, "fr") == "en général en moins de 40 minutes"
+    assert hours.answer_promise(few, now, EN) == "within 2 hours"
+    assert hours.answer_promise(few, now, FR) == "en moins de 2 heures"
+    assert hours.answer_promise(enough, now, EN) == "usually within 40 minutes"
+    assert hours.answer_promise(enough, now, FR) == "en général en moins de 40 minutes"
 
 
 def test_a_promise_that_does_not_fit_before_the_closing_ends_in_the_next_hours(hours):
-    assert hours.answer_promise(Measured(), here("2026-11-23T11:30"), "en") == "today by 14:30"
-    assert hours.answer_promise(Measured(), here("2026-11-23T16:30"), "en") == (
+    assert hours.answer_promise(Measured(), here("2026-11-23T11:30"), EN) == "today by 14:30"
+    assert hours.answer_promise(Measured(), here("2026-11-23T16:30"), EN) == (
         "on Thursday by 10:00"
     )
     slow = Measured(30, timedelta(minutes=50))
-    assert hours.answer_promise(slow, here("2026-11-23T16:51"), "fr") == (
+    assert hours.answer_promise(slow, here("2026-11-23T16:51"), FR) == (
         "en général jeudi avant 9 h 15"
     )
 
 
 def test_a_promise_may_end_at_the_very_closing(hours):
-    assert hours.answer_promise(Measured(), here("2026-11-23T15:30"), "en") == "within 2 hours"
+    assert hours.answer_promise(Measured(), here("2026-11-23T15:30"), EN) == "within 2 hours"
 
 
 def test_where_most_hand_overs_had_no_answer_nothing_is_promised(hours):
     now = here("2026-11-23T09:30")
-    assert hours.answer_promise(Measured(20, None), now, "en") == "we can't say when"
+    assert hours.answer_promise(Measured(20, None), now, EN) == "as soon as somebody is free"
 
 
 @pytest.mark.parametrize(
@@ -287,7 +289,7 @@ def test_where_most_hand_overs_had_no_answer_nothing_is_promised(hours):
 def test_a_measured_time_is_rounded_up_never_down(hours, minutes, said):
     taken = Measured(20, minutes * MINUTE)
     now = here("2026-11-26T09:30")
-    assert hours.answer_promise(taken, now, "en") == f"usually within {said}"
+    assert hours.answer_promise(taken, now, EN) == f"usually within {said}"
 
 
 # -- the file --------------------------------------------------------------------------------------
@@ -342,8 +344,8 @@ def test_a_file_that_is_no_map_is_refused(tmp_path):
 
 def test_midnight_may_be_written_as_24_hours(tmp_path):
     hours = read(tmp_path, FILE.replace("wed: []", 'wed: ["00:00-24:00"]'))
-    assert hours.today_in_words(here("2026-11-25T10:00"), "en") == "all day"
-    assert hours.today_in_words(here("2026-11-25T10:00"), "fr") == "toute la journée"
+    assert hours.today_in_words(here("2026-11-25T10:00"), EN) == "all day"
+    assert hours.today_in_words(here("2026-11-25T10:00"), FR) == "toute la journée"
 
 
 # -- where the file is -----------------------------------------------------------------------------

@@ -54,6 +54,7 @@ from tests.policy_guard.worlds import (
     law,
     paid,
     questions,
+    selling,
     stopped,
     templated,
     unhindered,
@@ -96,9 +97,10 @@ def met() -> tuple[set[str], set[str]]:
     seen: set[str] = set()
     missed: set[str] = set()
 
-    @settings(max_examples=3000, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=4500, deadline=None, derandomize=True, database=None)
     @given(
-        questions() | unhindered() | hindered() | stopped() | well_grounded(), st.integers(0, 50)
+        questions() | unhindered() | hindered() | stopped() | well_grounded() | selling(),
+        st.integers(0, 50),
     )
     def draw(q: Question, pick: int) -> None:
         decision = decide(q)
@@ -128,6 +130,31 @@ def test_each_permission_that_is_taken_away_is_missed_by_something_drawn() -> No
     """A law about a change that changes nothing would say nothing; ads carry nothing of ours."""
     _, missed = met()
     assert set(TAKEN_AWAY) - missed == {"ads"}
+
+
+# --- words that read as promotion ----------------------------------------------------------------
+
+
+@law
+@given(questions() | selling())
+def test_words_that_sell_turn_a_send_into_our_own_hold_and_nothing_else(q: Question) -> None:
+    plain = decide(replace(q, message=replace(q.message, promotional=False)))
+    decision = answered(replace(q, message=replace(q.message, promotional=True)))
+    if decision == plain:
+        return
+    assert q.settings.hold_promotional
+    assert decision.reason.rule == "wording_reads_as_promotion"
+    assert decision.reason.whose is Whose.OURS
+    assert not (isinstance(plain, Send) and plain.ground == WINDOW)
+    assert q.message.purpose not in {Purpose.REPLY, Purpose.PROMOTION, Purpose.ALERT}
+
+
+@law
+@given(questions() | selling())
+def test_where_words_are_only_noted_they_change_no_answer(q: Question) -> None:
+    q = replace(q, settings=replace(q.settings, hold_promotional=False))
+    either = [decide(replace(q, message=replace(q.message, promotional=p))) for p in (True, False)]
+    assert either[0] == either[1]
 
 
 # --- the person's word ---------------------------------------------------------------------------

@@ -114,6 +114,7 @@ CHANGES = {
     "told_once": "if_asks_again",
     "page_restricted": "if_lifted",
     "paused": "if_resumes",
+    "reads_as_promotion": "if_approves",
     "owned_by_other": "if_thread_back",
     "person_answers": "if_person_is_done",
 }

@@ -312,10 +312,10 @@ policy_guard:
 
 
 def files(folder: Path, endpoints: str = ENDPOINTS, *, catalogue: bool = True) -> Path:
-    """Write the two files the guard is opened from."""
-    if catalogue:
-        shipped = Path(__file__).parents[2] / "alerts.yml"
-        (folder / "alerts.yml").write_text(shipped.read_text("utf-8"), "utf-8")
+    """Write the files the guard is opened from."""
+    shipped = Path(__file__).parents[2]
+    for name in ("alerts.yml", "languages.yml") if catalogue else ():
+        (folder / name).write_text((shipped / name).read_text("utf-8"), "utf-8")
     (folder / "endpoints.yml").write_text(endpoints, "utf-8")
     return folder / "endpoints.yml"
 
@@ -369,3 +369,48 @@ def test_what_cannot_be_opened_is_a_sentence(
         People.open(files(tmp_path, endpoints))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+# --- asking once ---
+
+PAYLOAD = {"template_type": "one_time_notif_req", "title": "Tell me", "payload": SKU}
+CARD = {"message": {"attachment": {"type": "template", "payload": PAYLOAD}}}
+
+
+def asked(bench: Bench, turn: str = "turn-1") -> None:
+    """Let the card go out to the person."""
+    message = bench.out(turn, template="one_time_notif_req", parts=(CARD,))
+    row = bench.decided(message)
+    assert row.state == "ready", row.decision
+
+
+def stands(bench: Bench, turn: str = "another", topic: str = SKU) -> bool:
+    return bench.people.asked_to_notify(WHO, topic, Origin(turn, bench.clock.now()))
+
+
+def test_what_was_asked_stands_while_it_can_be_answered(bench: Bench) -> None:
+    bench.wrote()
+    assert not stands(bench)
+    asked(bench)
+    assert stands(bench)
+    assert not stands(bench, topic="back_in_stock:sku-43"), "another thing is another request"
+    assert not stands(bench, turn="turn-1"), "the same turn, run again, says what it said"
+    bench.clock.move(hours=24)
+    assert not stands(bench), "who asks a day later is asked anew"
+
+
+def test_what_was_answered_with_a_tap_no_longer_stands(bench: Bench) -> None:
+    bench.wrote()
+    asked(bench)
+    bench.clock.move(minutes=1)
+    bench.granted()
+    bench.people.cancel_wishes(WHO, None, Origin("m", bench.clock.now()))
+    assert not stands(bench), "who took it back may ask again"
+
+
+def test_where_a_person_is_sets_region_and_time_zone(bench: Bench) -> None:
+    bench.people.remember_region(WHO, "FR")
+    noon = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
+    assert bench.people.wall_time(WHO, noon).hour == 14
+    bench.people.remember_region(WHO, "US")
+    assert bench.people.wall_time(WHO, noon).hour == 12, "the Page's clock, which is UTC here"

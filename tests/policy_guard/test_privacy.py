@@ -286,7 +286,7 @@ def test_what_the_person_wrote_since_is_still_answered(bench: Bench) -> None:
     kept_event(bench, "message:old")
     bench.people.forget("person-1", Origin("message:old", bench.clock.now()))
     kept_event(bench, "message:new", state="pending")
-    kept_event(bench, f"notify:r:{bench.who.psid}", state="pending", kind="notify")
+    kept_event(bench, f"external:r:{bench.who.psid}", state="pending", kind="external")
     forget(bench)
     with bench.store.read() as tx:
         (waiting,) = inbox_rows.unfinished(tx, bench.who.page)

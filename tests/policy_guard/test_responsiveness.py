@@ -28,7 +28,7 @@ from policy_guard.responsiveness import (
     measured,
 )
 from policy_guard.vocabulary import Opener, OpenerKind, Purpose
-from tests.conftest import Bench
+from tests.conftest import LANGUAGES, Bench
 
 UTC = timezone.utc
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)  # a Monday
@@ -242,7 +242,7 @@ def test_a_hand_over_ends_with_the_first_word_of_a_person(shop: Bench) -> None:
 
 
 def test_the_dialogue_says_what_was_measured_once_there_is_enough(shop: Bench) -> None:
-    answering = Answering(shop.store, shop.clock, OPEN)
+    answering = Answering(shop.store, shop.clock, OPEN, LANGUAGES)
     assert answering.standing("en").answer_time == "within 2 hours"
     for number in range(3):
         notes(shop, "handed_over", f"person-{number}")
@@ -256,7 +256,7 @@ def test_the_dialogue_says_what_was_measured_once_there_is_enough(shop: Bench) -
 
 
 def test_that_nobody_is_there_is_said_once_in_each_closed_time(shop: Bench) -> None:
-    answering = Answering(shop.store, shop.clock, OPEN)
+    answering = Answering(shop.store, shop.clock, OPEN, LANGUAGES)
     assert not answering.tells_closed("ann", "m-0")  # it is open
     shop.clock.move(hours=8)
     assert answering.tells_closed("ann", "m-1")
@@ -267,7 +267,7 @@ def test_that_nobody_is_there_is_said_once_in_each_closed_time(shop: Bench) -> N
     assert not answering.tells_closed("ann", "m-4")  # still the same night
     shop.clock.move(hours=11)
     assert answering.tells_closed("ann", "m-5")  # the next evening
-    later = Answering(shop.store, shop.clock, OPEN)
+    later = Answering(shop.store, shop.clock, OPEN, LANGUAGES)
     assert not later.tells_closed("ann", "m-6")  # the store knows, not the process
 
 

@@ -149,6 +149,7 @@ BAD = [
     ("window_margin: 10m", "window_margin: ten minutes", 11, "`ten minutes` is not a duration"),
     ("window_margin: 10m", "window_margin: 10", 11, "`10` is not a duration such as"),
     ('"22:00-08:00"', "at night", 12, "`at night` is not quiet hours such as"),
+    ("proactive_per_day: 3", "promotional_wording: no", 13, "`no` is not finding or hold"),
     ("proactive_per_day: 3", "proactive_per_day: few", 13, "`few` is not a whole number or"),
     ("US", '"${PAGE_REGION}"', 7, "`policy_guard.page.region` is `${PAGE_REGION}`, but "
      "`PAGE_REGION` is not set"),

@@ -306,6 +306,11 @@ def _outside_the_window(
     )
 
 
+def _in_words_that_sell(q: Question, held: bool) -> Question:
+    message, ours = replace(q.message, promotional=True), replace(q.settings, hold_promotional=held)
+    return replace(q, message=message, settings=ours)
+
+
 def _in_the_window(q: Question, obstacle: str) -> Question:
     wrote = Opener(OpenerKind.MESSAGE, q.at)
     caution = {
@@ -474,6 +479,7 @@ TAGGED = st.builds(
     st.sampled_from((DAY, WEEK - SECOND, WEEK, WEEK * 9)),
     st.sampled_from(("its own",) * 6 + (None, "generic", rules.OTN_REQUEST)),
 )
+SELLING = st.builds(_in_words_that_sell, TAGGED | HINDERED, st.sampled_from((True, True, False)))
 PAID = st.builds(_with_tokens_only, CLEAN, st.sampled_from((DAY, YEAR - SECOND, YEAR)))
 TEMPLATED = st.builds(
     _with_a_template,
@@ -549,6 +555,11 @@ def unhindered() -> st.SearchStrategy[Question]:
 def hindered() -> st.SearchStrategy[Question]:
     """Return what draws questions with an open window and anything else in the way."""
     return HINDERED
+
+
+def selling() -> st.SearchStrategy[Question]:
+    """Return what draws questions about words that read as promotion, held for it or not."""
+    return SELLING
 
 
 def stopped() -> st.SearchStrategy[Question]:

@@ -15,7 +15,7 @@ ASKS = {False: "I want to talk to a human please", True: "je veux parler à une 
 ALERTS = {False: "what are my alerts?", True: "quelles sont mes alertes ?"}
 BACK = {False: "bot here again", True: "de nouveau le bot"}
 NONE_OF_THESE = {False: "None of these", True: "Rien de tout cela"}
-TEAM = {False: "passing you to the team", True: "vous passe l'équipe"}
+TEAM = {False: "handing you over to the team", True: "vous passe l'équipe"}
 
 
 def owner(bot: Bot, person: Someone) -> str:
@@ -73,6 +73,23 @@ def test_stop_is_heeded_and_confirmed_while_a_person_answers(bot: Bot) -> None:
     (told,) = person.say("START")
     assert not person.facts().stopped
     assert "bot here again" not in text_of(told)
+
+
+@pytest.mark.parametrize("french", [False, True])
+def test_a_stop_in_the_inboxs_thread_counts_at_once_and_is_confirmed_when_it_is_back(
+    bot: Bot, french: bool
+) -> None:
+    person = bot.someone(french=french)
+    person.choose_delivery()
+    person.act("inbox_takes")
+    assert person.say("ARRÊT" if french else "STOP") == []
+    assert person.facts().stopped
+    (confirmation,) = person.act("inbox_passes_back")
+    assert ("arrêté" if french else "Stopped") in text_of(confirmation)
+    assert person.meets("EXTERNAL_order_shipped", order_id="C-2") == []
+    person.act("inbox_takes")
+    assert person.act("inbox_passes_back") == []
+    assert person.refusals() == []
 
 
 def test_an_alert_waits_while_the_inbox_has_the_thread_and_goes_when_it_is_back(bot: Bot) -> None:

@@ -16,9 +16,7 @@ CLOSED_AGAIN = "2026-07-15T15:00:00Z"
 def test_who_asks_in_english_is_told_the_hours_and_the_promise(bot: Bot) -> None:
     bot.at(OPEN)
     (answer,) = bot.someone().say("are you open today?")
-    assert text_of(answer) == (
-        "We're open now. Today: all day. Answer from a person: within 2 hours."
-    )
+    assert text_of(answer) == ("We're open now. Today: all day. A person answers within 2 hours.")
 
 
 def test_who_asks_in_french_while_it_is_closed_is_told_the_holiday_and_the_next_opening(
@@ -28,16 +26,16 @@ def test_who_asks_in_french_while_it_is_closed_is_told_the_holiday_and_the_next_
     person = bot.someone(french=True)
     (answer,) = person.say("vous êtes ouverts aujourd'hui ?")
     assert text_of(answer) == (
-        "C'est fermé. Aujourd'hui : fermé (Inventaire). Une personne sera là demain à partir de "
-        "0 h. Je réponds à toute heure."
+        "C'est fermé. Aujourd'hui : fermé (Inventaire). Une personne revient demain à partir de "
+        "0 h ; moi, je réponds à toute heure."
     )
 
 
 @pytest.mark.parametrize(
     ("hello", "says"),
     [
-        ("hello", "Our team is away now: a person will be here tomorrow from 0:00."),
-        ("bonjour", "L'équipe est absente : une personne sera là demain à partir de 0 h."),
+        ("hello", "The team is away; a person is back tomorrow from 0:00."),
+        ("bonjour", "L'équipe est absente ; une personne revient demain à partir de 0 h."),
     ],
 )
 def test_the_first_message_of_a_closed_time_hears_it_and_is_answered_all_the_same(

@@ -59,9 +59,13 @@ def test_the_same_order_to_notify_given_twice_is_one_alert(bot: Bot) -> None:
     topic = person.ask_and_tap(bot.product())
     bot.at(EIGHT_DAYS_LATER)
     before = len(person.told())
-    bot.notify(topic, request_id=f"restock-{topic}")
-    bot.notify(topic, request_id=f"restock-{topic}")
+    first = bot.notify(topic, key=f"restock-{topic}")
+    assert bot.notify(topic, key=f"restock-{topic}") == first
     assert len(person.told()) == before + 1
+    other = {"topic": topic, "response": "utter_greet", "key": f"restock-{topic}"}
+    answer = bot.operator("notify", other)
+    assert answer.status == 400
+    assert f"`restock-{topic}` is that of broadcast" in answer.json["error"]
 
 
 def test_the_answer_to_the_alert_is_understood_and_opens_the_window(bot: Bot) -> None:
@@ -90,23 +94,46 @@ def test_a_tap_on_the_alert_is_understood(bot: Bot) -> None:
     assert person.only("utter_youre_welcome").state == "sent"
 
 
-def test_the_alert_is_in_the_tracker_of_a_new_session(bot: Bot) -> None:
+def test_the_conversation_holds_the_alert_from_its_next_turn_on_in_a_new_session(
+    bot: Bot,
+) -> None:
     person = bot.someone()
     topic = person.ask_and_tap(bot.product())
-    assert [event["event"] for event in person.tracker()].count("session_started") == 1
+    before = person.tracker()
+    assert [event["event"] for event in before].count("session_started") == 1
     bot.at(EIGHT_DAYS_LATER)
-    bot.notify(topic)
+    row = bot.notify(topic)[person.psid]
     alert = text_of(person.told()[-1])
+    assert person.tracker() == before, "nothing is written while nobody talks"
 
+    person.say("thanks")
     events = person.tracker()
     names = [event["event"] for event in events]
     assert names.count("session_started") == 2
     sessions = [event for event in events if event.get("name") == "action_session_start"]
     assert len(sessions) == 2
     last_session = len(names) - names[::-1].index("session_started")
-    spoken = [event for event in events[last_session:] if event["event"] == "bot"]
-    assert [event["text"] for event in spoken] == [alert]
-    assert spoken[0]["metadata"]["messenger"]["key"].startswith("notify:")
+    said = [event for event in events[last_session:] if event["event"] in {"bot", "user"}]
+    assert said[0]["text"] == alert
+    assert said[1]["event"] == "user", "the alert comes before the answer to it"
+    assert said[0]["metadata"]["messenger"]["key"].startswith("notify:")
+    assert person.only("utter_back_in_stock").id == row["send"]
+
+    person.say("thanks")
+    told = [event for event in person.tracker() if event.get("text") == alert]
+    assert len(told) == 1, "once is enough"
+
+
+def test_two_alerts_are_remembered_in_the_order_in_which_they_came(bot: Bot) -> None:
+    person = bot.someone()
+    topics = [person.ask_and_tap(bot.product()) for _ in range(2)]
+    bot.at(EIGHT_DAYS_LATER)
+    for topic in reversed(topics):
+        bot.notify(topic)
+    alerts = [text_of(message) for message in person.told()[-2:]]
+    person.say("thanks")
+    spoken = [event["text"] for event in person.tracker() if event["event"] == "bot"]
+    assert spoken[-3:-1] == alerts
 
 
 def test_the_alert_speaks_the_language_of_the_person(bot: Bot) -> None:
@@ -230,6 +257,12 @@ def test_an_operator_without_the_token_is_refused(bot: Bot, token: str) -> None:
         ("notify", {"topic": "delivery", "response": "utter_greet", "slots": ["x"]}, "`slots`"),
         ("notify", {"topic": 7, "response": "utter_greet"}, "`7`"),
         ("notify", [], "`None`"),
+        ("notify", {"topic": "delivery", "response": "utter_order_shipped"}, "`order_id`"),
+        (
+            "notify",
+            {"topic": "delivery", "response": "utter_greet", "key": "k" * 101},
+            "`key`",
+        ),
         ("events", {"intent": "EXTERNAL_order_shipped"}, "`psid`"),
         ("events", {"psid": "1", "intent": "EXTERNAL_nothing"}, "`EXTERNAL_nothing`"),
         (

@@ -37,6 +37,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("page", "lane"),
     )
     op.create_table(
+        "broadcast",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("page", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("topic", sa.String(length=200), nullable=False),
+        sa.Column("response", sa.String(length=128), nullable=False),
+        sa.Column("slots", sa.Text(), nullable=False),
+        sa.Column("variations", sa.Text(), nullable=False),
+        sa.Column("channel", sa.String(length=64), nullable=False),
+        sa.Column("created_by", sa.String(length=128), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("changed_by", sa.String(length=128), nullable=True),
+        sa.Column("changed_at", sa.BigInteger(), nullable=True),
+        sa.Column("cursor", sa.String(length=128), nullable=False),
+        sa.Column("filled_at", sa.BigInteger(), nullable=True),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("swept_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("page", "key"),
+    )
+    with op.batch_alter_table("broadcast", schema=None) as batch_op:
+        batch_op.create_index("broadcast_state", ["state"], unique=False)
+
+    op.create_table(
         "counter",
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("shard", sa.Integer(), nullable=False),
@@ -182,6 +212,30 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("page", "psid", "alert_type"),
     )
+    with op.batch_alter_table("preference", schema=None) as batch_op:
+        batch_op.create_index("preference_of_type", ["page", "alert_type", "psid"], unique=False)
+
+    op.create_table(
+        "recipient",
+        sa.Column("broadcast", sa.BigInteger(), nullable=False),
+        sa.Column("page", sa.String(length=64), nullable=False),
+        sa.Column("psid", sa.String(length=128), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("send_id", sa.String(length=40), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("broadcast", "psid"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("recipient", schema=None) as batch_op:
+        batch_op.create_index("recipient_of_person", ["page", "psid"], unique=False)
+        batch_op.create_index(
+            "recipient_undecided",
+            ["broadcast", "state", "psid"],
+            unique=False,
+            sqlite_where=sa.text("state <> 'decided'"),
+            postgresql_where=sa.text("state <> 'decided'"),
+        )
+
     op.create_table(
         "send",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -212,13 +266,30 @@ def upgrade() -> None:
         sa.Column("why", sa.String(length=32), nullable=True),
         sa.Column("halted_by", sa.String(length=64), nullable=True),
         sa.Column("probes", sa.String(length=64), nullable=True),
+        sa.Column("broadcast", sa.BigInteger(), nullable=True),
+        sa.Column("wording", sa.Integer(), nullable=True),
+        sa.Column("to_remember", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("turn_key", "ordinal"),
     )
     with op.batch_alter_table("send", schema=None) as batch_op:
+        batch_op.create_index(
+            "send_of_broadcast",
+            ["broadcast", "state"],
+            unique=False,
+            sqlite_where=sa.text("broadcast IS NOT NULL"),
+            postgresql_where=sa.text("broadcast IS NOT NULL"),
+        )
         batch_op.create_index("send_of_person", ["page", "psid", "state"], unique=False)
         batch_op.create_index("send_order", ["page", "psid", "seq"], unique=False)
         batch_op.create_index("send_state", ["state", "not_before"], unique=False)
+        batch_op.create_index(
+            "send_to_remember",
+            ["page", "psid"],
+            unique=False,
+            sqlite_where=sa.text("to_remember IS NOT NULL"),
+            postgresql_where=sa.text("to_remember IS NOT NULL"),
+        )
         batch_op.create_index(
             "send_worded",
             ["created_at"],
@@ -272,6 +343,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("value"),
     )
     with op.batch_alter_table("token", schema=None) as batch_op:
+        batch_op.create_index("token_claimed", ["claimed_by"], unique=False)
         batch_op.create_index("token_of_person", ["page", "psid", "topic"], unique=False)
 
     op.create_table(
@@ -303,8 +375,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("wish", schema=None) as batch_op:
+        batch_op.create_index("wish_claimed", ["claimed_by"], unique=False)
         batch_op.create_index("wish_of_person", ["page", "psid"], unique=False)
-        batch_op.create_index("wish_of_topic", ["page", "topic", "closed_at"], unique=False)
+        batch_op.create_index("wish_of_topic", ["page", "topic", "closed_at", "psid"], unique=False)
 
     op.create_table(
         "worker",
@@ -320,11 +393,13 @@ def downgrade() -> None:
     with op.batch_alter_table("wish", schema=None) as batch_op:
         batch_op.drop_index("wish_of_topic")
         batch_op.drop_index("wish_of_person")
+        batch_op.drop_index("wish_claimed")
 
     op.drop_table("wish")
     op.drop_table("utility_template")
     with op.batch_alter_table("token", schema=None) as batch_op:
         batch_op.drop_index("token_of_person")
+        batch_op.drop_index("token_claimed")
 
     op.drop_table("token")
     op.drop_table("thread_pace")
@@ -336,11 +411,33 @@ def downgrade() -> None:
             sqlite_where=sa.text("parts != '[]'"),
             postgresql_where=sa.text("parts != '[]'"),
         )
+        batch_op.drop_index(
+            "send_to_remember",
+            sqlite_where=sa.text("to_remember IS NOT NULL"),
+            postgresql_where=sa.text("to_remember IS NOT NULL"),
+        )
         batch_op.drop_index("send_state")
         batch_op.drop_index("send_order")
         batch_op.drop_index("send_of_person")
+        batch_op.drop_index(
+            "send_of_broadcast",
+            sqlite_where=sa.text("broadcast IS NOT NULL"),
+            postgresql_where=sa.text("broadcast IS NOT NULL"),
+        )
 
     op.drop_table("send")
+    with op.batch_alter_table("recipient", schema=None) as batch_op:
+        batch_op.drop_index(
+            "recipient_undecided",
+            sqlite_where=sa.text("state <> 'decided'"),
+            postgresql_where=sa.text("state <> 'decided'"),
+        )
+        batch_op.drop_index("recipient_of_person")
+
+    op.drop_table("recipient")
+    with op.batch_alter_table("preference", schema=None) as batch_op:
+        batch_op.drop_index("preference_of_type")
+
     op.drop_table("preference")
     op.drop_table("person")
     with op.batch_alter_table("part", schema=None) as batch_op:
@@ -367,6 +464,10 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_table("forgotten")
     op.drop_table("counter")
+    with op.batch_alter_table("broadcast", schema=None) as batch_op:
+        batch_op.drop_index("broadcast_state")
+
+    op.drop_table("broadcast")
     op.drop_table("breaker")
     with op.batch_alter_table("applied", schema=None) as batch_op:
         batch_op.drop_index("applied_at")

@@ -1,0 +1,1 @@
+"""How sentences become intents: features, a linear model, and Rasa's door to both."""

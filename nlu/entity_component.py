@@ -1,0 +1,90 @@
+"""Rasa's tagger of entities with what `nlu.entities` adds, kept trained.
+
+Rasa's own component keeps its training sentences and trains again each time a model is loaded: a
+minute of work at every start. This one keeps the trained tagger.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.crf_entity_extractor import CRFEntityExtractor
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn_crfsuite import CRF
+
+from .entities import EntityWords, Example, Marked
+
+_TAGGER = ".crfsuite"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class SentenceEntityExtractor(CRFEntityExtractor):
+    """Finds entities; stands after the intent classifier, whose answer it reads."""
+
+    _words = EntityWords(frozenset())
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the tagger, the words, and which entity goes with which intent."""
+        self._words = EntityWords.learnt(
+            [
+                Example(each.get(TEXT), each.get(INTENT), tuple(_marks(each.get(ENTITIES) or [])))
+                for each in training_data.nlu_examples
+                if each.get(TEXT) and each.get(INTENT)
+            ]
+        )
+        return super().train(training_data)
+
+    def persist(self, dataset: list[Any]) -> None:
+        """Keep the trained taggers and the words; the dataset has done its work."""
+        with self._model_storage.write_to(self._resource) as folder:
+            for name, tagger in (self.entity_taggers or {}).items():
+                (folder / f"{name}{_TAGGER}").write_bytes(Path(tagger.modelfile.name).read_bytes())
+            self._words.save(folder)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceEntityExtractor:
+        """Return the trained component."""
+        with model_storage.read_from(resource) as folder:
+            taggers = {}
+            for file in sorted(folder.glob(f"*{_TAGGER}")):
+                tagger = taggers[file.stem] = CRF(model_filename=str(file))
+                if tagger.tagger_ is None:  # reads the file now: Rasa removes the folder soon
+                    raise OSError(f"the tagger in `{file}` cannot be read")
+            extractor = cls(config, model_storage, resource, taggers)
+            extractor.crf_order = [name for name in extractor.crf_order if name in taggers]
+            extractor._words = EntityWords.load(folder)
+            return extractor
+
+    def extract_entities(self, message: Message) -> list[dict[str, Any]]:
+        """Return what the tagger finds and the intent allows, and the known words it missed."""
+        text: str = message.get(TEXT) or ""
+        intent = str((message.get(INTENT) or {}).get("name"))
+        tagged = [
+            each
+            for each in super().extract_entities(message)
+            if self._words.goes_with(intent, each["entity"])
+        ]
+        known = self._words.found(text, intent, _marks(tagged))
+        tagged += [
+            {"entity": m.entity, "start": m.start, "end": m.end, "value": text[m.start : m.end]}
+            for m in known
+        ]
+        return sorted(tagged, key=lambda each: int(each["start"]))
+
+
+def _marks(entities: list[dict[str, Any]]) -> list[Marked]:
+    return [Marked(each["entity"], each["start"], each["end"]) for each in entities]

@@ -1,0 +1,50 @@
+"""Two thousand worlds: killed, cut off and lied to, the channel loses nothing and says it once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from .faults import never, report
+from .process import ROOT
+from .runs import CHUNK, Tally, run_chunks
+from .world import run
+
+WORLDS = 2_000
+
+
+@pytest.mark.timeout(900)
+def test_two_thousand_worlds_end_well(capsys: pytest.CaptureFixture[str]) -> None:
+    started, tally = time.monotonic(), Tally()
+    for _, part in run_chunks(range(WORLDS // CHUNK)):
+        tally.merge(part)
+    with capsys.disabled():
+        took = time.monotonic() - started
+        sys.stdout.write(f"\n{tally.told()}, in {took:.0f} s\n{report(tally.reached)}\n")
+    assert tally.complaints() == []
+    assert never(tally.reached) == []
+    assert tally.worlds == WORLDS
+
+
+def test_a_seed_tells_the_same_story_in_every_process() -> None:
+    seed = 7
+    first, second = run(seed), run(seed)
+    assert [op.told() for op in first.ops] == [op.told() for op in second.ops]
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.simulation", "--seed", str(seed)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stdout.splitlines()[: len(first.ops)] == [op.told() for op in first.ops]
+    assert told.stdout.splitlines()[-1] == "nothing is wrong"
+
+
+def test_no_time_passes_while_a_world_waits() -> None:
+    began = time.monotonic()
+    lived = sum(run(seed).lived for seed in range(20))
+    assert lived / 1000 > 100 * (time.monotonic() - began)
