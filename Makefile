@@ -50,7 +50,7 @@ baseline: install ## writes the first revision of the schema anew, which is allo
 lock: install ## resolves requirements/*.in again
 	scripts/lock.sh
 
-bench: install ## the benchmarks, as a table and as JSON (benchmarks/out/latest.json)
+bench: model ## the benchmarks, as a table and as JSON (benchmarks/out/latest.json)
 	.venv/bin/python -m benchmarks
 
 proof: install ## the long proofs, resumed where they stopped

@@ -50,7 +50,7 @@ _UPDATES = """\
 """
 
 
-def figures() -> list[Figure]:
+def figures(*, full: bool = False) -> list[Figure]:
     """Measure the command in processes of its own, and a reading in this one."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from policy_guard.errors import StoreBusy
+from policy_guard.errors import SharedLost, StoreBusy
 from policy_guard.sql_store import SqlStore
 
 logger = logging.getLogger(__name__)
@@ -50,9 +50,11 @@ class _Call:
     problem: Exception | None = None
 
     def run(self) -> None:
-        """Make the call; what it raises is for who asked."""
+        """Make the call; what it raises is for who asked, unless it concerns all."""
         try:
             self.found, self.problem = self.call(), None
+        except SharedLost:
+            raise
         except Exception as problem:  # the others' calls are none of its business
             self.problem = problem
 

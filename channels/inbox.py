@@ -28,7 +28,7 @@ RUNS = 3
 LOOK = 1.0  # seconds between looks at what others left, or have no room for
 _LATE = 0.010  # seconds for one round of the loop; a longer one has enough to do
 _FEWEST = 4  # turns that run at once whatever the loop does
-_LONGEST_WAY = 0.25  # seconds that one start gives way at most: no load keeps turns from starting
+_LONGEST_WAY = 1.0  # seconds that one start gives way at most: no load keeps turns from starting
 _BEATS = 3  # in the time that a worker lives without one
 
 

@@ -36,3 +36,7 @@ class StoreBusy(GuardError):  # noqa: N818 - a state of the store that passes, n
 
 class BroadcastError(GuardError):
     """A broadcast is not there, or cannot be what it is asked to become."""
+
+
+class SharedLost(StoreBusy):
+    """A transaction that several calls share is gone as a whole: each call has to be made again."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, or_, select, update
+from sqlalchemy import BigInteger, and_, bindparam, case, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import journal, schema
@@ -22,13 +22,14 @@ from .pace import (
     MESSAGES,
     ONCE_IN,
     SECOND,
+    Bucket,
     Pace,
     bucket,
     halved,
     share_at,
 )
 from .people_rows import Who
-from .send_states import BULK
+from .send_states import BULK, LIVE
 from .sql_store import insert_new
 
 _MS = 1000  # microseconds
@@ -148,7 +149,10 @@ def _take(
 ) -> datetime | None:
     if per_second is None:
         return None
-    row, ms = _row(tx, page, kind), to_ms(now)
+    ms = to_ms(now)
+    if lane == LIVE and _quickly(tx, page, kind, bucket(per_second), ms):
+        return None
+    row = _row(tx, page, kind)
     if ms < row.blocked_until <= ms + to_ms_span(LONGEST_BLOCK):
         return from_ms(row.blocked_until)
     share = share_at(row.share, row.slowed_at, ms)
@@ -166,8 +170,17 @@ def _take(
     if free_at > us:
         return from_ms(-(-free_at // _MS))
     values = {"next_at": max(next_at, us) + whole.every, "bulk_next_at": bulk_next_at}
+    if share == FULL:
+        values["share"] = FULL  # it has recovered: the quick way is open again
     _write(tx, page, kind, values)
     return None
+
+
+def _quickly(tx: Connection, page: str, kind: str, whole: Bucket, ms: int) -> bool:
+    """Debit a bucket that has room, at its full rate, in a single statement."""
+    us = ms * _MS
+    values = {"of_page": page, "of_kind": kind, "ms": ms, "us": us, "every": whole.every}
+    return bool(tx.execute(_QUICKLY, {**values, "ends": us + whole.slack}).rowcount)
 
 
 def _thread(tx: Connection, who: Who, pace: Pace, now: datetime) -> datetime | None:
@@ -177,16 +190,43 @@ def _thread(tx: Connection, who: Who, pace: Pace, now: datetime) -> datetime | N
     table, us = schema.thread_pace, to_ms(now) * _MS
     every = round(SECOND / pace.per_thread_per_second)
     slack = every * (pace.per_thread_burst - 1)
-    cell, far = table.c.next_at, us + 2 * (slack + every) + _FAR
-    mine = and_(table.c.page == who.page, table.c.psid == who.psid)
-    room = or_(cell <= us + slack, cell > far)
-    ahead = case((and_(cell > us, cell <= far), cell), else_=us)
-    if tx.execute(update(table).where(mine, room).values(next_at=ahead + every)).rowcount:
+    far = us + 2 * (slack + every) + _FAR
+    values = {"us": us, "every": every, "ends": us + slack, "far": far}
+    whose = {"of_page": who.page, "of_psid": who.psid}
+    if tx.execute(_THREAD, {**values, **whose}).rowcount:
         return None
     if insert_new(tx, table, page=who.page, psid=who.psid, next_at=us + every):
         return None
-    next_at = int(tx.execute(select(cell).where(mine)).scalar_one())
+    mine = and_(table.c.page == who.page, table.c.psid == who.psid)
+    next_at = int(tx.execute(select(table.c.next_at).where(mine)).scalar_one())
     return from_ms(-(-(next_at - slack) // _MS))
+
+
+def _quick_debit() -> Any:
+    table = schema.pace
+    room = and_(
+        table.c.page == bindparam("of_page"),
+        table.c.kind == bindparam("of_kind"),
+        table.c.share == FULL,
+        table.c.blocked_until <= bindparam("ms"),
+        table.c.next_at <= bindparam("ends"),
+    )
+    us = bindparam("us", type_=BigInteger)
+    later = case((table.c.next_at > us, table.c.next_at), else_=us)
+    return update(table).where(room).values(next_at=later + bindparam("every"))
+
+
+def _thread_debit() -> Any:
+    table = schema.thread_pace
+    cell, us = table.c.next_at, bindparam("us", type_=BigInteger)
+    mine = and_(table.c.page == bindparam("of_page"), table.c.psid == bindparam("of_psid"))
+    room = or_(cell <= bindparam("ends"), cell > bindparam("far"))
+    ahead = case((and_(cell > us, cell <= bindparam("far")), cell), else_=us)
+    return update(table).where(mine, room).values(next_at=ahead + bindparam("every"))
+
+
+#: Built once: putting a statement together takes longer than running it.
+_QUICKLY, _THREAD = _quick_debit(), _thread_debit()
 
 
 def _sane(next_at: int, us: int, reach: int) -> int:

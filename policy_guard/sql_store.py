@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from . import migrations, schema
 from .clock import Clock, OffsetClock, SystemClock
-from .errors import StoreBusy, StoreError
+from .errors import SharedLost, StoreBusy, StoreError
 from .sql_engine import POSTGRESQL, SQLITE, Link, engine_of, is_contended, masked, said
 from .sql_engine import troubles_told as _troubles_told
 
@@ -77,7 +77,7 @@ class SqlStore:
         reads, decides and writes of a person names them here, or takes them later with `hold`.
         """
         if (shared := self._shared) is not None:
-            with shared.begin_nested():  # what raises takes back its own, and nothing of others
+            with _troubles_told(self._link), _part_of(shared):
                 yield shared
             return
         with _troubles_told(self._link):
@@ -210,6 +210,21 @@ class SqlStore:
                 "`policy-guard migrate` upgrades it"
             )
         migrations.upgrade(tx)
+
+
+@contextmanager
+def _part_of(shared: Connection) -> Iterator[None]:
+    """Let what raises take back its own, and nothing of others; raises SharedLost where it cannot.
+
+    On a full disk SQLite may give up the whole transaction, those parts too that had no trouble.
+    """
+    try:
+        with shared.begin_nested():
+            yield
+    except Exception as problem:
+        if not shared.connection.in_transaction:
+            raise SharedLost(f"the store gave up a whole transaction: {problem}") from None
+        raise
 
 
 def hold(tx: Connection, *who: Who) -> bool:

@@ -183,3 +183,34 @@ async def test_what_is_urgent_goes_first_and_keeps_its_own_order(store: SqlStore
     ]
     await asyncio.gather(*asked)
     assert done == ["first webhook", "second webhook", "a turn"]
+
+
+@pytest.mark.parametrize("size", [2_000, 200_000], ids=["small calls", "large calls"])
+async def test_calls_that_met_a_full_disk_together_are_all_made_when_there_is_room_again(
+    store: SqlStore, size: int
+) -> None:
+    """SQLite gives up the whole transaction then, with the parts of those who had no trouble."""
+    limit = "PRAGMA max_page_count"
+    with store.read() as tx:
+        pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    def put(name: str, length: int) -> str:
+        with store.write() as tx:
+            set_meta(tx, name, "x" * length)
+        return name
+
+    with store.read() as tx:
+        tx.exec_driver_sql(f"{limit} = {pages}")
+    asked = [
+        asyncio.ensure_future(committed(store, lambda n=n: put(f"key-{n}", size)))  # type: ignore[misc]  # mypy types no default of a lambda
+        for n in range(20)
+    ]
+    await asyncio.sleep(0.1)
+    filled = [task for task in asked if not task.done()]
+    assert filled, "the disk was not full"
+    with store.read() as tx:
+        tx.exec_driver_sql(f"{limit} = {2**30}")
+    assert await asyncio.gather(*asked) == [f"key-{n}" for n in range(20)]
+    with store.read() as tx:
+        kept = {n for n in range(20) if len(get_meta(tx, f"key-{n}") or "") == size}
+    assert kept == set(range(20))

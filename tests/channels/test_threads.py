@@ -490,8 +490,8 @@ def test_an_answer_that_was_held_is_let_go_where_a_person_has_answered_since(
     bench.clock.move(minutes=5)
     hook.passes(OURS)
     row = bench.guard.reconsider(waits, "the person wrote")
-    assert row.state == "dropped"
-    (line,) = bench.told(what="dropped")
+    assert (row.state, row.why) == ("cancelled", "dropped")
+    (line,) = bench.told(what="cancelled")
     assert line.data["why"] == "a person has answered for the Page since"
 
 
@@ -503,7 +503,7 @@ def test_an_answer_that_was_held_goes_out_where_nobody_has_answered(
     waits = held(hook, bench)
     bench.clock.move(minutes=5)
     hook.passes(OURS)
-    assert bench.guard.reconsider(waits, "the person wrote").state == "ready"
+    assert bench.guard.reconsider(waits, "the person wrote").state == "claimed"
 
 
 def test_an_answer_that_a_persons_words_overtook_is_let_go_when_they_are_done(
@@ -513,7 +513,8 @@ def test_an_answer_that_a_persons_words_overtook_is_let_go_when_they_are_done(
     hook.echoes(app_id=int(PAGE_INBOX))
     waits = held(hook, bench)
     bench.clock.move(hours=1, minutes=1)
-    assert bench.guard.reconsider(waits, "its moment came").state == "dropped"
+    row = bench.guard.reconsider(waits, "its moment came")
+    assert (row.state, row.why) == ("cancelled", "dropped")
 
 
 def test_an_alert_that_was_held_while_a_person_answered_is_still_wanted(
@@ -524,7 +525,7 @@ def test_an_alert_that_was_held_while_a_person_answered_is_still_wanted(
     hook.echoes(app_id=int(PAGE_INBOX))
     waits = held(hook, bench, purpose=Purpose.POST_PURCHASE_UPDATE, topic="delivery")
     bench.clock.move(hours=1, minutes=1)
-    assert bench.guard.reconsider(waits, "its moment came").state == "ready"
+    assert bench.guard.reconsider(waits, "its moment came").state == "claimed"
 
 
 # --- STOP where another app has the thread ---

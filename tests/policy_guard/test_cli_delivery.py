@@ -47,9 +47,9 @@ class Shop:
     def decide(self, **message: Any) -> SendRow:
         """Decide on a response to the person, who has just written."""
         self.turns += 1
-        out = Outgoing(
-            ANNA, f"t{self.turns}", 0, Message(**message), ({"message": {"text": "hi"}},), text="hi"
-        )
+        text = f"hi {self.turns}"
+        part = {"message": {"text": text}}
+        out = Outgoing(ANNA, f"t{self.turns}", 0, Message(**message), (part,), text=text)
         return self.guard.authorize(out)[0]
 
     def doubt(self, **message: Any) -> SendRow:

@@ -381,7 +381,7 @@ def asked(bench: Bench, turn: str = "turn-1") -> None:
     """Let the card go out to the person."""
     message = bench.out(turn, template="one_time_notif_req", parts=(CARD,))
     row = bench.decided(message)
-    assert row.state == "ready", row.decision
+    assert row.state == "claimed", row.decision
 
 
 def stands(bench: Bench, turn: str = "another", topic: str = SKU) -> bool:

@@ -313,4 +313,4 @@ def test_so_many_proactive_messages_a_day_and_no_more(tmp_path: Path) -> None:
     answer = Outgoing(who, "answer", 0, Message(), ({"text": "Yes."},))
     assert shop.guard.authorize(answer)[0].decision["decision"] == "send", "answers do not count"
     shop.clock.move(hours=13, minutes=1)
-    assert shop.guard.reconsider(rows[2].id, "its moment came").state == "ready"
+    assert shop.guard.reconsider(rows[2].id, "its moment came").state == "claimed"

@@ -34,6 +34,8 @@ from policy_guard.delivery import Delivery
 from policy_guard.edition import Editions, known
 from policy_guard.errors import StoreBusy
 from policy_guard.guard import Guard
+from policy_guard.languages import Languages
+from policy_guard.languages import load as load_languages
 from policy_guard.people import Origin, People
 from policy_guard.send_states import OPEN
 from policy_guard.sql_store import SqlStore
@@ -66,6 +68,11 @@ def name_of_worker() -> str:
 
 #: What is compiled once is compiled for all the worlds and processes that use the same file's name.
 _engine_of = functools.lru_cache(sql_store.engine_of)
+
+
+@functools.cache
+def _languages() -> Languages:
+    return load_languages(ROOT / "languages.yml")
 
 
 class World(Protocol):
@@ -105,7 +112,7 @@ class Process(Owner):
     async def start(self) -> None:
         """Open the store and begin; raises StoreBusy where another holds it."""
         _, guard, clock = self._opened()
-        self._people = People(guard)
+        self._people = People(guard, _languages())
         graph = SimGraph(self.world.wire(self))
         await clock.start(graph)
         host = Dialogue(self, self.world.memory, self.world.fails, self._choose)
@@ -119,6 +126,7 @@ class Process(Owner):
             output=lambda turn: Output(made[0], turn),
             max_turns=8,
             payload_intents=None,
+            languages=_languages(),
             apps=Apps(str(APP), PAGE_INBOX, timedelta(minutes=5)),
         )
         made.append(service)
@@ -162,7 +170,8 @@ class Process(Owner):
             return False
         apps = Apps(str(APP), PAGE_INBOX, timedelta(minutes=5))
         try:
-            rows = Intake(service.guard, PAGE, apps).receive(parse(raw, page_id=PAGE))
+            intake = Intake(service.guard, PAGE, apps, _languages())
+            rows = intake.receive(parse(raw, page_id=PAGE))
         except StoreBusy:
             return False
         service.runner.add(rows)
@@ -222,6 +231,10 @@ class SimStore(SqlStore):
     def write(self, *who: Any) -> Iterator[Connection]:
         """Give a transaction, or do not."""
         self._process.boundary("before a transaction")
+        if self._shared is not None:  # a part of one that is open
+            with super().write(*who) as tx:
+                yield tx
+            return
         world = self._process.world
         try:
             with super().write(*who) as tx:

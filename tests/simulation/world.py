@@ -16,12 +16,15 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from channels import commits
 from channels.service import Alert
 from channels.threads import Reply
 from policy_guard import worker_id
+from policy_guard.errors import StoreBusy, StoreError
 from tests.quick import quick_folder
 
 from .checker import check
@@ -152,7 +155,10 @@ class World:
                 return
             process.alive = False
             process.cancel_all()
-            self.history.add(FAIL, "process", process.name, what=str(started.exception()))
+            problem = started.exception()
+            self.history.add(FAIL, "process", process.name, what=str(problem))
+            if problem is not None and not isinstance(problem, StoreBusy | StoreError):
+                raise problem  # no trouble of the world's: the program cannot start at all
             await asyncio.sleep(1.0)
 
     @property
@@ -458,7 +464,10 @@ def _run(seed: int, folder: Path) -> World:
     gc.disable()  # a world is short, and is collected as one at its end
     try:
         world = World(seed, folder)
-        with patch.object(worker_id, "has_ended", world.has_ended):
+        with (
+            patch.object(worker_id, "has_ended", world.has_ended),
+            patch.object(commits, "time", SimpleNamespace(perf_counter=loop.time)),
+        ):
             loop.run_until_complete(world.live())
         return world
     finally:
