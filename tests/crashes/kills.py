@@ -20,7 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulator.testing import Simulator
+from simulator.testing import Simulator, SimulatorError
 from tests.backends import PostgresServer, free_port
 from tests.crashes import ledger
 from tests.crashes.worker import ROOT
@@ -212,13 +212,13 @@ def run_kills(folder: Path, kills: int, seed: int, server: PostgresServer | None
             messenger.clear_faults()
             for one in running:
                 one.result()
-        messenger.wait_idle(SETTLES_WITHIN)
+        _idle(messenger)
         for n in range(LISTENERS):
             nursery.notify(_topic(n), f"last-{n}")
         messenger.wait_for(
             lambda: not ledger.unsettled(store), SETTLES_WITHIN, "everything to be settled"
         )
-        messenger.wait_idle(SETTLES_WITHIN)
+        _idle(messenger)
         done.complaints += ledger.audit(messenger, store)
         done.complaints += _alerts(messenger, store, crowd.listeners)
         done.acknowledged = len(ledger.acknowledged(messenger))
@@ -227,6 +227,17 @@ def run_kills(folder: Path, kills: int, seed: int, server: PostgresServer | None
     if server is not None and database is not None:
         server.drop(database)
     return done
+
+
+def _idle(messenger: Simulator) -> None:
+    """Wait until the platform has delivered everything."""
+    until = time.monotonic() + SETTLES_WITHIN
+    while True:
+        try:
+            return messenger.wait_idle(10)
+        except SimulatorError:
+            if time.monotonic() > until:
+                raise
 
 
 def _alerts(messenger: Simulator, store: ledger.Database, listeners: list[str]) -> list[str]:

@@ -193,7 +193,7 @@ PLANTED: dict[str, tuple[Callable[[], Patches], str]] = {
     "a turn run again": (_turn_run_again, "no_message_twice"),
     "gives up silently": (_gives_up_silently, "every_event_answered"),
     "rejection not kept": (_rejection_not_kept, "every_event_answered"),
-    "no lease on a person": (_no_lease_on_a_person, "order_kept"),
+    "no lease on a person": (_no_lease_on_a_person, "every_event_answered"),
     "taken from the living": (_taken_from_the_living, "no_message_twice"),
     "put off and overtaken": (_put_off_and_overtaken, "order_kept"),
 }

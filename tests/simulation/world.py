@@ -37,7 +37,7 @@ from .process import Killed, Process, name_of_worker, template
 
 #: What is less grave than this is not written to any log.
 LOGGED = logging.CRITICAL
-_BESIDE = 0.2  # of the worlds have a second process from their beginning
+_BESIDE = 0.3  # of the worlds have a second process from their beginning
 _DRAINS = 40  # looks at whether everything has come to its end
 _SHORT_LOOKS = 15  # of them a minute apart; after them an hour
 _UNFINISHED = (
@@ -131,7 +131,7 @@ class World:
         """Let things happen, then let everything come to its end."""
         await self._another(0.0)
         if self.random.random() < _BESIDE:
-            await self._another(0.0, worker=self.random.random() < 0.3)
+            await self._another(0.0, worker=self.random.random() < 0.2)
         self._arrive()
         for _ in range(self.random.randint(2, 5)):
             await asyncio.sleep(self.random.choice((0.0, 0.02, 0.3, 1.0)))
