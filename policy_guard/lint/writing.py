@@ -11,6 +11,8 @@ from .tree import Branch, Leaf, Tree
 _ENDS_PLAIN = re.compile(r": |:$| #|[\[\]{},\n]")
 _BEGINS_OTHER = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`]")
 
+_BLOCKS = ("|", ">")
+
 
 def replaced(leaf: Leaf, start: int, end: int, text: str, says: str, *, safe: bool) -> Fix | None:
     """Return the fix that puts *text* for the characters *start* to *end* of a scalar's value.
@@ -32,9 +34,20 @@ def edited(leaf: Leaf, start: int, end: int, text: str) -> Edit | None:
     rest = leaf.value[:start] + text + leaf.value[end:]
     if leaf.style is None and (not rest.strip() or rest != rest.strip()):
         return None  # a plain scalar keeps no white space at its ends
+    if leaf.style in _BLOCKS and _unmakes_a_line(leaf.value, start, end):
+        return None
     if leaf.style is None and start == 0 and _BEGINS_OTHER.match(rest):
         return None
     return Edit(leaf.source, first, last, written)
+
+
+def _unmakes_a_line(value: str, start: int, end: int) -> bool:
+    """Tell whether a change takes a line break away, or stands on an empty line.
+
+    An empty line of a block has no indentation, so what is written there falls out of the block.
+    """
+    begins = start == 0 or value[start - 1] == "\n"
+    return "\n" in value[start:end] or (begins and value[start : start + 1] in {"", "\n"})
 
 
 def _written(text: str, style: str | None) -> str | None:

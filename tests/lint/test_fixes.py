@@ -155,6 +155,17 @@ def test_a_part_of_any_scalar_is_replaced_or_left_alone(
     assert " ".join(str(after["text"]).split()) == " ".join(wanted.split())
 
 
+@pytest.mark.parametrize(("start", "end"), [(0, 1), (0, 0)])
+def test_an_empty_line_of_a_block_has_no_indentation_to_write_into(start: int, end: int) -> None:
+    found = tree.parse(of_text("text: |2\n\n  :\nz: end\n", "domain.yml"))
+    assert isinstance(found, tree.Branch)
+    leaf = found.get("text")
+    assert isinstance(leaf, Leaf)
+    assert leaf.value == "\n:\n"
+    assert edited(leaf, start, end, "#") is None
+    assert edited(leaf, 1, 2, "#") is not None
+
+
 def test_of_two_fixes_at_one_place_only_the_first_is_made() -> None:
     text = response('    - text: "A!!!  B"\n')
     once = mended(text, "W412", "W411")
