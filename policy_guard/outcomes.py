@@ -200,15 +200,16 @@ class Outcomes(ABC):
             for part in sends.parts(tx, row.id)
             if part.state == UNKNOWN
         ]
-        settled = 0
-        for part in doubted:
-            began = part.committed_at
-            if began is None or began > watermark:
-                continue
-            if not sends.explained(tx, who, mids, began, watermark):
-                self.settle_sent(tx, part, None, how)
-                settled += 1
-        return settled
+        proven = [
+            part
+            for part in doubted
+            if part.committed_at is not None
+            and part.committed_at <= watermark
+            and not sends.explained(tx, who, mids, part.committed_at, watermark)
+        ]
+        for part in proven:
+            self.settle_sent(tx, part, None, how)
+        return len(proven)
 
     # -- inside ------------------------------------------------------------------------------
 

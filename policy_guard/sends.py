@@ -474,26 +474,28 @@ def explained(
 ) -> bool:
     """Tell whether a receipt may speak of something else than a try that began at a moment.
 
-    It names messages of ours, another message went out about then, or somebody else wrote.
+    It names messages of ours, or fewer than those it may name; another message went out about
+    then; or somebody else wrote.
     """
     part, send, thread = schema.part, schema.send, schema.thread
-    if mids:
-        known = tx.execute(select(part.c.mid).where(part.c.mid.in_(mids))).scalars().all()
-        if set(known) >= set(mids):
-            return True
     since, until = to_ms(began - _SKEW), to_ms(watermark)
-    others = (
-        select(func.count())
+    sent_then = (
+        select(part.c.mid)
         .select_from(part.join(send, send.c.id == part.c.send_id))
         .where(
             send.c.page == who.page,
             send.c.psid == who.psid,
             part.c.state.in_((SENT, UNKNOWN, COMMITTED)),
-            part.c.committed_at.between(since, until),
         )
     )
-    one = 1  # the try itself
-    if not mids and int(tx.execute(others).scalar_one()) > one:
+    about_then = part.c.committed_at.between(since, until)
+    if mids:
+        known = tx.execute(select(part.c.mid).where(part.c.mid.in_(mids))).scalars()
+        strangers = set(mids) - set(known)
+        nameless = and_(part.c.mid.is_(None), part.c.committed_at <= until)
+        if len(tx.execute(sent_then.where(nameless)).all()) > len(strangers):
+            return True
+    elif len(tx.execute(sent_then.where(about_then)).all()) > 1:
         return True
     somebody = and_(thread.c.page == who.page, thread.c.psid == who.psid)
     away = tx.execute(select(thread.c.away_at).where(somebody)).scalar()

@@ -494,6 +494,26 @@ async def test_a_receipt_that_another_message_explains_settles_nothing(desk: Des
     assert desk.state(row) == "unknown"
 
 
+async def test_one_receipt_does_not_settle_two_doubts(desk: Desk) -> None:
+    """The platform names one message, and either of the two may be the one."""
+    who = desk.someone()
+    rows = [await _doubt(desk, who), await _doubt(desk, who)]
+    now = to_ms(desk.guard.clock.now())
+    _receipt(desk, who, now, delivery={"mids": ["m_one"], "watermark": now})
+    assert [desk.state(row) for row in rows] == ["unknown", "unknown"]
+    _receipt(desk, who, now + 1, delivery={"mids": ["m_one", "m_two"], "watermark": now + 1})
+    assert [desk.state(row) for row in rows] == ["sent", "sent"]
+
+
+async def test_a_receipt_may_speak_of_a_message_whose_answer_is_still_to_come(desk: Desk) -> None:
+    who = desk.someone()
+    row = await _doubt(desk, who)
+    desk.guard.begin(desk.decide(who, "on its way").id)
+    now = to_ms(desk.guard.clock.now())
+    _receipt(desk, who, now, delivery={"mids": ["m_next"], "watermark": now})
+    assert desk.state(row) == "unknown"
+
+
 async def test_a_receipt_for_what_a_person_wrote_settles_nothing(desk: Desk) -> None:
     who = desk.someone()
     row = await _doubt(desk, who)
