@@ -39,7 +39,7 @@ from policy_guard.vocabulary import (
 )
 from simulator.testing import Simulator
 from simulator.webhooks import encode, envelope, event
-from tests.conftest import CATALOGUE
+from tests.conftest import CATALOGUE, LANGUAGES
 
 PAGE = "1234567890"
 SOON = 15.0  # seconds for something to happen, on a slow machine
@@ -347,7 +347,7 @@ async def test_what_only_a_stopped_token_carries_waits_and_keeps_its_token(desk:
 
 
 async def test_the_platform_blocks_the_page_by_webhook_and_unblocks_it(desk: Desk) -> None:
-    intake = Intake(desk.guard, PAGE, APPS)
+    intake = Intake(desk.guard, PAGE, APPS, LANGUAGES)
 
     def told(action: str, at: int) -> None:
         said = {"action": action, "reason": "spam"}
@@ -457,7 +457,7 @@ async def test_a_second_doubt_about_the_same_answer_stays_one(tmp_path: Path) ->
 
 
 def _receipt(desk: Desk, who: Who, at: int, **body: Any) -> None:
-    intake = Intake(desk.guard, PAGE, APPS)
+    intake = Intake(desk.guard, PAGE, APPS, LANGUAGES)
     one = event(PAGE, who.psid, at, **body)
     intake.receive(parse(encode(envelope(PAGE, at, [(one, False)])), page_id=PAGE))
 
@@ -521,7 +521,7 @@ async def test_a_receipt_for_what_a_person_wrote_settles_nothing(desk: Desk) -> 
     echo = {"is_echo": True, "app_id": 9, "mid": "m_human", "text": "a person here"}
     one = {"sender": {"id": PAGE}, "recipient": {"id": who.psid}, "timestamp": now}
     body = encode(envelope(PAGE, now, [({**one, "message": echo}, False)]))
-    Intake(desk.guard, PAGE, APPS).receive(parse(body, page_id=PAGE))
+    Intake(desk.guard, PAGE, APPS, LANGUAGES).receive(parse(body, page_id=PAGE))
     _receipt(desk, who, now, delivery={"mids": ["m_human"], "watermark": now})
     assert desk.state(row) == "unknown"
 
