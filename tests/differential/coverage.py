@@ -25,6 +25,7 @@ NOT_DRAWN = {
     "facts_are_readable": "a world's facts can all be read",
     "quiet_hours": "the worlds have no quiet hours: they are our own caution, tested by rows",
     "wording_reads_as_promotion": "the worlds' words are never judged: our own caution, by rows",
+    "lane_stopped": "the platform tells by its errors alone that a way is stopped: tested by rows",
     "daily_cap": "the worlds have no daily cap: it is our own caution, tested by rows",
 }
 GROUNDS = (
