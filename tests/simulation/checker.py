@@ -298,8 +298,8 @@ def every_recipient_in_one_state(case: Case) -> Iterator[str]:
             topics[op.id] = op.value["topic"]
         if op.f == "alert" and op.type == OK:
             for psid in op.value["psids"]:
-                rows = case.texts[psid, f"alert {op.id} {psid}"]
-                if len(rows) != 1 and not _failed_alert(case, op.id, psid):
+                rows = case.texts[psid, f"alert {op.id}"]
+                if len(rows) != 1 and not _not_decided(case, op.id, psid):
                     yield f"the alert {op.id} has {len(rows)} rows for {psid}"
     for op in case.taken:
         words = str(op.value["text"]).split()
@@ -308,6 +308,11 @@ def every_recipient_in_one_state(case: Case) -> Iterator[str]:
     yield from (
         f"{psid} was told {n} times of {topic}" for (psid, topic), n in told.items() if n > 1
     )
+    for row in case.tables.get("recipient", ()):
+        if row["state"] == "waiting" or (row["state"] == "decided") != (
+            row["send_id"] in case.sends
+        ):
+            yield f"{row['psid']} of the broadcast {row['broadcast']} is still `{row['state']}`"
     yield from _forgotten_recipients(case, topics)
 
 
@@ -441,10 +446,14 @@ def _waited(case: Case, psid: str, text: str) -> bool:
     )
 
 
-def _failed_alert(case: Case, request: str, psid: str) -> bool:
+def _not_decided(case: Case, request: str, psid: str) -> bool:
+    """Tell whether it is written why a recipient was not even asked about."""
+    numbers = {row["id"] for row in case.tables.get("broadcast", ()) if row["key"] == request}
     return any(
-        row["state"] == "failed" and row["psid"] == psid and f":{request}:" in row["key"]
-        for row in case.tables["inbox"]
+        row["broadcast"] in numbers
+        and row["psid"] == psid
+        and row["state"] in {"skipped", "failed", "cancelled"}
+        for row in case.tables.get("recipient", ())
     )
 
 
@@ -463,5 +472,5 @@ def _forgotten_recipients(case: Case, topics: dict[str, str]) -> Iterator[str]:
                 row["psid"] == psid and row["topic"] == topics[op.id] and row["purpose"] == "alert"
                 for row in case.tables["send"]
             )
-            if not decided and not _failed_alert(case, op.id, psid):
+            if not decided and not _not_decided(case, op.id, psid):
                 yield f"{psid} asked for {topics[op.id]}, and the alert {op.id} passed them by"

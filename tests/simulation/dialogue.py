@@ -7,10 +7,11 @@ answer that comes twice shows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from channels.broadcast import Remembered
 from channels.service import APOLOGY
 from channels.turns import COMMENT, OPTIN, START, STOP, Heard, Turn
 
@@ -40,6 +41,8 @@ class Dialogue:
     intents = frozenset({"greet", SHOP})
     entities: frozenset[str] = frozenset()
     session_length = None
+    channel = "messenger"
+    slot_defaults: Mapping[str, Any] = {}
 
     def __init__(
         self,
@@ -64,8 +67,8 @@ class Dialogue:
         return {"purpose": purposes[str(name)]} if name in purposes else None
 
     def variations_of(self, name: str | None) -> list[Mapping[str, Any]]:
-        """Return no variations: nothing is said by a template."""
-        return []
+        """Return what the domain would have of a response."""
+        return [{"text": "alert {request}"}] if name in {ALERT, CHOSEN} else []
 
     async def holds(self, psid: str, key: str) -> bool:
         """Tell whether the saved tracker holds the event."""
@@ -88,17 +91,17 @@ class Dialogue:
 
     async def words(
         self, psid: str, response: str, slots: Mapping[str, Any], language: str | None, output: Any
-    ) -> tuple[Any, Response]:
-        """Return the person in place of a tracker, and words that no other event has."""
+    ) -> Response:
+        """Return words that no other event has."""
         await self._step("in mid-turn")
         turn: Turn = output.turn
-        text = f"sorry {turn.key}" if response == APOLOGY else f"alert {slots['request']} {psid}"
-        return psid, {"text": text, "utter_action": response}
+        return {"text": f"sorry {turn.key}", "utter_action": response}
 
-    async def remember(self, tracker: Any, message: Mapping[str, Any], key: str) -> None:
-        """Keep that an alert was told."""
+    async def remember(self, psid: str, told: Sequence[Remembered], output: Any) -> None:
+        """Keep what was told outside a turn."""
         await self._step("before the tracker is saved")
-        self._save(str(tracker), key)
+        for each in told:
+            self._save(psid, each.key)
 
     async def forget(self, psid: str) -> None:
         """Forget a conversation."""

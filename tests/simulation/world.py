@@ -20,10 +20,11 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from channels import commits
+from channels import broadcast, commits
 from channels.service import Alert
 from channels.threads import Reply
 from policy_guard import worker_id
+from policy_guard.broadcast_rows import DONE
 from policy_guard.errors import StoreBusy, StoreError
 from tests.quick import quick_folder
 
@@ -42,6 +43,8 @@ _DRAINS = 40  # looks at whether everything has come to its end
 _SHORT_LOOKS = 15  # of them a minute apart; after them an hour
 _UNFINISHED = (
     "SELECT count(*) FROM inbox WHERE state IN ('pending', 'running')",
+    "SELECT count(*) FROM broadcast WHERE state = 'running'",
+    "SELECT count(*) FROM recipient WHERE state = 'waiting'",
     "SELECT count(*) FROM send WHERE state IN ('ready', 'claimed', 'committed', 'sending')",
 )
 
@@ -396,8 +399,9 @@ class World:
                 self.history.add(INVOKE, "alert", request, topic=topic)
                 task = spawn(process, process.service.notify(alert))
                 await asyncio.wait({task}, timeout=60)
-                if task.done() and not task.cancelled() and task.exception() is None:
-                    psids = [row["psid"] for row in task.result()]
+                told = _result_of(task)
+                if told is not None and told.broadcast.state == DONE:
+                    psids = [row["psid"] for row in told.rows or ()]
                     self.history.add(OK, "alert", request, psids=psids)
                     return
                 self.history.add(INFO, "alert", request)
@@ -434,6 +438,13 @@ class World:
             await asyncio.sleep(1.0)
 
 
+def _result_of(task: asyncio.Task[Any]) -> Any:
+    """Return what a task of a process gave, None where it failed or the process died."""
+    if not task.done() or task.cancelled() or task.exception() is not None:
+        return None
+    return task.result()
+
+
 def run(seed: int) -> Result:
     """Let one world live and judge it: the same every time for the same seed."""
     numbers = Random(f"{seed}:uuid")  # noqa: S311 - names of rows, the same in every run
@@ -468,6 +479,7 @@ def _run(seed: int, folder: Path) -> World:
         with (
             patch.object(worker_id, "has_ended", world.has_ended),
             patch.object(commits, "time", SimpleNamespace(perf_counter=loop.time)),
+            patch.object(broadcast, "time", SimpleNamespace(monotonic=loop.time)),
         ):
             loop.run_until_complete(world.live())
         return world
