@@ -216,8 +216,10 @@ class Guard(Outcomes):
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
             row = sends.held(tx, send_id)
-            free = (row.state in {HELD, READY} or self._has(row)) and _may_go(tx, row)
-            if free and all(p.state == READY for p in sends.parts(tx, send_id)):
+            untouched = all(p.state == READY for p in sends.parts(tx, send_id))
+            # what is held has not left, even where the platform has refused a first try of it
+            free = row.state == HELD or (untouched and (row.state == READY or self._has(row)))
+            if free and _may_go(tx, row):
                 self._reconsider(tx, row, why, self.clock.now())
             return sends.get(tx, send_id)
 
@@ -566,6 +568,8 @@ class Guard(Outcomes):
         message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
         weighed = self._weigh(tx, row.who, message, now, beside=row.id, trying=row.probes)
         fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(now))
+        if row.state == HELD and isinstance(weighed.decision, Send):
+            fresh = sends.to_the_end(tx, fresh)
         self._claim(tx, fresh, weighed.decision, now)
         where = weighed.regions
         journal.write(

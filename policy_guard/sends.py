@@ -186,10 +186,22 @@ def declare(tx: Connection, send_id: str, message: Message) -> None:
 
 @cache
 def _new_send() -> Any:
+    return insert(schema.send).inline().values(seq=_next_number())
+
+
+def _next_number() -> Any:
+    """Return the number of a person's next message, of the person that `given` names."""
     table = schema.send
     mine = where(table, "page", "psid")
-    next_one = select(func.coalesce(func.max(table.c.seq), 0) + 1).where(mine).scalar_subquery()
-    return insert(table).inline().values(seq=next_one)
+    return select(func.coalesce(func.max(table.c.seq), 0) + 1).where(mine).scalar_subquery()
+
+
+def to_the_end(tx: Connection, row: SendRow) -> SendRow:
+    """Let a message that waited leave after what was said to the person meanwhile."""
+    table = schema.send
+    last = tx.execute(select(_next_number()), given(page=row.who.page, psid=row.who.psid)).scalar()
+    tx.execute(update(table).where(table.c.id == row.id).values(seq=last))
+    return get(tx, row.id)
 
 
 def redecide(

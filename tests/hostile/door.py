@@ -26,7 +26,8 @@ WEBHOOK = "/webhooks/messenger/webhook"
 _ENDPOINTS = """\
 policy_guard:
   url: sqlite:///{folder}/guard.db
-  alerts: {alerts}
+  alerts: {root}/alerts.yml
+  languages: {root}/languages.yml
   page: {{region: US, time_zone: UTC, one_time_notification: true}}
 """
 
@@ -53,7 +54,7 @@ class Silence:
 def credentials(folder: Path) -> Mapping[str, Any]:
     """Return the channel's settings; nobody listens where the platform would be."""
     endpoints = folder / "endpoints.yml"
-    endpoints.write_text(_ENDPOINTS.format(folder=folder, alerts=ROOT / "alerts.yml"))
+    endpoints.write_text(_ENDPOINTS.format(folder=folder, root=ROOT))
     return {
         "verify": "verify",
         "secret": SECRET,

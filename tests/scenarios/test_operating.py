@@ -45,9 +45,9 @@ def test_the_figures_tell_what_was_decided_and_what_came_of_it(bot: Bot) -> None
     bot.someone()
     after = figures(scrape(bot).body.decode())
 
-    def grew(name: str, **labels: str) -> float:
+    def grew(figure: str, **labels: str) -> float:
         def of(found: Figures) -> float:
-            rows = found.get(name, {})
+            rows = found.get(figure, {})
             return sum(v for k, v in rows.items() if set(labels.items()) <= set(k))
 
         return of(after) - of(before)
