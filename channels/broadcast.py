@@ -65,6 +65,7 @@ class BroadcastJob:
         self._words: dict[int, BroadcastWords] = {}
         self._after: dict[int, str] = {}  # up to whom recipients were looked at
         self._last = 0  # the broadcast that had the last step
+        self._idle = 0  # steps, one after the other, with which nothing could be done
         self._troubles = 0  # one after the other
         self._rests = 0
         self._rests_until = 0.0
@@ -86,7 +87,15 @@ class BroadcastJob:
         if not broadcast.filled:
             await patiently(lambda: self._fill(broadcast))
             return True
-        return await self._send_some(broadcast) or len(broadcasts) > 1
+        if await self._send_some(broadcast):
+            self._idle = 0
+            return True
+        # each of the others is looked at once; where none can go on there is nothing to do
+        self._idle += 1
+        if self._idle < len(broadcasts):
+            return True
+        self._idle = 0
+        return False
 
     async def stop(self, patience: float) -> None:
         """Let what is on the wire arrive, *patience* seconds at most, and write it down."""

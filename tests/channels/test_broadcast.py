@@ -249,6 +249,24 @@ async def test_while_the_platform_is_away_hardly_anything_is_tried(
     assert crowd.counts(made)["waiting"] >= 24
 
 
+async def test_two_of_which_neither_can_go_on_let_the_process_rest(
+    crowd: Crowd, platform: Platform
+) -> None:
+    """Else each would be looked at for the sake of the other, for ever and without a pause."""
+    crowd.join(*[f"p{n}" for n in range(9)])
+    crowd.join(*[f"x{n}" for n in range(9)], topic=SKU)
+    ordered(crowd)
+    ordered(crowd, SKU, key="k2")
+    platform.deeds = [NeverLeft("nobody is there")] * 1_000
+    job = a_job(crowd, platform)
+    for _looks in range(3):
+        steps = 0
+        while await job.run_once():
+            steps += 1
+            assert steps < 300
+    assert len(platform.bodies) < 12
+
+
 async def test_a_response_of_several_messages_arrives_whole_and_in_order(
     crowd: Crowd, platform: Platform
 ) -> None:

@@ -458,7 +458,12 @@ def _not_decided(case: Case, request: str, psid: str) -> bool:
 
 
 def _forgotten_recipients(case: Case, topics: dict[str, str]) -> Iterator[str]:
-    """Tell of who had asked before an alert was made and was not even decided about."""
+    """Tell of who had asked before an alert was made and was not even decided about.
+
+    By a clock that has gone back since they asked, they have not asked yet.
+    """
+    if case.jumped:
+        return
     for op in case.ops:
         if op.f != "alert" or op.type != OK or ":" not in topics[op.id]:
             continue

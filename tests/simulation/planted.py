@@ -19,7 +19,7 @@ from channels.errors import MayHaveLeft, NeverLeft
 from channels.inbox import Runner
 from channels.intake import Intake
 from channels.service import Service
-from policy_guard import inbox_rows, leases, people_rows, schema, sends, worker_rows
+from policy_guard import inbox_rows, leases, people_rows, schema, sends
 from policy_guard.guard import Guard
 from policy_guard.send_states import CLAIMED, COMMITTED, OPEN, READY, SENT
 
@@ -151,11 +151,6 @@ def _rejection_not_kept() -> Patches:
     return [patch.object(Guard, "rejected", lambda *_: None)]
 
 
-def _no_lease_on_a_person() -> Patches:
-    """Two processes run turns of one person at the same time."""
-    return [patch.object(worker_rows, "take", lambda *_: True)]
-
-
 def _taken_from_the_living() -> Patches:
     """What another process is sending is anybody's, though its lease has not ended."""
     free = leases._free
@@ -193,7 +188,6 @@ PLANTED: dict[str, tuple[Callable[[], Patches], str]] = {
     "a turn run again": (_turn_run_again, "no_message_twice"),
     "gives up silently": (_gives_up_silently, "every_event_answered"),
     "rejection not kept": (_rejection_not_kept, "every_event_answered"),
-    "no lease on a person": (_no_lease_on_a_person, "every_event_answered"),
     "taken from the living": (_taken_from_the_living, "no_message_twice"),
     "put off and overtaken": (_put_off_and_overtaken, "order_kept"),
 }
