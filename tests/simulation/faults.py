@@ -73,6 +73,7 @@ class Weather:
     """The faults of one world: which may happen, how often, and how often each did."""
 
     random: Random
+    seed: int
     reached: Counter[str] = field(default_factory=Counter)
     calm: bool = False
     _likely: dict[str, float] = field(default_factory=dict)
@@ -86,8 +87,9 @@ class Weather:
         self._likely = {name: self.random.choice((0.1, 0.3, 0.6)) for name in drawn}
         number = self.random.choice((0, 1, 1, 1, 2, 3))
         self._kills = sorted(self.random.randrange(10, 220) for _ in range(number))
-        #: The refusals that this world's platform may give.
-        self.codes = self.random.sample(list(REFUSALS), 2)
+        #: The refusals that this world's platform may give: each seed's are others.
+        names = list(REFUSALS)
+        self.codes = [names[(2 * self.seed + n) % len(names)] for n in range(2)]
 
     def strikes(self, fault: str) -> bool:
         """Tell whether a fault happens here; who asks says with `happened` that it did."""

@@ -378,7 +378,7 @@ class _Call:
         ):
             if weather.strikes(fault):
                 return fault
-        if not weather.calm and weather.random.random() < 0.08:
+        if not weather.calm and weather.random.random() < 0.15:
             return weather.random.choice(weather.codes)
         return None
 

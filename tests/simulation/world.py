@@ -67,7 +67,7 @@ class World:
         self.folder = folder
         self.random = Random(seed)  # noqa: S311 - it draws tests, not secrets
         self.chance = Random(f"{seed}:chance")  # noqa: S311 - the same
-        self.weather = Weather(Random(f"{seed}:weather"))  # noqa: S311 - the same
+        self.weather = Weather(Random(f"{seed}:weather"), seed)  # noqa: S311 - the same
         self.memory = Memory()
         self.skew = 0
         self.disk_full = self.disk_was_full = False
