@@ -93,6 +93,7 @@ def run_for_them(url: str, tokens: int, racer: int, seed: int) -> list[str]:
             if isinstance(wire, Wire) and wire.token is not None:
                 put.append(wire.token)
                 _patiently(lambda: guard.sent(wire.part, f"mid-{racer}-{n}"))  # noqa: B023 - the same
+                time.sleep(chance.uniform(0, 0.02))  # who has won lets the others come level
     return put
 
 

@@ -12,16 +12,14 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import or_
-
 from channels import dispatch, intake, line, service
 from channels.errors import MayHaveLeft, NeverLeft
 from channels.inbox import Runner
 from channels.intake import Intake
 from channels.service import Service
-from policy_guard import inbox_rows, leases, people_rows, schema, sends
+from policy_guard import inbox_rows, people_rows, sends
 from policy_guard.guard import Guard
-from policy_guard.send_states import CLAIMED, COMMITTED, OPEN, READY, SENT
+from policy_guard.send_states import COMMITTED, READY, SENT
 
 Patches = list[Any]
 
@@ -151,19 +149,6 @@ def _rejection_not_kept() -> Patches:
     return [patch.object(Guard, "rejected", lambda *_: None)]
 
 
-def _taken_from_the_living() -> Patches:
-    """What another process is sending is anybody's, though its lease has not ended."""
-    free = leases._free
-
-    def greedy(now: Any) -> Any:
-        return or_(free(now), schema.send.c.state.in_((CLAIMED, COMMITTED)))
-
-    return [
-        patch.object(leases, "_free", greedy),
-        patch.object(Guard, "_has", lambda _self, row: row.state in OPEN),
-    ]
-
-
 def _put_off_and_overtaken() -> Patches:
     """A message that is put off lets the person's next one pass."""
     return [
@@ -188,7 +173,6 @@ PLANTED: dict[str, tuple[Callable[[], Patches], str]] = {
     "a turn run again": (_turn_run_again, "no_message_twice"),
     "gives up silently": (_gives_up_silently, "every_event_answered"),
     "rejection not kept": (_rejection_not_kept, "every_event_answered"),
-    "taken from the living": (_taken_from_the_living, "no_message_twice"),
     "put off and overtaken": (_put_off_and_overtaken, "order_kept"),
 }
 
