@@ -242,9 +242,9 @@ class Someone:
         """Tap a quick reply that is on offer."""
         return self.act("quick_reply", payload=payload)
 
-    def choose_delivery(self) -> None:
+    def choose_delivery(self, *, french: bool = False) -> None:
         """Choose delivery alerts, as a person does."""
-        self.say("I want delivery alerts")
+        self.say("je veux les alertes de livraison" if french else "I want delivery alerts")
         assert "delivery" in self.chosen()
 
     def ask_for(self, product: str, *, french: bool = False) -> str:
