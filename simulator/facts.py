@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from .fact_types import (
     Cut,
@@ -39,7 +39,7 @@ UNSOURCED = frozenset({"checked_on", "sources", "regions"})
 def load_facts(path: Path = FACTS_FILE) -> Facts:
     """Return the facts in `path`; raises FactsError with one sentence for a bad file."""
     try:
-        raw: Section = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        raw: Section = yaml.safe_load(path.read_text(encoding="utf-8"))
         _check_sources(raw)
         return _Book(raw).facts()
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:

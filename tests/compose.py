@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a container listens on; tests put their own in its place
 FILE = Path(__file__).parents[1] / "docker-compose.yml"
@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<how>[-?])(?P<word>[^}]*))?\}")
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """Return the file with its anchors and merges worked in."""
-    data: dict[str, Any] = YAML(typ="safe").load(FILE.read_text("utf-8"))
+    data: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
     return data
 
 

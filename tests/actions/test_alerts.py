@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
-from ruamel.yaml import YAML
 
 from actions import wiring
 from actions.alerts import (
@@ -27,7 +27,7 @@ from actions.turn import read_turn
 from policy_guard.errors import GuardError
 from policy_guard.people import Origin
 
-DOMAIN = YAML(typ="safe").load((Path(__file__).parents[2] / "domain.yml").read_text("utf-8"))
+DOMAIN = yaml.safe_load((Path(__file__).parents[2] / "domain.yml").read_text("utf-8"))
 NOW = datetime(2026, 11, 22, 16, 40, tzinfo=timezone.utc)
 SENT = datetime(2026, 11, 22, 16, 39, tzinfo=timezone.utc)
 EVENT = {"key": "m_7", "at_ms": int(SENT.timestamp() * 1000), "psid": "psid-7", "kind": "message"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from actions.words import LONGEST_NAME
 from policy_guard.catalogue import load
@@ -16,7 +16,7 @@ from policy_guard.languages import load as load_languages
 from policy_guard.vocabulary import Purpose
 
 ROOT = Path(__file__).parents[2]
-DOMAIN = YAML(typ="safe").load((ROOT / "domain.yml").read_text("utf-8"))
+DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
 RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
 INTENTS = {next(iter(each)) if isinstance(each, dict) else each for each in DOMAIN["intents"]}
 CATALOGUE = load(ROOT / "alerts.yml")
@@ -119,7 +119,7 @@ def test_no_machine_only_intent_can_be_learned_from_text():
 def test_every_word_for_an_alert_type_means_a_type_of_the_catalogue():
     ids = {kind.id for kind in CATALOGUE.types}
     for file in (ROOT / "data" / "nlu").glob("*.yml"):
-        blocks = YAML(typ="safe").load(file.read_text("utf-8"))["nlu"]
+        blocks = yaml.safe_load(file.read_text("utf-8"))["nlu"]
         assert {block["synonym"] for block in blocks if "synonym" in block} <= ids
 
 
@@ -134,7 +134,7 @@ def test_no_held_out_sentence_is_in_the_training_data():
     def sentences(folder: Path) -> set[str]:
         found = set()
         for file in folder.glob("*.yml"):
-            for block in YAML(typ="safe").load(file.read_text("utf-8"))["nlu"]:
+            for block in yaml.safe_load(file.read_text("utf-8"))["nlu"]:
                 if "intent" in block:
                     found |= {plain(line) for line in block["examples"].splitlines() if line}
         return found

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from channels.declaration import read_declaration
 from policy_guard.cases import read_settings
@@ -17,7 +17,7 @@ from policy_guard.vocabulary import Purpose
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "designers.md").read_text("utf-8")
 BLOCKS = [
-    YAML(typ="safe").load(re.sub(r"(?m)^   ", "", block) if block.startswith("   ") else block)
+    yaml.safe_load(re.sub(r"(?m)^   ", "", block) if block.startswith("   ") else block)
     for block in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
 ]
 RESPONSES = {

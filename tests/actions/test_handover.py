@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from rasa_sdk.executor import CollectingDispatcher
-from ruamel.yaml import YAML
 
 from actions import hours
 from actions.handover import AskAffirmation, HandOver
 from policy_guard.answering import Standing
 from tests.actions.conftest import make_tracker
 
-DOMAIN: dict[str, Any] = YAML(typ="safe").load(
+DOMAIN: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "domain.yml").read_text("utf-8")
 )
 

@@ -230,7 +230,7 @@ def test_an_alert_that_may_have_left_stays_unknown_and_its_token_spent(
     query = "SELECT data FROM journal WHERE send_id = ? AND what = 'unknown'"
     (doubt,) = ledger.rows(bot.store, query, send["id"])
     why = "the process ended while the message was on its way"
-    assert json.loads(doubt["data"]) == {"part": 0, "why": why}
+    assert json.loads(doubt["data"]) == {"part": 0, "why": why, "resend": False}
     assert _token_calls(bot, caught.lost) == 1
     assert _token(bot, caught.lost) == {"spent": True, "retired": False}
     assert bot.notify(LOST) == [], "a doubt is never sent again by itself"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ruamel.yaml import YAML
+import yaml
 
 from .mutate import ROOT, Mutant
 from .trial import COPIED_FILES, Outcome
@@ -34,7 +34,7 @@ class Accepted:
 def accepted(path: Path = ACCEPTED) -> dict[str, Accepted]:
     """Return the accepted changes by their keys; raises LedgerError for one without a reason."""
     found: dict[str, Accepted] = {}
-    for number, entry in enumerate(YAML(typ="safe").load(path.read_text("utf-8")) or [], 1):
+    for number, entry in enumerate(yaml.safe_load(path.read_text("utf-8")) or [], 1):
         try:
             where = f"{entry['file']}: {entry['function']}: {entry['change']}"
             entries = [f"{where} ({nth})" for nth in entry.get("nth", [1])]

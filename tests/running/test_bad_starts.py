@@ -59,7 +59,8 @@ def test_a_platform_that_cannot_be_reached_at_the_start_is_named(tmp_path: Path)
     """Without `page_id` the channel asks the platform which Page it serves."""
     done = started(
         tmp_path,
-        "  verify: v\n  secret: s\n  page-access-token: t\n  graph_url: http://127.0.0.1:9\n",
+        "  verify: a-verify-token\n  secret: an-app-secret\n  page-access-token: a-page-token\n"
+        "  graph_url: http://127.0.0.1:9\n",
     )
     said = done.stdout + done.stderr
     assert done.returncode == 1

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ruamel.yaml import YAML
 
 from scripts.stack import ROOT
 
@@ -29,7 +28,7 @@ Json = dict[str, Any]
 
 def read(path: Path) -> Any:
     """Return what a YAML file holds."""
-    return YAML(typ="safe").load(path.read_text("utf-8"))
+    return yaml.safe_load(path.read_text("utf-8"))
 
 
 def write(path: Path, data: Any) -> None:

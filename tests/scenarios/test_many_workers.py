@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 from sqlalchemy import create_engine
 
 from policy_guard import inbox_rows, sends, tracker_rows
@@ -159,7 +159,7 @@ def alone(told: list[dict[str, object]]) -> bool:
 def test_the_deployment_differs_from_the_project_only_in_where_things_are() -> None:
     """Else the bot of many workers would have other permissions than the one that was tried out."""
     here, there = (
-        YAML(typ="safe").load((ROOT / name).read_text("utf-8"))
+        yaml.safe_load((ROOT / name).read_text("utf-8"))
         for name in ("endpoints.yml", "deploy/endpoints.yml")
     )
     for name in ("url", "channel", "alerts", "hours"):
