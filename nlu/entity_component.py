@@ -14,6 +14,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.crf_entity_extractor import CRFEntityExtractor
+from rasa.nlu.extractors.entity_synonyms import EntitySynonymMapper
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -22,6 +23,7 @@ from sklearn_crfsuite import CRF
 from .entities import EntityWords, Example, Marked
 
 _TAGGER = ".crfsuite"
+_AS_SAID = frozenset({"product", "order_id"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -84,6 +86,19 @@ class SentenceEntityExtractor(CRFEntityExtractor):
             for m in known
         ]
         return sorted(tagged, key=lambda each: int(each["start"]))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class KnownSynonymMapper(EntitySynonymMapper):
+    """Puts the id in the place of a word for it, and leaves products and order numbers as said.
+
+    Rasa's own mapper learns every marked word as a synonym of itself: `SKU 55` became `sku 55`
+    because a training sentence writes it so.
+    """
+
+    def replace_synonyms(self, entities: list[dict[str, Any]]) -> None:
+        """Put ids in place, in the entities themselves."""
+        super().replace_synonyms([e for e in entities if e["entity"] not in _AS_SAID])
 
 
 def _marks(entities: list[dict[str, Any]]) -> list[Marked]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from nlu.entities import EntityWords, Example, Marked
+from nlu.entity_component import KnownSynonymMapper
 
 
 def example(text: str, intent: str, *names: str) -> Example:
@@ -61,3 +63,14 @@ def test_the_words_are_kept_readable(words: EntityWords, tmp_path: Path) -> None
     words.save(tmp_path)
     assert '"parcels"' in (tmp_path / "entity_words.json").read_text("utf-8")
     assert EntityWords.load(tmp_path) == words
+
+
+def test_a_word_for_an_alert_type_becomes_its_id_and_a_product_stays_as_it_was_said() -> None:
+    learnt = {"parcels": "delivery", "sku 55": "sku 55"}
+    mapper = KnownSynonymMapper({}, Mock(), Mock(), learnt)
+    entities = [
+        {"entity": "alert_type", "value": "Parcels"},
+        {"entity": "product", "value": "SKU 55"},
+    ]
+    mapper.replace_synonyms(entities)
+    assert [each["value"] for each in entities] == ["delivery", "SKU 55"]
