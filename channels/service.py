@@ -72,7 +72,8 @@ _SPOKEN = frozenset({"message", "postback", "referral", "send_to_messenger"})
 #: What the bot has if nothing is said of the Page's other apps.
 _ALONE = Apps(None, PAGE_INBOX, timedelta(hours=1))
 FEW = 100  # recipients of whom an order is answered with a row each
-_LOOK_AGAIN = 0.03  # seconds between looks at how far a broadcast to few is
+#: Seconds between looks at how far a broadcast to few is: doubled at each.
+_LOOK_AGAIN, _LOOK_AGAIN_AT_LAST = 0.03, 0.5
 _COUNT_EVERY, _COUNT_PAUSE = 5.0, 0.05  # seconds between looks at new lines of the journal
 _COUNT_WITHIN = 2.0  # seconds that a scrape counts at most
 _PROBE_WITHIN = 1.0  # seconds for a write that shows that one is possible
@@ -257,12 +258,14 @@ class Service:
         broadcast = await patiently(lambda: self._create(order))
         self.broadcasts.wake()
         until = asyncio.get_running_loop().time() + _DELIVERY_PATIENCE
+        pause = _LOOK_AGAIN
         while True:
             told = await patiently(lambda: self._notified(broadcast.id))
             over = told.broadcast.state != RUNNING or told.broadcast.total > FEW
             if over or asyncio.get_running_loop().time() > until:
                 return told
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LOOK_AGAIN_AT_LAST)
 
     def _create(self, order: Order) -> Broadcast:
         with self.guard.store.write() as tx:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
@@ -85,9 +86,13 @@ def opened(tx: Connection, page: str) -> dict[str, Breaker]:
 
 def all_opened(tx: Connection) -> list[tuple[str, Breaker]]:
     """Return everything that is open, with its Page."""
+    return [(r.page, _breaker(r)) for r in tx.execute(_all_opened())]
+
+
+@cache
+def _all_opened() -> Any:
     table = schema.breaker
-    found = tx.execute(select(table).where(table.c.open).order_by(table.c.page, table.c.lane))
-    return [(r.page, _breaker(r)) for r in found]
+    return select(table).where(table.c.open).order_by(table.c.page, table.c.lane)
 
 
 def trip(

@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, delete, func, literal, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal, literal_column, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import journal, people_rows, schema
 from .clock import from_ms, to_ms
 from .errors import BroadcastError
+from .prepared import given, rows_of, where
 from .send_states import CLAIMED, HELD, OPEN, READY
 from .sql_store import insert_new, insert_selected
 
@@ -119,8 +121,7 @@ def create(tx: Connection, order: Order, now: datetime) -> tuple[Broadcast, bool
 
 def get(tx: Connection, number: int) -> Broadcast:
     """Return a broadcast; raises BroadcastError where there is none."""
-    table = schema.broadcast
-    row = tx.execute(select(table).where(table.c.id == number)).mappings().first()
+    row = tx.execute(rows_of(schema.broadcast, "id"), given(id=number)).mappings().first()
     if row is None:
         raise BroadcastError(f"there is no broadcast `{number}`")
     return _row(row)
@@ -136,15 +137,15 @@ def listed(tx: Connection, last: int | None = None) -> list[Broadcast]:
 
 def at_work(tx: Connection, page: str) -> list[Broadcast]:
     """Return what there is something to be done for, the oldest first."""
+    return [_row(row) for row in tx.execute(_at_work(), given(page=page)).mappings()]
+
+
+@cache
+def _at_work() -> Any:
     table = schema.broadcast
-    query = select(table).where(
-        table.c.page == page,
-        or_(
-            table.c.state == RUNNING,
-            and_(table.c.state == CANCELLED, table.c.swept_at.is_(None)),
-        ),
-    )
-    return [_row(row) for row in tx.execute(query.order_by(table.c.id)).mappings()]
+    unswept = and_(table.c.state == CANCELLED, table.c.swept_at.is_(None))
+    query = select(table).where(where(table, "page"), or_(table.c.state == RUNNING, unswept))
+    return query.order_by(table.c.id)
 
 
 def may_send(tx: Connection, number: int, *, lock: bool = False) -> bool:
@@ -349,22 +350,20 @@ def move(tx: Connection, number: int, state: str, by: str, now: datetime) -> Bro
 
 def counts(tx: Connection, broadcast: Broadcast) -> dict[str, int]:
     """Return how many recipients are in each state: their send's, where they were decided on."""
-    table, send = schema.recipient, schema.send
-    undecided = (
-        select(table.c.state, func.count())
-        .where(table.c.broadcast == broadcast.id, _UNDECIDED)
-        .group_by(table.c.state)
-    )
-    decided = (
-        select(send.c.state, func.count())
-        .where(send.c.broadcast == broadcast.id)
-        .group_by(send.c.state)
-    )
     found: Counter[str] = Counter()
-    for query in (undecided, decided):
-        for state, number in tx.execute(query):
+    for query in _counts():
+        for state, number in tx.execute(query, given(broadcast=broadcast.id)):
             found[state] += number
     return found
+
+
+@cache
+def _counts() -> tuple[Any, Any]:
+    """Return the queries for who was not decided on yet, and for the sends of the others."""
+    table, send = schema.recipient, schema.send
+    undecided = select(table.c.state, func.count()).where(where(table, "broadcast"), _UNDECIDED)
+    decided = select(send.c.state, func.count()).where(where(send, "broadcast"))
+    return undecided.group_by(table.c.state), decided.group_by(send.c.state)
 
 
 def held_until(tx: Connection, number: int) -> datetime | None:
@@ -379,8 +378,14 @@ def held_until(tx: Connection, number: int) -> datetime | None:
 
 def recipients(tx: Connection, number: int, most: int) -> list[dict[str, Any]]:
     """Return what became of recipients as JSON-ready values, in the order of their ids."""
+    values = given(broadcast=number) | {"most": most}
+    return [_became(row) for row in tx.execute(_recipients(), values)]
+
+
+@cache
+def _recipients() -> Any:
     table, send = schema.recipient, schema.send
-    query = (
+    return (
         select(
             table.c.psid,
             func.coalesce(send.c.state, table.c.state).label("state"),
@@ -389,11 +394,10 @@ def recipients(tx: Connection, number: int, most: int) -> list[dict[str, Any]]:
             send.c.decision,
         )
         .select_from(table.outerjoin(send, send.c.id == table.c.send_id))
-        .where(table.c.broadcast == number)
+        .where(where(table, "broadcast"))
         .order_by(table.c.psid)
-        .limit(most)
+        .limit(bindparam("most"))
     )
-    return [_became(row) for row in tx.execute(query)]
 
 
 def _became(row: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, insert, select, update
@@ -33,6 +34,7 @@ from .decisions import Decision, Refuse, Send
 from .guard import Guard, Weighed, Wire
 from .pace import UNLIMITED, kind_of
 from .people_rows import Who
+from .prepared import given, where
 from .send_states import BULK, COMMITTED, OPEN, SENT, UNKNOWN
 from .sends import JSON, Claim, Outgoing, PartRow, SendRow
 from .sql_store import hold
@@ -450,18 +452,19 @@ def _numbers(tx: Connection, page: str, psids: Sequence[str]) -> tuple[dict[str,
 
 def remembered_later(tx: Connection, who: Who) -> list[SendRow]:
     """Return what left to a person by broadcasts that their conversation does not hold yet."""
+    found = tx.execute(_to_remember(), given(page=who.page, psid=who.psid)).scalars()
+    return [sends.get(tx, send_id) for send_id in found]
+
+
+@cache
+def _to_remember() -> Any:
     table = schema.send
-    query = (
-        select(table.c.id)
-        .where(
-            table.c.page == who.page,
-            table.c.psid == who.psid,
-            table.c.to_remember.isnot(None),
-            table.c.state.in_((SENT, UNKNOWN)),
-        )
-        .order_by(table.c.decided_at, table.c.id)
+    query = select(table.c.id).where(
+        where(table, "page", "psid"),
+        table.c.to_remember.isnot(None),
+        table.c.state.in_((SENT, UNKNOWN)),
     )
-    return [sends.get(tx, send_id) for send_id in tx.execute(query).scalars()]
+    return query.order_by(table.c.decided_at, table.c.id)
 
 
 def mark_remembered(tx: Connection, ids: Sequence[str]) -> None:

@@ -241,18 +241,17 @@ class Guard(Outcomes):
     def waiting_for(self, who: Who) -> list[SendRow]:
         """Return what is held for a person until they write, in the order in which it was held."""
         with self.store.read() as tx:
-            return [r for r in sends.listed(tx, states=[HELD], who=who) if r.not_before is None]
+            return sends.waiting_for(tx, who)
 
     def due(self) -> list[SendRow]:
         """Return what is held and may be asked again, because its moment has come."""
         with self.store.read() as tx:
-            now = self.clock.now()
-            return sends.listed(tx, states=[HELD], due=now, first=_MOST_DUE)
+            return sends.due(tx, self.clock.now(), _MOST_DUE)
 
     def expire(self) -> int:
-        """Let go of what was held past its last useful moment; returns how many."""
+        """Let go of some of what was held past its last useful moment; returns how many."""
         with self.store.read() as tx:
-            overdue = sends.overdue(tx, self.clock.now())
+            overdue = sends.overdue(tx, self.clock.now(), _MOST_DUE)
         return sum(self._expire(row) for row in overdue)
 
     def _expire(self, row: SendRow) -> bool:

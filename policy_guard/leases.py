@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import to_ms
+from .prepared import change, given, rows_of, where, written
 from .send_states import BULK, CLAIMED, COMMITTED, LIVE, OPEN, READY
 from .sends import Claim, PartRow, SendRow, get, not_paused, part_rows, rows
 
@@ -40,7 +42,8 @@ def put_off(row: SendRow, now: datetime) -> bool:
 
 def anything_due(tx: Connection, now: datetime) -> bool:
     """Tell whether there may be something to claim, without any lock."""
-    return tx.execute(_due(now, None).limit(1)).first() is not None
+    values = _moments(now) | {"most": 1}
+    return tx.execute(_due(None), values).first() is not None
 
 
 def claim_due(
@@ -51,16 +54,12 @@ def claim_due(
     Rows that another worker is taking this very moment are passed over.
     """
     table = schema.send
-    due = _due(now, lane).limit(most).with_for_update(skip_locked=True, of=table)
+    due = _due(lane).with_for_update(skip_locked=True, of=table)
+    values = {"state": CLAIMED, "claimed_by": claim.worker, "lease_until": to_ms(claim.until)}
+    take = change(table, _is_free, tuple(values))
     taken = []
-    for send_id in tx.execute(due).scalars().all():
-        values = {
-            "state": CLAIMED,
-            "claimed_by": claim.worker,
-            "lease_until": to_ms(claim.until),
-        }
-        free = and_(table.c.id == send_id, _free(now))
-        if tx.execute(update(table).where(free).values(**values)).rowcount:
+    for send_id in tx.execute(due, _moments(now) | {"most": most}).scalars().all():
+        if tx.execute(take, written(values) | given(id=send_id) | _moments(now)).rowcount:
             taken.append(get(tx, send_id))
     return taken
 
@@ -89,33 +88,50 @@ def release(tx: Connection, worker: str) -> int:
 
 def hanging(tx: Connection, now: datetime) -> list[SendRow]:
     """Return committed rows whose worker let its lease end."""
+    return rows(tx, _hanging(), _moments(now))
+
+
+@cache
+def _hanging() -> Any:
     table = schema.send
-    over = and_(table.c.state == COMMITTED, _ended(now))
-    return rows(tx, select(table).where(over).order_by(table.c.created_at, table.c.seq))
+    over = and_(table.c.state == COMMITTED, _ended())
+    return select(table).where(over).order_by(table.c.created_at, table.c.seq)
 
 
 def on_its_way(tx: Connection, send_id: str) -> PartRow | None:
     """Return the message of a row that is committed."""
-    table = schema.part
-    query = select(table).where(table.c.send_id == send_id, table.c.state == COMMITTED)
-    return next(iter(part_rows(tx, query)), None)
+    query = rows_of(schema.part, "send_id", "state")
+    return next(iter(part_rows(tx, query, given(send_id=send_id, state=COMMITTED))), None)
 
 
-def _ended(now: datetime) -> Any:
+def _moments(now: datetime) -> dict[str, int]:
+    """Return the values for the conditions below."""
+    return {
+        "now": to_ms(now),
+        "far_lease": to_ms(now + LEASE + _SKEW),
+        "far_pause": to_ms(now + LONGEST_PAUSE),
+    }
+
+
+def _ended() -> Any:
     until = schema.send.c.lease_until
-    far = to_ms(now + LEASE + _SKEW)
-    return or_(until.is_(None), until <= to_ms(now), until > far)
+    return or_(until.is_(None), until <= bindparam("now"), until > bindparam("far_lease"))
 
 
-def _free(now: datetime) -> Any:
+def _free() -> Any:
     table = schema.send
     at = table.c.not_before
-    come = or_(at.is_(None), at <= to_ms(now), at > to_ms(now + LONGEST_PAUSE))
+    come = or_(at.is_(None), at <= bindparam("now"), at > bindparam("far_pause"))
     ready = and_(table.c.state == READY, come)
-    return or_(ready, and_(table.c.state == CLAIMED, _ended(now)))
+    return or_(ready, and_(table.c.state == CLAIMED, _ended()))
 
 
-def _due(now: datetime, lane: str | None) -> Any:
+def _is_free() -> Any:
+    return and_(where(schema.send, "id"), _free())
+
+
+@cache
+def _due(lane: str | None) -> Any:
     """Select the ids of what may be taken; nothing whose person has something older on its way."""
     table, older = schema.send, schema.send.alias("older")
     same_lane = or_(older.c.lane == LIVE, table.c.lane == BULK)
@@ -126,8 +142,9 @@ def _due(now: datetime, lane: str | None) -> Any:
         older.c.state.in_(OPEN),
         same_lane,
     )
-    query = select(table.c.id).where(_free(now), ~waits, not_paused())
+    query = select(table.c.id).where(_free(), ~waits, not_paused())
     if lane is not None:
         query = query.where(table.c.lane == lane)
     # `live` comes after `bulk` in the alphabet
-    return query.order_by(table.c.lane.desc(), table.c.created_at, table.c.seq)
+    ordered = query.order_by(table.c.lane.desc(), table.c.created_at, table.c.seq)
+    return ordered.limit(bindparam("most"))

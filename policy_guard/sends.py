@@ -347,13 +347,12 @@ def listed(
     *,
     states: Sequence[str] | None = None,
     who: Who | None = None,
-    due: datetime | None = None,
     lane: str | None = None,
     halted_by: str | None = None,
     last: int | None = None,
     first: int | None = None,
 ) -> list[SendRow]:
-    """Return rows, oldest first, of these states, of one person, of a lane, or due at a moment.
+    """Return rows, oldest first, of these states, of one person, or of a lane.
 
     *last* keeps so many of the newest, *first* so many of the oldest.
     """
@@ -363,8 +362,6 @@ def listed(
         query = query.where(table.c.state.in_(states))
     if who is not None:
         query = query.where(table.c.page == who.page, table.c.psid == who.psid)
-    if due is not None:
-        query = query.where(table.c.not_before <= to_ms(due), not_paused())
     if lane is not None:
         query = query.where(table.c.lane == lane)
     if halted_by is not None:
@@ -390,11 +387,38 @@ def counted(tx: Connection, page: str) -> dict[str, int]:
     return {str(state): int(number) for state, number in tx.execute(query)}
 
 
-def overdue(tx: Connection, now: datetime) -> list[SendRow]:
-    """Return held rows whose last useful moment has passed."""
+def waiting_for(tx: Connection, who: Who) -> list[SendRow]:
+    """Return what is held for a person until they write, in the order in which it was held."""
+    return rows(tx, _waiting_for(), given(page=who.page, psid=who.psid))
+
+
+@cache
+def _waiting_for() -> Any:
     table = schema.send
-    query = select(table).where(table.c.state == HELD, table.c.expires_at <= to_ms(now))
-    return [_row(row) for row in tx.execute(query).mappings()]
+    query = select(table).where(
+        where(table, "page", "psid"), table.c.state == HELD, table.c.not_before.is_(None)
+    )
+    return query.order_by(table.c.created_at, table.c.seq, table.c.id)
+
+
+def due(tx: Connection, now: datetime, most: int) -> list[SendRow]:
+    """Return held rows whose moment has come, the oldest first."""
+    return rows(tx, _held_until("not_before"), {"now": to_ms(now), "most": most})
+
+
+def overdue(tx: Connection, now: datetime, most: int) -> list[SendRow]:
+    """Return held rows whose last useful moment has passed, the oldest first."""
+    return rows(tx, _held_until("expires_at"), {"now": to_ms(now), "most": most})
+
+
+@cache
+def _held_until(moment: str) -> Any:
+    table = schema.send
+    query = select(table).where(table.c.state == HELD, table.c[moment] <= bindparam("now"))
+    if moment == "not_before":
+        query = query.where(not_paused())
+    ordered = query.order_by(table.c.created_at, table.c.seq, table.c.id)
+    return ordered.limit(bindparam("most"))
 
 
 def not_paused() -> Any:
@@ -514,14 +538,14 @@ def explained(
     return away is not None and int(away) >= since
 
 
-def rows(tx: Connection, query: Any) -> list[SendRow]:
-    """Return the rows that a query on the table of sends gives."""
-    return [_row(row) for row in tx.execute(query).mappings()]
+def rows(tx: Connection, query: Any, values: JSON | None = None) -> list[SendRow]:
+    """Return the rows that a query on the table of sends gives, with these values in it."""
+    return [_row(row) for row in tx.execute(query, values or {}).mappings()]
 
 
-def part_rows(tx: Connection, query: Any) -> list[PartRow]:
-    """Return the messages that a query on their table gives."""
-    return [_part(row) for row in tx.execute(query).mappings()]
+def part_rows(tx: Connection, query: Any, values: JSON | None = None) -> list[PartRow]:
+    """Return the messages that a query on their table gives, with these values in it."""
+    return [_part(row) for row in tx.execute(query, values or {}).mappings()]
 
 
 def id_of(tx: Connection, name: str) -> str | None:

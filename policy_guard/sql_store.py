@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -14,7 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, inspect, select
+from sqlalchemy import bindparam, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -58,6 +58,7 @@ class SqlStore:
         self._one = threading.local()  # the transaction that this thread's calls share
         on_server = self._engine.dialect.name == POSTGRESQL
         self._link = Link(self._engine, patience) if on_server else None
+        self._reader = self._engine.execution_options(**self._reading)
         try:
             self._open(migrate=migrate)
         except BaseException:
@@ -121,10 +122,8 @@ class SqlStore:
         with _troubles_told(self._link):
             if self._link is not None:
                 self._link.check()
-            with self._engine.connect() as plain:
-                connection = plain.execution_options(**self._reading)
-                with connection.begin():
-                    yield connection
+            with self._reader.connect() as connection, connection.begin():
+                yield connection
 
     def moment(self, tx: Connection) -> datetime:
         """Return the moment (UTC) that leases go by, the same for every process of the store."""
@@ -218,13 +217,17 @@ def _part_of(shared: Connection) -> Iterator[None]:
 
     On a full disk SQLite may give up the whole transaction, those parts too that had no trouble.
     """
+    shared.exec_driver_sql("SAVEPOINT part")
     try:
-        with shared.begin_nested():
-            yield
+        yield
     except Exception as problem:
         if not shared.connection.in_transaction:
             raise SharedLost(f"the store gave up a whole transaction: {problem}") from None
+        shared.exec_driver_sql("ROLLBACK TO part")
+        shared.exec_driver_sql("RELEASE part")
         raise
+    # what is no Exception ends the process, and the whole transaction with it
+    shared.exec_driver_sql("RELEASE part")
 
 
 def hold(tx: Connection, *who: Who) -> bool:
@@ -300,7 +303,7 @@ def counters(tx: Connection) -> dict[str, int]:
 
 def insert_new(tx: Connection, table: Any, **values: Any) -> bool:
     """Insert a row unless one with the same unique key exists; tell whether it was new."""
-    return bool(tx.execute(_insert_new(tx.dialect.name, table), values).rowcount)
+    return bool(tx.execute(_insert_new(tx.dialect.name, table, tuple(values)), values).rowcount)
 
 
 def insert_selected(tx: Connection, table: Any, names: list[str], rows: Any) -> None:
@@ -317,9 +320,9 @@ def put(
 
 
 @cache
-def _insert_new(dialect: str, table: Any) -> Any:
+def _insert_new(dialect: str, table: Any, names: tuple[str, ...]) -> Any:
     """Return the statement, made once: making it costs more than running it."""
-    return insert_of(dialect)(table).inline().on_conflict_do_nothing()
+    return written_out(dialect, insert_of(dialect)(table).inline().on_conflict_do_nothing(), names)
 
 
 @cache
@@ -328,7 +331,19 @@ def _put(dialect: str, table: Any, key: tuple[str, ...], names: tuple[str, ...],
     over = {
         name: table.c[name] + new.excluded[name] if add else new.excluded[name] for name in names
     }
-    return new.on_conflict_do_update(index_elements=list(key), set_=over)
+    written = new.on_conflict_do_update(index_elements=list(key), set_=over)
+    return written_out(dialect, written, (*key, *names))
+
+
+def written_out(dialect: str, statement: Any, names: Sequence[str]) -> Any:
+    """Return a statement with the columns *names* as text, each value under its column's name.
+
+    SQLAlchemy 1.4 keeps no compiled form of what `ON CONFLICT` belongs to, and would make it anew
+    each time.
+    """
+    dialect_of = sqlite.dialect if dialect == SQLITE else postgresql.dialect
+    compiled = statement.compile(dialect=dialect_of(paramstyle="named"), column_keys=names)
+    return text(str(compiled))
 
 
 def insert_of(dialect: str) -> Any:

@@ -23,7 +23,7 @@ from . import schema, worker_id
 from .clock import to_ms
 from .people_rows import Who
 from .prepared import given, where
-from .sql_store import insert_new, insert_of, put
+from .sql_store import insert_new, insert_of, put, written_out
 
 NOBODY = ""
 #: How long a worker counts as living after it last said so.
@@ -83,7 +83,8 @@ def _take(dialect: str) -> Any:
     new = insert_of(dialect)(table).inline()
     free = or_(table.c.worker == new.excluded.worker, _anybodys(bindparam("living_at")))
     over = {"worker": new.excluded.worker, "since": new.excluded.since}
-    return new.on_conflict_do_update(index_elements=["page", "psid"], set_=over, where=free)
+    taken = new.on_conflict_do_update(index_elements=["page", "psid"], set_=over, where=free)
+    return written_out(dialect, taken, ("page", "psid", "worker", "since"))
 
 
 def has(tx: Connection, worker: Worker, who: Who) -> bool:
@@ -105,10 +106,16 @@ def _release() -> Any:
 
 def anybodys(tx: Connection, page: str, now: datetime, most: int) -> list[Who]:
     """Return persons of the queue whom no living worker has, those who wait longest first."""
-    table = schema.lease
-    query = select(table.c.psid).where(table.c.page == page, _anybodys(to_ms(now)))
-    rows = tx.execute(query.order_by(table.c.since, table.c.psid).limit(most))
+    values = given(page=page) | {"now": to_ms(now), "most": most}
+    rows = tx.execute(_waiting(), values)
     return [Who(page, row.psid) for row in rows]
+
+
+@cache
+def _waiting() -> Any:
+    table = schema.lease
+    query = select(table.c.psid).where(where(table, "page"), _anybodys(bindparam("now")))
+    return query.order_by(table.c.since, table.c.psid).limit(bindparam("most"))
 
 
 def _anybodys(ms: Any) -> Any:
