@@ -33,8 +33,9 @@ from .send_states import BULK, LIVE
 from .sql_store import insert_new
 
 _MS = 1000  # microseconds
-#: A bucket that is full only after this (microseconds) was written before the clock went back.
-_FAR = 60 * SECOND
+#: How far (microseconds) the clocks of two hosts may differ. A bucket that is full only after its
+#: own reach and this was written before the clock went back.
+_FAR = 2 * SECOND
 
 
 @dataclass(frozen=True)
