@@ -9,6 +9,7 @@ from .tree import Branch, Leaf, Tree
 
 #: What ends a plain scalar, or makes it another thing, and what may not begin one.
 _ENDS_PLAIN = re.compile(r": |:$| #|[\[\]{},\n]")
+_AT_A_SEAM = re.compile(r":\s|\s#")
 _BEGINS_OTHER = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`]")
 
 _BLOCKS = ("|", ">")
@@ -37,6 +38,10 @@ def edited(leaf: Leaf, start: int, end: int, text: str) -> Edit | None:
     if leaf.style in _BLOCKS and _unmakes_a_line(leaf.value, start, end):
         return None
     if leaf.style is None and start == 0 and _BEGINS_OTHER.match(rest):
+        return None
+    # what is harmless by itself may end a scalar beside what was there: a blank before `#`
+    seam = rest[max(0, start - 1) : start + len(text) + 1]
+    if leaf.style is None and (_AT_A_SEAM.search(seam) or rest.endswith(":")):
         return None
     return Edit(leaf.source, first, last, written)
 

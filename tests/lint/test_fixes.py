@@ -125,6 +125,20 @@ def test_a_link_is_encrypted() -> None:
 # -- what must never happen ----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("value", "start", "end", "new"),
+    [("a::b#c", 1, 4, " "), ("a:b", 2, 2, " "), ("ab", 1, 2, ":"), ("a :b", 1, 3, " #")],
+)
+def test_an_edit_that_would_end_a_plain_scalar_is_not_made(
+    value: str, start: int, end: int, new: str
+) -> None:
+    found = tree.parse(of_text(f"text: {value}\nz: 1\n", "domain.yml"))
+    assert isinstance(found, tree.Branch)
+    leaf = found.get("text")
+    assert isinstance(leaf, Leaf)
+    assert edited(leaf, start, end, new) is None
+
+
 @given(
     value=st.text(st.sampled_from("ab é\"'\\:#-{}\n"), min_size=1, max_size=20),
     style=st.sampled_from((None, '"', "'", "|", ">")),
