@@ -124,11 +124,15 @@ class ExplainAlerts(Action):
     ) -> list[dict[str, Any]]:
         """Fill the list into the response's words."""
         try:
-            catalogue = wiring.people().catalogue
+            people = wiring.people()
         except GuardError:
             return []
-        code = read_turn(tracker).language or catalogue.languages[0]
-        lines = [f"{kind.title(code)}: {kind.description(code)}" for kind in catalogue.types]
+        spoken = people.languages.get(read_turn(tracker).language)
+        code = spoken.code
+        lines = [
+            spoken.say("explained", title=kind.title(code), description=kind.description(code))
+            for kind in people.catalogue.types
+        ]
         dispatcher.utter_message(response="utter_explain_alerts", alert_list="\n".join(lines))
         return []
 

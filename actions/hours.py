@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from policy_guard.answering import Answering
 from policy_guard.errors import GuardError
 
+from . import words
 from .turn import Turn, read_turn
 
 logger = logging.getLogger(__name__)
@@ -60,14 +61,25 @@ class TellHours(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """Leave `open_now` or `closed_now` with their words, else `unavailable`."""
+        """Leave `open_now`, `closed_now` or `hours_on_day` with their words, else `unavailable`."""
         turn = read_turn(tracker)
         try:
-            slots = _slots(answering(), turn)
+            hours = answering()
+            slots = (hours and _day_asked(hours, turn)) or _slots(hours, turn)
         except GuardError as error:
             logger.error("%s: %s", self.name(), error)  # noqa: TRY400 - the sentence says it all
             slots = {"outcome": "unavailable"}
         return [SlotSet(name, value) for name, value in slots.items()]
+
+
+def _day_asked(hours: Answering, turn: Turn) -> dict[str, str] | None:
+    """Return the hours of another day where the question names one."""
+    today = hours.today()
+    day = words.day_asked(turn.typed, today, hours.languages)
+    if day is None or day == today:
+        return None
+    named, told = hours.on_day(day, turn.language)
+    return {"outcome": "hours_on_day", "hours_day": named, "hours_of_day": told}
 
 
 def _slots(hours: Answering | None, turn: Turn) -> dict[str, str]:

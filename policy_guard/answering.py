@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
@@ -40,7 +40,7 @@ class Answering:
         self._store = store
         self._clock = clock
         self.hours = hours
-        self._languages = languages
+        self.languages = languages
         self._lock = Lock()
         self._measured: tuple[datetime, Measured] | None = None
 
@@ -64,13 +64,21 @@ class Answering:
 
     def standing(self, language: str | None) -> Standing:
         """Return how things stand now; raises GuardError where the store cannot be used."""
-        now, spoken = self.now(), self._languages.get(language)
+        now, spoken = self.now(), self.languages.get(language)
         return Standing(
             is_open=self.hours.open_at(now),
             hours_today=self.hours.today_in_words(now, spoken),
             next_opening=self.hours.next_opening_in_words(now, spoken),
             answer_time=self.hours.answer_promise(self.measured(now), now, spoken),
         )
+
+    def today(self) -> date:
+        """Return the day that it is at the shop."""
+        return self.hours.today(self.now())
+
+    def on_day(self, day: date, language: str | None) -> tuple[str, str]:
+        """Return what a day is called now, `on Sunday`, and its opening hours in words."""
+        return self.hours.day_in_words(day, self.now(), self.languages.get(language))
 
     def measured(self, now: datetime) -> Measured:
         """Return what the hand-overs of the last 90 days took, looked up every 5 minutes."""

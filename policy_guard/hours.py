@@ -105,7 +105,18 @@ class Hours:
 
     def today_in_words(self, moment: datetime, language: Language) -> str:
         """Return the hours of the local day of *moment*: `9:00 to 17:30`, `closed (Noël)`."""
-        today = moment.astimezone(self.zone).date()
+        return self._in_words(self.today(moment), moment, language)
+
+    def today(self, moment: datetime) -> date:
+        """Return the local day of *moment*."""
+        return moment.astimezone(self.zone).date()
+
+    def day_in_words(self, day: date, moment: datetime, language: Language) -> tuple[str, str]:
+        """Return what a day is called as seen from *moment*, `on Sunday`, and its hours."""
+        named = self._named(day, self.today(moment), language)
+        return named, self._in_words(day, moment, language)
+
+    def _in_words(self, today: date, moment: datetime, language: Language) -> str:
         said = []
         midnight = self._instant(today, 0)
         late = max(
@@ -190,15 +201,17 @@ class Hours:
         return first if first is not None and first[0] <= moment else None
 
     def _at(self, form: str, at: datetime, now: datetime, language: Language) -> str:
-        here, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
-        ahead = (here.date() - today).days
-        if ahead in _NAMED:
-            said = language.say(_NAMED[ahead])
-        elif ahead < _NEAR:
-            said = language.say("weekday", name=language.weekdays[here.weekday()])
-        else:
-            said = language.date(here)
+        said = self._named(self.today(at), self.today(now), language)
         return language.say(form, day=said, time=self._clock(at, language))
+
+    def _named(self, day: date, today: date, language: Language) -> str:
+        """Return what a day is called today: `tomorrow`, `on Sunday`, `on 3 May`."""
+        ahead = (day - today).days
+        if ahead in _NAMED:
+            return language.say(_NAMED[ahead])
+        if ahead < _NEAR:
+            return language.say("weekday", name=language.weekdays[day.weekday()])
+        return language.date(day)
 
     def _clock(self, at: datetime, language: Language) -> str:
         here = at.astimezone(self.zone)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - a method is called so
 from datetime import datetime, timedelta
 from pathlib import Path
 from string import Formatter
@@ -38,6 +39,7 @@ PIECES: Mapping[str, tuple[str, ...]] = {
     "all_day": (),
     "within": ("span",),
     "usually": ("words",),
+    "explained": ("title", "description"),
     "unknown": (),
     "minute": ("n",),
     "minutes": ("n",),
@@ -131,8 +133,8 @@ class Language:
             return self.say("hours_minutes", n=hours, m=rest)
         return self._counted("hour", hours) if hours else self._counted("minute", rest)
 
-    def date(self, at: datetime) -> str:
-        """Return the day of a wall time as it follows a sentence: `on 3 March`, `le 1er mars`."""
+    def date(self, at: Date) -> str:
+        """Return a day as it follows a sentence: `on 3 March`, `le 1er mars`."""
         return self.say("date", **self._day(at))
 
     def moment(self, at: datetime) -> str:
@@ -140,7 +142,7 @@ class Language:
         time = self.clock(at.hour * _HOUR + at.minute)
         return self.say("moment", time=time, **self._day(at))
 
-    def _day(self, at: datetime) -> dict[str, str]:
+    def _day(self, at: Date) -> dict[str, str]:
         first = self.pieces["first_of_month"]
         return {"day": first if at.day == 1 else str(at.day), "month": self.months[at.month - 1]}
 

@@ -141,7 +141,7 @@ def test_the_alerts_are_explained_in_the_words_of_the_catalogue(people, make_tur
     ExplainAlerts().run(dispatcher, make_turn("c'est quoi", language="fr"), DOMAIN)
     (message,) = dispatcher.messages
     lines = message["alert_list"].splitlines()
-    assert lines[0] == "Livraisons: quand votre colis part et quand il arrive"
+    assert lines[0] == "Livraisons : quand votre colis part et quand il arrive"
     assert len(lines) == len(people.catalogue.types)
 
 

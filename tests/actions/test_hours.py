@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import hours
 from policy_guard.answering import Standing
 from policy_guard.errors import StoreError
+from policy_guard.languages import Languages
+from tests.actions.conftest import LANGUAGES
 
 ENGLISH = Standing(True, "9:00 to 17:30", "tomorrow from 9:00", "within 2 hours")
 FRENCH = Standing(False, "fermé", "demain à partir de 9 h", "demain à partir de 9 h")
@@ -27,6 +30,15 @@ class FakeAnswering:
     )
     broken: bool = False
     asked: list[str] = field(default_factory=list)
+    languages: Languages = LANGUAGES
+
+    def today(self) -> date:
+        if self.broken:
+            raise StoreError("the store cannot be opened")
+        return date(2026, 5, 13)  # a Wednesday
+
+    def on_day(self, day: date, language: str | None) -> tuple[str, str]:
+        return f"<{day.isoformat()}>", f"<hours of it in {language}>"
 
     def standing(self, language: str | None) -> Standing:
         if self.broken:
@@ -81,6 +93,28 @@ def test_closed_hours_are_told_in_the_persons_language(shop, run):
     told = run(hours.TellHours(), "ouvert ?", "opening_hours_response_time", language="fr")
     assert told["outcome"] == "closed_now"
     assert told["next_opening"] == "demain à partir de 9 h"
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("are you open on sunday?", "2026-05-17"),
+        ("vous ouvrez DIMANCHE ?", "2026-05-17"),
+        ("open tomorrow", "2026-05-14"),
+        ("monday hours pls", "2026-05-18"),
+    ],
+)
+def test_a_day_that_is_named_is_answered_with_its_hours(shop, run, said, day):
+    told = run(hours.TellHours(), said, "opening_hours_response_time", language="fr")
+    assert told == {
+        "outcome": "hours_on_day",
+        "hours_day": f"<{day}>",
+        "hours_of_day": "<hours of it in fr>",
+    }
+
+
+def test_today_by_its_name_is_told_as_today(shop, run):
+    assert run(hours.TellHours(), "are you open wednesday")["outcome"] == "open_now"
 
 
 def test_hours_that_no_file_says_are_not_invented(run):

@@ -373,3 +373,18 @@ def test_a_file_that_is_named_is_the_one_and_the_environment_names_it_first(tmp_
 def test_a_named_file_that_is_not_there_is_one_sentence(tmp_path):
     with pytest.raises(HoursError, match="cannot be read: No such file"):
         load(tmp_path / "nowhere.yml")
+
+
+def test_a_day_is_told_with_its_name_as_seen_from_now(tmp_path: Path) -> None:
+    hours = read(tmp_path)
+    monday = here("2026-11-23 10:00")
+    assert hours.day_in_words(date(2026, 11, 29), monday, EN) == ("on Sunday", "closed")
+    assert hours.day_in_words(date(2026, 11, 24), monday, EN) == (
+        "tomorrow",
+        "closed (Founder's Day)",
+    )
+    assert hours.day_in_words(date(2026, 11, 27), monday, FR) == (
+        "vendredi",
+        "de 9 h à 17 h 30 et de 22 h à 2 h",
+    )
+    assert hours.day_in_words(date(2026, 12, 24), monday, FR)[0] == "le 24 décembre"

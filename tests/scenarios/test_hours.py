@@ -19,6 +19,21 @@ def test_who_asks_in_english_is_told_the_hours_and_the_promise(bot: Bot) -> None
     assert text_of(answer) == ("We're open now. Today: all day. A person answers within 2 hours.")
 
 
+@pytest.mark.parametrize(
+    ("french", "asked", "told"),
+    [
+        (False, "are you open on Monday?", "Our hours on Monday: closed (Stocktaking)."),
+        (True, "vous ouvrez lundi ?", "Nos horaires lundi : fermé (Inventaire)."),
+    ],
+)
+def test_who_asks_for_a_day_is_told_the_hours_of_that_day(
+    bot: Bot, french: bool, asked: str, told: str
+) -> None:
+    bot.at("2026-07-10T09:00:00Z")  # a Friday; 13 July, a Monday, is closed
+    (answer,) = bot.someone(french=french).say(asked)
+    assert text_of(answer).startswith(told)
+
+
 def test_who_asks_in_french_while_it_is_closed_is_told_the_holiday_and_the_next_opening(
     bot: Bot,
 ) -> None:
