@@ -61,7 +61,7 @@ class Features:
             [
                 self._words.transform(read),
                 self._characters.transform(read),
-                csr_matrix(_encoder().encode(read)),
+                csr_matrix(meanings(read)),
             ]
         ).tocsr()
 
@@ -69,6 +69,12 @@ class Features:
 def as_read(text: str) -> str:
     """Return *text* as all features read it: small letters, one space, not endless."""
     return " ".join(text[:LONGEST_READ].casefold().split())
+
+
+def meanings(read: Sequence[str]) -> NDArray[np.float32]:
+    """Return one row of 512 numbers a text, which has been through `as_read`."""
+    rows: NDArray[np.float32] = np.asarray(_encoder().encode(list(read)), dtype=np.float32)
+    return rows
 
 
 def _by_words() -> TfidfVectorizer:
