@@ -50,5 +50,5 @@ def test_what_is_remembered_of_words_is_bounded(
     monkeypatch.setattr(word_classes, "_REMEMBERED", 3)
     for number in range(10):
         classes.of([f"word{number}"])
-    assert len(classes._known) <= 4
+    assert len(classes._met) <= 4
     assert classes.of(["kettle", "monday"]) == before
