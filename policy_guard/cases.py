@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from .accounts import accounted
 from .decide import decide
 from .decisions import Decision, Finding, Refuse, Whose, as_dict
 from .durations import duration, moment
@@ -159,10 +160,11 @@ def question_of(row: Row, editions: Editions) -> Question:
 def answer(row: Row, editions: Editions | None = None) -> Decision:
     """Answer the row's question; a moment before the first edition is refused, never guessed."""
     try:
-        return decide(question_of(row, editions or known()))
+        question = question_of(row, editions or known())
     except EditionError as problem:
         finding = Finding("edition_in_force", plain(str(problem)), Whose.PLATFORM)
         return Refuse(finding, edition="none")
+    return accounted(question, decide(question))
 
 
 def run(row: Row, editions: Editions | None = None) -> Result:

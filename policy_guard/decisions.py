@@ -17,10 +17,20 @@ class Whose(str, Enum):
 
 
 @dataclass(frozen=True)
+class Assumption:
+    """A fact that is not established: the switch of the edition that says what is taken for it."""
+
+    switch: str
+    on: bool
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one rule saw: a sentence, whose rule, its source, and what would change the answer.
 
-    *opens_at* (UTC) is the moment from which this very ground would carry the message.
+    *opens_at* (UTC) is the moment from which this very ground would carry the message; *assumes*
+    are the facts without which it would see something else; *carries* marks, of a ground that was
+    not asked, that it would have carried the message.
     """
 
     rule: str
@@ -29,6 +39,8 @@ class Finding:
     source: str | None = None
     change: Said | None = None
     opens_at: datetime | None = None
+    assumes: tuple[Assumption, ...] = ()
+    carries: bool = False
 
     @property
     def says(self) -> str:
@@ -48,6 +60,7 @@ class Send:
     notification_type: str | None = None
     token_id: str | None = None
     passed: tuple[Finding, ...] = ()  # what the grounds before this one lacked
+    unasked: tuple[Finding, ...] = ()  # what the other grounds would have said
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,7 @@ class Hold:
     until: datetime | None
     expires_at: datetime
     passed: tuple[Finding, ...] = ()
+    unasked: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,7 @@ class Refuse:
     reason: Finding
     edition: str
     lacking: tuple[Finding, ...] = ()
+    unasked: tuple[Finding, ...] = ()
 
 
 Decision = Send | Hold | Refuse
@@ -108,19 +123,27 @@ def as_dict(decision: Decision) -> dict[str, object]:
         "said": as_json(decision.reason.said),
         "source": decision.reason.source,
         "edition": decision.edition,
-        "findings": [
-            {
-                "rule": f.rule,
-                "says": f.says,
-                "said": as_json(f.said),
-                "whose": f.whose.value,
-                "source": f.source,
-            }
-            for f in findings_of(decision)
-        ],
+        "assumes": _assumptions(decision.reason),
+        "findings": [_finding(f) for f in findings_of(decision)],
+        "unasked": [{**_finding(f), "carries": f.carries} for f in decision.unasked],
         "would_change": list(changes_of(decision)),
         "changes": list(_changes(decision)),
     }
+
+
+def _finding(f: Finding) -> dict[str, object]:
+    return {
+        "rule": f.rule,
+        "says": f.says,
+        "said": as_json(f.said),
+        "whose": f.whose.value,
+        "source": f.source,
+        "assumes": _assumptions(f),
+    }
+
+
+def _assumptions(f: Finding) -> list[object]:
+    return [{"switch": a.switch, "on": a.on} for a in f.assumes]
 
 
 def _changes(decision: Decision) -> list[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -191,6 +191,16 @@ class Edition:
     switches: Mapping[str, Switch]
     switched_on: tuple[str, ...]
     sources: Mapping[str, Source]
+    #: What it was built of, before any switch is laid over it, and what `flipped` has built.
+    data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _flipped: dict[str, Edition] = field(default_factory=dict, compare=False, repr=False)
+
+    def flipped(self, name: str) -> Edition:
+        """Return the edition as it were with one of its switches the other way; built once."""
+        if name not in self._flipped:
+            on = tuple(n for n in self.switches if (n in self.switched_on) != (n == name))
+            self._flipped[name] = _dated(_built(self.data, Path(self.id), on), self)
+        return self._flipped[name]
 
     def tag_for(self, purpose: Purpose) -> TagRule | None:
         """Return the tag that carries *purpose*, accepted or not."""
@@ -244,11 +254,7 @@ def load(folder: Path, switches: frozenset[str] = frozenset()) -> Editions:
         _check_words(document, merged, file)
         here = merged.get("switches", {})
         names.update(here)
-        on = tuple(name for name in here if name in switches)
-        laid = merged
-        for name in on:
-            laid = _amend(laid, here[name]["changes"])
-        fresh = _build(laid, file, on)
+        fresh = _built(merged, file, tuple(name for name in here if name in switches))
         editions.append(_dated(fresh, editions[-1]) if editions else _dated(fresh, None))
     for name in sorted(switches - names):
         known_names = ", ".join(f"`{n}`" for n in sorted(names))
@@ -342,6 +348,14 @@ def _amend(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, An
         else:
             after[key] = deepcopy(value)
     return after
+
+
+def _built(data: Mapping[str, Any], file: Path, on: tuple[str, ...]) -> Edition:
+    """Return the edition of *data* with these of its switches laid over it."""
+    laid = data
+    for name in on:
+        laid = _amend(laid, data["switches"][name]["changes"])
+    return replace(_build(laid, file, on), data=data)
 
 
 def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) -> Edition:

@@ -29,6 +29,7 @@ from . import (
     template_rows,
     thread_rows,
 )
+from .accounts import accounted
 from .breaker_rows import EVERYTHING, PAGE, Breaker
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
@@ -485,7 +486,7 @@ class Guard(Outcomes):
         if message.topic is not None and self.catalogue.type_of(message.topic) is None:
             unreadable = (*unreadable, f"the topic `{message.topic}` is not in alerts.yml")
         question = Question(now, message, person, page, edition, self.settings, unreadable)
-        return Weighed(decide(question), page, person)
+        return Weighed(accounted(question, decide(question)), page, person)
 
     def _as_it_stands(self, tx: Connection, page_id: str, trying: str | None) -> Page:
         """Return the Page with what the platform has stopped of it."""

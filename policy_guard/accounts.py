@@ -1,0 +1,130 @@
+"""What a decision is explained with: what it rests on, and what the grounds not asked would say.
+
+Deciding stops at the first rule that answers; who wants to know why asks the others here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .decisions import Assumption, Decision, Finding, Refuse, Send, findings_of
+from .rules import GROUNDS, lane_open
+from .rules.forbids import (
+    facts_are_readable,
+    features_are_open,
+    nothing_from_the_future,
+    request_allowed,
+)
+from .rules.grounds import plus_one_left, private_reply_owed, tag_covers_purpose, window_open
+from .rules.paid import sponsored_message, template_approved
+from .rules.tokens import recurring_agreed, token_held
+from .vocabulary import Purpose, Question
+
+if TYPE_CHECKING:
+    from .edition import Switch
+
+_Rule = Callable[[Question], Decision | Finding | None]
+
+#: After these nothing that is known of the person can be built on.
+_UNFOUNDED = frozenset(rule.__name__ for rule in (facts_are_readable, nothing_from_the_future))
+#: By the part of an edition that a switch changes: the rules that look at it.
+_LOOK_AT: Mapping[str, tuple[_Rule, ...]] = {
+    # a conversation that was opened is what a tag and a template follow
+    "window": (window_open, tag_covers_purpose, template_approved, plus_one_left),
+    "plus_one": (plus_one_left,),
+    "tags": (tag_covers_purpose,),
+    "utility_template": (template_approved,),
+    "recurring_notification": (recurring_agreed, request_allowed),
+    "one_time_notification": (token_held, request_allowed),
+    "private_reply": (private_reply_owed,),
+    "sponsored": (sponsored_message,),
+    "features": (features_are_open,),
+}
+
+
+def accounted(q: Question, decision: Decision) -> Decision:
+    """Return the decision on *q* with what it assumes and what the other grounds would have said.
+
+    Nothing of the decision itself changes.
+    """
+    if decision.reason.rule in _UNFOUNDED:
+        return decision
+    asked = len(findings_of(decision)) + isinstance(decision, Send)
+    unasked = tuple(_would_say(ground(q), q) for ground in GROUNDS[asked:])
+    assumed = _assumed(q)
+    if not assumed:
+        return replace(decision, unasked=unasked)
+    reason = decision.reason
+    elsewhere = {f.rule for f in (*findings_of(decision), *unasked)}
+    # what lets a message pass, or no ground carry it, is told with the reason
+    own = tuple(
+        one
+        for rule, found in assumed.items()
+        if rule == reason.rule or rule not in elsewhere
+        for one in found
+    )
+    return _with_findings(
+        decision,
+        replace(reason, assumes=tuple(dict.fromkeys(own))),
+        tuple(_with(f, assumed) for f in findings_of(decision)),
+        tuple(_with(f, assumed) for f in unasked),
+    )
+
+
+def _would_say(answer: Send | Finding, q: Question) -> Finding:
+    if isinstance(answer, Finding):
+        return answer
+    return lane_open(q, answer) or replace(answer.reason, carries=True)
+
+
+def _assumed(q: Question) -> dict[str, tuple[Assumption, ...]]:
+    """Return by rule the switches that, the other way, would let it see something else."""
+    found: dict[str, tuple[Assumption, ...]] = {}
+    now: dict[str, object] = {}
+    for name, switch in q.edition.switches.items():
+        rules = [r for part in switch.changes if _concerns(switch, part, q) for r in _LOOK_AT[part]]
+        if not rules:
+            continue
+        other = replace(q, edition=q.edition.flipped(name))
+        for rule in rules:
+            told = rule.__name__
+            if told not in now:
+                now[told] = _gist(rule(q))
+            if _gist(rule(other)) != now[told]:
+                one = Assumption(name, name in q.edition.switched_on)
+                found[told] = (*found.get(told, ()), one)
+    return found
+
+
+def _concerns(switch: Switch, part: str, q: Question) -> bool:
+    """Tell whether what a switch changes of a part can be of any weight to the question."""
+    if part == "window":
+        changed = switch.changes[part].get("openers", {})
+        return any(opener.kind.value in changed for opener in q.person.openers)
+    if part == "tags":
+        tag = q.edition.tag_for(q.message.purpose)
+        return tag is not None and tag.name in switch.changes[part]
+    if part == "features":
+        return bool(q.message.features) or q.message.template is not None
+    return part != "sponsored" or q.message.purpose is Purpose.PROMOTION
+
+
+def _gist(answer: Decision | Finding | None) -> object:
+    """Return what an answer says, whatever source it names."""
+    if answer is None or isinstance(answer, Finding):
+        return answer and answer.said
+    return type(answer), answer.reason.said
+
+
+def _with(f: Finding, assumed: Mapping[str, tuple[Assumption, ...]]) -> Finding:
+    return replace(f, assumes=assumed[f.rule]) if f.rule in assumed else f
+
+
+def _with_findings(
+    decision: Decision, reason: Finding, findings: tuple[Finding, ...], unasked: tuple[Finding, ...]
+) -> Decision:
+    if isinstance(decision, Refuse):
+        return replace(decision, reason=reason, lacking=findings, unasked=unasked)
+    return replace(decision, reason=reason, passed=findings, unasked=unasked)
