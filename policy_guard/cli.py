@@ -21,7 +21,7 @@ from .cli_inbox import add_inbox
 from .cli_metrics import add_metrics
 from .cli_migrate import add_migrate
 from .cli_outbox import add_outbox
-from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
+from .cli_output import ENDPOINTS, Commands, Run, UsageError, add_command, complain, write_anything
 from .cli_policy import add_policy
 from .cli_privacy import add_privacy
 from .cli_responsiveness import add_responsiveness
@@ -77,7 +77,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     parser.add_argument(
         "--endpoints",
         type=Path,
-        default=Path("endpoints.yml"),
+        default=ENDPOINTS,
         metavar="FILE",
         help="the project's endpoints file (default: endpoints.yml)",
     )

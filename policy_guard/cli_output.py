@@ -19,6 +19,8 @@ Run: TypeAlias = Callable[[argparse.Namespace], int]
 
 #: How a person writes a count or the number of a line.
 NUMBER = re.compile(r"[0-9]{1,19}")
+#: Where a project's settings are, if nothing else is said.
+ENDPOINTS = Path("endpoints.yml")
 _MOST_LINES = 1_000_000
 
 

@@ -441,6 +441,58 @@ def test_bad_input_is_one_sentence_and_nothing_else(
     assert said.err.count("\n") == 1
 
 
+# --- ask: the project's switches ---
+
+
+def test_a_question_is_answered_with_the_switches_of_the_project(
+    run: Terminal, tmp_path: Path
+) -> None:
+    text = "policy_guard:\n  url: ${NOT_SET}\n  page: {region: US}\n  switches: [one_time_ended]\n"
+    (tmp_path / "endpoints.yml").write_text(text, "utf-8")
+    ended = run("--endpoints", str(tmp_path / "endpoints.yml"), "ask", *CLOSED, *PAID).json
+
+    assert run("ask", *CLOSED, *PAID).json["ground"] == "one_time_notification"
+    assert (ended["decision"], ended["rule"]) == ("refuse", "no_ground")
+    assert {"switch": "one_time_ended", "on": True} in [
+        one for found in ended["findings"] for one in found["assumes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("policy_guard: {switches: [otn_ended]}\n", ":1: the switch `otn_ended` is not one of `ac"),
+        ("policy_guard:\n  switches: on\n", ":2: `on` is not a list of switches"),
+    ],
+)
+def test_a_question_names_a_switch_that_is_none(
+    run: Terminal, tmp_path: Path, text: str, sentence: str
+) -> None:
+    (tmp_path / "endpoints.yml").write_text(text, "utf-8")
+    said = run("--endpoints", str(tmp_path / "endpoints.yml"), "ask", *CLOSED, *PAID)
+
+    assert (said.code, said.out) == (2, "")
+    assert f"endpoints.yml{sentence}" in said.err
+
+
+def test_a_question_of_a_project_that_is_not_there_is_not_answered(
+    run: Terminal, tmp_path: Path
+) -> None:
+    said = run("--endpoints", str(tmp_path / "none.yml"), "ask", *CLOSED, *PAID)
+
+    assert (said.code, said.out) == (2, "")
+    assert "none.yml" in said.err
+
+
+def test_a_project_without_settings_of_the_guard_has_no_switch_on(
+    run: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "endpoints.yml").write_text("action_endpoint: {url: x}\n", "utf-8")
+    said = run("--endpoints", str(tmp_path / "endpoints.yml"), "ask", *CLOSED, *PAID)
+
+    assert said.json["ground"] == "one_time_notification"
+
+
 # --- ask: standard input -------------------------------------------------------------------------
 
 QUESTION = {
