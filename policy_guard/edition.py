@@ -20,6 +20,8 @@ from .vocabulary import Author, Feature, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
 
+#: The lists of an edition that name areas.
+_AREAS = frozenset({("open_in",), ("closed_in",)})
 FOLDER = Path(__file__).parent / "editions"
 
 
@@ -317,6 +319,11 @@ def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> N
             raise wrong(here, f"`{value}` is not a purpose")
         if path[-1:] == ("serves",) and value not in purposes:
             raise wrong(here, f"`{value}` is not a purpose")
+        if path[-1:] in _AREAS and value != WORLD:
+            try:
+                normal(value)
+            except ValueError as problem:
+                raise wrong(here, str(problem)) from None
         if path[-2:] == ("window", "openers") and key not in openers:
             raise wrong(here, f"`{key}` is not an action of a person")
         if path[-1:] == ("features",) and key not in features:

@@ -409,6 +409,8 @@ def test_a_moment_before_the_first_edition_is_refused_with_the_sentence(run: Ter
         (("ask", "--opened-by", "message"), "`person.opened.at` is missing"),
         (("ask", "--token", "no-moment"), "`--token no-moment` is not of the form `topic@moment`"),
         (("ask", "--token", "a:b@soon"), "`person.tokens.granted_at`: `soon` is not a moment"),
+        (("ask", "--region", "EL"), "`person.region`: `EL` is not an ISO 3166 country code"),
+        (("ask", "--page-region", "XX"), "`page.region`: `XX` is not an ISO 3166 country code"),
         (("ask", "--region", "Mars"), "`person.region`: `Mars` is not an ISO 3166"),
         (("ask", "--window-margin", "5"), "`settings.window_margin`: `5` is not a duration"),
         (("ask", "--proactive-per-day", "x"), "`settings.proactive_per_day`: `x` is not"),

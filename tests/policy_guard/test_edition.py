@@ -16,7 +16,7 @@ import pytest
 from policy_guard import edition, yaml_place
 from policy_guard.edition import Edition, Editions, Note
 from policy_guard.errors import EditionError
-from policy_guard.regions import WORLD, inside, normal
+from policy_guard.regions import COUNTRIES, EEA, WORLD, ZONES, inside, normal
 from policy_guard.vocabulary import Author, Feature, OpenerKind, Purpose
 
 SHIPPED = edition.known().all
@@ -386,6 +386,18 @@ def test_what_is_closed_somewhere_is_closed_to_somebody(shipped: Edition) -> Non
         assert inside(normal(anybody.get(area, area)), [area]) == area
 
 
+def test_the_groups_are_made_of_countries_there_are() -> None:
+    assert EEA < COUNTRIES
+    assert len(COUNTRIES) == 249
+    assert set(ZONES) < COUNTRIES
+
+
+@pytest.mark.parametrize("code", ["EL", "XX", "ZZ", "AA", "EN", "SU"])
+def test_two_letters_that_are_no_country_are_no_region(code: str) -> None:
+    with pytest.raises(ValueError, match=rf"^`{code}` is not an ISO 3166 country code"):
+        normal(code)
+
+
 def on(day: str) -> Edition:
     """Return the edition in force at noon of a day."""
     return edition.known().at(datetime.fromisoformat(f"{day}T12:00:00+00:00"))
@@ -555,6 +567,12 @@ WRONG = [
     ("an unknown key of a feature", "features:\n  media: {open_in: []}\n", 5, "`open_in`"),
     ("an end to a feature", "features:\n  media: null\n", 5, "None is not of type 'object'"),
     ("a wrong area of a feature", "features:\n  media: {closed_in: [Europe]}\n", 5, "Europe"),
+    ("a country that is none", "utility_template:\n  open_in: [US, XX]\n", 5,
+     "`XX` is not an ISO 3166 country code"),
+    ("a country of a tag that is none", "tags:\n  HUMAN_AGENT: {closed_in: [EL]}\n", 5,
+     "`EL` is not an ISO 3166 country code"),
+    ("a country a switch changes that is none", "switches:\n  s:\n    changes:\n"
+     "      features: {media: {closed_in: [ZZ]}}\n", 7, "`ZZ` is not an ISO 3166 country code"),
     ("a wrong area of a tag", "tags:\n  HUMAN_AGENT: {closed_in: [eea]}\n", 5, "eea"),
     ("a wrong area of a template", "utility_template:\n  open_in: [USA]\n", 5, "USA"),
     ("a wrong area of an agreement", "recurring_notification:\n  open_in: [world]\n", 5, "world"),
