@@ -16,7 +16,6 @@ from .durations import duration, moment
 from .edition import Editions, known
 from .errors import CaseError, EditionError
 from .regions import normal
-from .sentences import plain
 from .vocabulary import (
     SPEECH,
     Author,
@@ -159,10 +158,11 @@ def question_of(row: Row, editions: Editions) -> Question:
 
 def answer(row: Row, editions: Editions | None = None) -> Decision:
     """Answer the row's question; a moment before the first edition is refused, never guessed."""
+    editions = editions or known()
     try:
-        question = question_of(row, editions or known())
-    except EditionError as problem:
-        finding = Finding("edition_in_force", plain(str(problem)), Whose.PLATFORM)
+        question = question_of(row, editions)
+    except EditionError:
+        finding = Finding("edition_in_force", editions.none_at(row.at), Whose.PLATFORM)
         return Refuse(finding, edition="none")
     return accounted(question, decide(question))
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import jsonschema
 
-from .durations import clock_text, duration
+from .durations import duration
 from .errors import EditionError
 from .regions import WORLD, normal
+from .sentences import Said, said
 from .vocabulary import Author, Feature, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
@@ -225,8 +226,11 @@ class Editions:
         for edition in reversed(self.all):
             if edition.valid_from <= moment:
                 return edition
-        first = self.all[0].id
-        raise EditionError(f"no edition covers `{clock_text(moment)}`: the first is {first}")
+        raise EditionError(self.none_at(moment).text())
+
+    def none_at(self, moment: datetime) -> Said:
+        """Return the sentence that no edition covers a moment before the first."""
+        return said("no_edition", at=moment, first=self.all[0].id)
 
 
 @lru_cache(maxsize=8)

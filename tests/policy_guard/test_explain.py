@@ -335,6 +335,79 @@ def test_a_tags_terms_hold_the_ban_that_is_common_to_all_tags() -> None:
     assert "promotes nothing" in said
 
 
+# -- sources --------------------------------------------------------------------------------------
+
+AD = {"opened": {"by": "ad_click_message", "at": "2026-11-25T12:00:00Z"}}
+
+
+def test_the_longer_window_after_an_ad_cites_the_page_that_gives_it() -> None:
+    at = "2026-11-27T12:00:00Z"
+    sent = decided(at=at, person=AD, settings={"ad_click_window": "7d"})
+    said, french = (told(row(sent), language=one) for one in ("en", "fr"))
+
+    assert (sent["ground"], sent["source"]) == ("standard_window", "policy_2026_09")
+    assert "until 2026-12-02 12:00:00 UTC (the first message after a click on an ad)" in said
+    assert "Source: Messenger Platform policy, as it stood on 2026-09-28" in said
+    assert "(le premier message après un clic sur une publicité)" in french
+
+
+def test_a_window_that_only_a_setting_keeps_closed_says_so() -> None:
+    """Two days after the click: `settings.ad_click_window` alone would open it, until day seven."""
+    held = decided(at="2026-11-27T12:00:00Z", person=AD)
+    late = decided(at="2026-12-02T12:00:00Z", person=AD)
+    change = (
+        "the person writes or taps something, or `settings.ad_click_window` counts on the 7 days "
+        "that may follow a click on an ad"
+    )
+
+    assert (held["decision"], held["source"]) == ("hold", None)
+    assert change in held["would_change"]
+    assert late["decision"] == "hold"
+    assert change not in late["would_change"]
+
+
+def test_an_open_window_cites_what_says_that_the_persons_action_opens_it() -> None:
+    opened = {"by": "reaction", "at": "2026-05-09T11:00:00Z"}
+
+    assert decided(person={"opened": opened})["source"] == "policy"
+
+
+@pytest.mark.parametrize(
+    ("message", "source"),
+    [
+        ({"purpose": "post_purchase_update"}, "changelog_tags"),
+        ({"purpose": "promotion"}, "sponsored_end"),
+        ({"purpose": "alert", "topic": TOPIC}, "faq"),
+        ({"purpose": "human_agent"}, "changelog"),
+        ({"purpose": "reply", "in_turn": False}, None),
+    ],
+    ids=lambda value: value["purpose"] if isinstance(value, dict) else "",
+)
+def test_a_refusal_cites_the_source_of_the_ground_made_for_its_purpose(
+    message: dict[str, Any], source: str | None
+) -> None:
+    """Not that of the window, which was only the first to be asked."""
+    in_turn = message.pop("in_turn", True)
+    data = read_row({"at": AT.isoformat(), "message": message}, question_only=True)
+    topic = {message["topic"]} if "topic" in message else set()
+    asked = replace(
+        data,
+        message=replace(data.message, in_turn=in_turn),
+        person=replace(data.person, alerts=frozenset(topic)),
+    )
+    refused = decisions.as_dict(answer(asked))
+
+    assert refused["decision"] == "refuse"
+    assert refused["source"] == source
+
+
+def test_that_an_ad_is_not_for_something_is_nobodys_word() -> None:
+    refused = decided(message={"purpose": "post_purchase_update"})
+    (ad,) = [found for found in refused["findings"] if found["rule"] == "sponsored_message"]
+
+    assert (ad["said"]["key"], ad["source"]) == ("ad_not_for_this", None)
+
+
 # -- what is assumed ------------------------------------------------------------------------------
 
 
@@ -697,6 +770,23 @@ def test_what_another_version_wrote_is_told_in_its_own_english_words() -> None:
         assert f"a donné la raison : {old['reason']}." in said
     assert "- the person writes again" in told_in_french(row(bare, "held"))
     assert "- the person writes again" in told_in_french(row(changed, "held"))
+
+
+def test_a_journal_line_before_the_first_edition_is_french() -> None:
+    refused = decided(at="2017-12-31T00:00:00Z")
+    said = explain.happened(line("decided", **refused), "fr")
+
+    assert "aucune édition ne couvre `2017-12-31 00:00:00 UTC` : la première est 2018-01-01" in said
+    assert (
+        "no edition covers `2017-12-31 00:00:00 UTC`: the first is 2018-01-01"
+        in explain.happened(line("decided", **refused))
+    )
+
+
+def test_a_message_without_a_topic_is_told_in_good_french() -> None:
+    said = told_in_french(row(decided(), "held", message=Message()))
+
+    assert "dont le but est `reply` et qui n'a pas de sujet, était pour la personne" in said
 
 
 # -- regions --------------------------------------------------------------------------------------
