@@ -314,6 +314,8 @@ def _expect(data: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
         if key not in EXPECTABLE:
             raise CaseError(f"unknown key `expect.{key}`")
         wanted = tuple(value) if isinstance(value, list) else (value,)
+        if not wanted:
+            raise CaseError(f"`expect.{key}` names nothing that is expected")
         if key == "decision":
             for word in wanted:
                 if word not in DECISIONS:

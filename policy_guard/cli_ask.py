@@ -164,7 +164,7 @@ def _ask_of_person(args: argparse.Namespace, data: dict[str, Any]) -> decisions.
 
 def _from_json() -> Any:
     try:
-        return json.loads(sys.stdin.read())
+        return json.loads(sys.stdin.read(), object_pairs_hook=_once_each)
     except json.JSONDecodeError as problem:
         place = f"line {problem.lineno}, column {problem.colno}"
         raise CaseError(f"standard input, {place}: is not JSON: {problem.msg}") from None
@@ -172,6 +172,16 @@ def _from_json() -> Any:
         raise CaseError("standard input: is not UTF-8 text") from None
     except RecursionError:
         raise CaseError("standard input: is nested too deeply") from None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; raises CaseError where a key is there twice, as the last would win."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise CaseError(f"standard input: the key `{key}` is there twice")
+        found[key] = value
+    return found
 
 
 def _from_flags(args: argparse.Namespace) -> dict[str, Any]:

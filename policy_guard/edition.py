@@ -21,6 +21,15 @@ from .vocabulary import Author, Feature, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
 
+_LONGEST_QUOTE = 60
+#: The types of JSON, in words.
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "null": "nothing",
+}
 #: The lists of an edition that name areas.
 _AREAS = frozenset({("open_in",), ("closed_in",)})
 FOLDER = Path(__file__).parent / "editions"
@@ -246,6 +255,9 @@ def load(folder: Path, switches: frozenset[str] = frozenset()) -> Editions:
     no edition has.
     """
     schema = jsonschema.Draft7Validator(json.loads((FOLDER / "schema.json").read_text("utf-8")))
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() in {".yml", ".yaml"} and file.suffix != ".yaml":
+            raise EditionError(f"{file.name}: the name of an edition ends in `.yaml`")
     files = sorted(folder.glob("*.yaml"))
     if not files:
         raise EditionError(f"{folder}: holds no edition")
@@ -258,6 +270,7 @@ def load(folder: Path, switches: frozenset[str] = frozenset()) -> Editions:
         merged = _amend(merged, {"notes": None})
         merged = _amend(merged, document.data)
         _check_words(document, merged, file)
+        _check_carriers(document, merged, file)
         here = merged.get("switches", {})
         names.update(here)
         fresh = _built(merged, file, tuple(name for name in here if name in switches))
@@ -293,8 +306,7 @@ def _check(schema: jsonschema.Draft7Validator, document: Document, file: Path) -
     data = document.data
     problem = jsonschema.exceptions.best_match(schema.iter_errors(data))
     if problem is not None:
-        path = list(problem.absolute_path)
-        said = problem.message
+        path, said = list(problem.absolute_path), _out_of_form(problem)
         if problem.validator == "additionalProperties":
             known_keys = problem.schema.get("properties", {})
             extra = next(key for key in problem.instance if key not in known_keys)
@@ -302,6 +314,38 @@ def _check(schema: jsonschema.Draft7Validator, document: Document, file: Path) -
         raise EditionError(f"{file.name}:{document.line(path)}: {said}")
     if data["edition"] != file.stem:
         raise EditionError(f"{file.name}:1: is named for another day than `{data['edition']}`")
+
+
+def _out_of_form(problem: jsonschema.ValidationError) -> str:
+    """Return in words of ours what the schema finds wrong with a value."""
+    value: Any = problem.instance
+    wanted: Any = problem.validator_value
+    schema: Any = problem.schema
+    text = " ".join(str(value).split())[:_LONGEST_QUOTE]
+    shown = "nothing" if value is None else f"`{text}`"
+    if problem.validator == "required":
+        missing = next(key for key in wanted if key not in value)
+        return f"`{missing}` is missing"
+    if problem.validator == "type":
+        kinds = [wanted] if isinstance(wanted, str) else wanted
+        return f"{shown} is not {' or '.join(_KINDS[kind] for kind in kinds)}"
+    if problem.validator == "enum":
+        return f"{shown} is not one of {', '.join(f'`{one}`' for one in wanted)}"
+    if problem.validator in {"minItems", "minLength"}:
+        return "it is empty"
+    return f"{shown} is not {schema.get('description', 'of this form')}"
+
+
+def _check_carriers(document: Document, merged: Mapping[str, Any], file: Path) -> None:
+    """Check that a purpose has one tag: of two it would be chance which carries it."""
+    carriers: dict[str, str] = {}
+    for name, tag in merged.get("tags", {}).items():
+        other = carriers.setdefault(tag.get("carries", name), name)
+        if other != name:
+            here = name if name in document.data.get("tags", {}) else other
+            line = document.line(["tags", here])
+            said = f"the tags `{other}` and `{name}` both carry `{tag['carries']}`"
+            raise EditionError(f"{file.name}:{line}: {said}")
 
 
 def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> None:
@@ -417,7 +461,7 @@ def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) ->
         )
     except KeyError as missing:
         raise EditionError(
-            f"{file.name}: neither it nor an earlier edition says {missing}"
+            f"{file.name}: neither it nor an earlier edition says `{missing.args[0]}`"
         ) from None
     except ValueError as problem:
         raise EditionError(f"{file.name}: {problem}") from None

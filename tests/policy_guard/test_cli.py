@@ -424,12 +424,16 @@ def test_a_moment_before_the_first_edition_is_refused_with_the_sentence(run: Ter
         (("ask", "--stoped"), "unrecognized arguments: --stoped"),
         (("ask", "--purp", "reply"), "unrecognized arguments: --purp; "),
         ((), "the following arguments are required: COMMAND; `policy-guard --help` tells more"),
-        (("aks",), "argument COMMAND: invalid choice: 'aks'"),
+        (("aks",), "argument COMMAND: invalid choice: `aks`"),
         (("cases",), "the following arguments are required: FILE"),
         (("journal", "--last", "0"), "`0` is not a whole number from 1 to 1000000"),
         (("journal", "--last", "9" * 30), "is not a whole number from 1 to 1000000"),
         (("disagreements", "--last", "-1"), "argument --last"),
-        (("outbox", "--state", "lost"), "argument --state: invalid choice: 'lost'"),
+        (("outbox", "--state", "lost"), "argument --state: invalid choice: `lost`"),
+        (
+            ("explain", "1", "--lang", "de"),
+            "argument --lang: invalid choice: `de` (choose from `en`, `fr`); ",
+        ),
         (("explain",), "the following arguments are required: ID"),
     ],
 )
@@ -517,6 +521,25 @@ def test_a_question_on_standard_input_has_the_answer_of_the_same_row(
 
     assert said.json == decisions.as_dict(cases.answer(row))
     assert said.json["ground"] == "one_time_notification"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (
+            '{"at": "2026-05-09T12:00:00Z", "message": {}, "message": {"purpose": "news"}}',
+            "message",
+        ),
+        ('{"message": {}, "person": {"stopped": true, "stopped": false}}', "stopped"),
+    ],
+)
+def test_a_key_that_is_there_twice_is_not_settled_by_chance(
+    run: Terminal, text: str, key: str
+) -> None:
+    said = run("ask", stdin=text)
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err == f"standard input: the key `{key}` is there twice\n"
 
 
 def test_options_and_standard_input_ask_the_same_question(run: Terminal) -> None:
