@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .decisions import Assumption, Decision, Finding, Refuse, Send, findings_of
+from .decisions import Accounted, Assumption, Decision, Finding, Refuse, Send, findings_of
 from .rules import GROUNDS, lane_open
 from .rules.forbids import (
     facts_are_readable,
@@ -67,16 +67,16 @@ def accounted(q: Question, decision: Decision) -> Decision:
     )
     return _with_findings(
         decision,
-        replace(reason, assumes=tuple(dict.fromkeys(own))),
-        tuple(_with(f, assumed) for f in findings_of(decision)),
-        tuple(_with(f, assumed) for f in unasked),
+        _with(reason, tuple(dict.fromkeys(own))),
+        tuple(_with(f, assumed.get(f.rule, ())) for f in findings_of(decision)),
+        tuple(_with(f, assumed.get(f.rule, ())) for f in unasked),
     )
 
 
 def _would_say(answer: Send | Finding, q: Question) -> Finding:
     if isinstance(answer, Finding):
         return answer
-    return lane_open(q, answer) or replace(answer.reason, carries=True)
+    return lane_open(q, answer) or _with(answer.reason, carries=True)
 
 
 def _assumed(q: Question) -> dict[str, tuple[Assumption, ...]]:
@@ -118,8 +118,11 @@ def _gist(answer: Decision | Finding | None) -> object:
     return type(answer), answer.reason.said
 
 
-def _with(f: Finding, assumed: Mapping[str, tuple[Assumption, ...]]) -> Finding:
-    return replace(f, assumes=assumed[f.rule]) if f.rule in assumed else f
+def _with(f: Finding, assumes: tuple[Assumption, ...] = (), *, carries: bool = False) -> Finding:
+    if not assumes and not carries:
+        return f
+    carries = carries or (isinstance(f, Accounted) and f.carries)
+    return Accounted(f.rule, f.said, f.whose, f.source, f.change, f.opens_at, assumes, carries)
 
 
 def _with_findings(

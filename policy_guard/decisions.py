@@ -28,9 +28,7 @@ class Assumption:
 class Finding:
     """What one rule saw: a sentence, whose rule, its source, and what would change the answer.
 
-    *opens_at* (UTC) is the moment from which this very ground would carry the message; *assumes*
-    are the facts without which it would see something else; *carries* marks, of a ground that was
-    not asked, that it would have carried the message.
+    *opens_at* (UTC) is the moment from which this very ground would carry the message.
     """
 
     rule: str
@@ -39,13 +37,23 @@ class Finding:
     source: str | None = None
     change: Said | None = None
     opens_at: datetime | None = None
-    assumes: tuple[Assumption, ...] = ()
-    carries: bool = False
 
     @property
     def says(self) -> str:
         """Return the sentence in English."""
         return self.said.text()
+
+
+@dataclass(frozen=True)
+class Accounted(Finding):
+    """A finding that is accounted for: only who asks why makes one, as deciding has to be quick.
+
+    *assumes* are the facts without which the rule would see something else; *carries* marks, of a
+    ground that was not asked, that it would have carried the message.
+    """
+
+    assumes: tuple[Assumption, ...] = ()
+    carries: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ def as_dict(decision: Decision) -> dict[str, object]:
         "edition": decision.edition,
         "assumes": _assumptions(decision.reason),
         "findings": [_finding(f) for f in findings_of(decision)],
-        "unasked": [{**_finding(f), "carries": f.carries} for f in decision.unasked],
+        "unasked": [{**_finding(f), "carries": _carries(f)} for f in decision.unasked],
         "would_change": list(changes_of(decision)),
         "changes": list(_changes(decision)),
     }
@@ -143,7 +151,12 @@ def _finding(f: Finding) -> dict[str, object]:
 
 
 def _assumptions(f: Finding) -> list[object]:
-    return [{"switch": a.switch, "on": a.on} for a in f.assumes]
+    assumed = f.assumes if isinstance(f, Accounted) else ()
+    return [{"switch": a.switch, "on": a.on} for a in assumed]
+
+
+def _carries(f: Finding) -> bool:
+    return isinstance(f, Accounted) and f.carries
 
 
 def _changes(decision: Decision) -> list[object]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ..edition import TagRule
 
 
+_DID = {kind: said(f"by_{kind.value}") for kind in OpenerKind}
+
+
 def window_open(q: Question) -> Send | Finding:
     """Inside the standard messaging window anything may be said, within the platform's terms.
 
@@ -25,10 +28,10 @@ def window_open(q: Question) -> Send | Finding:
         source, change = q.edition.window_source, said("if_writes_or_taps")
         return Finding(name, said("window_never"), source=source, change=change)
     kind, until, source = opened
-    opener = said(f"by_{kind.value}")
+    opener = _DID[kind]
     if q.at >= until - q.settings.window_margin:
         change = said("if_writes_or_taps")
-        if ad_could_open(q):
+        if q.edition.ad_click_longest > q.settings.ad_click_window and ad_could_open(q):
             change = said("if_ad_click_window", longest=q.edition.ad_click_longest)
         if q.at < until:
             return Finding(name, said("window_margin", until=until), Whose.OURS, source, change)

@@ -36,11 +36,9 @@ def window_until(q: Question) -> tuple[OpenerKind, datetime, str] | None:
 
 
 def ad_could_open(q: Question) -> bool:
-    """Tell whether the window would be open if the settings counted on all that an ad may give."""
-    longest, openers = q.edition.ad_click_longest, q.person.openers
-    if longest <= q.settings.ad_click_window:
-        return False
-    if not any(opener.kind is OpenerKind.AD_CLICK_MESSAGE for opener in openers):
+    """Tell whether the window were open if the settings counted on all that an ad may give."""
+    longest = q.edition.ad_click_longest
+    if not any(opener.kind is OpenerKind.AD_CLICK_MESSAGE for opener in q.person.openers):
         return False
     opened = window_until(replace(q, settings=replace(q.settings, ad_click_window=longest)))
     return opened is not None and q.at < opened[1] - q.settings.window_margin

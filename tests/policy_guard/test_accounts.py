@@ -11,7 +11,7 @@ from hypothesis import given
 from policy_guard.accounts import accounted
 from policy_guard.cases import question_of, read_row
 from policy_guard.decide import decide
-from policy_guard.decisions import Decision, Finding, Send, findings_of
+from policy_guard.decisions import Accounted, Decision, Finding, Refuse, Send, findings_of
 from policy_guard.edition import known
 from policy_guard.rules import GROUNDS
 from policy_guard.vocabulary import Feature, Question
@@ -21,13 +21,14 @@ from tests.policy_guard.worlds import law, questions, well_grounded
 UNFOUNDED = {"facts_are_readable", "nothing_from_the_future"}
 
 
+def plain(f: Finding) -> Finding:
+    return Finding(f.rule, f.said, f.whose, f.source, f.change, f.opens_at)
+
+
 def bare(decision: Decision) -> Decision:
     """Return a decision without what accounting for it adds."""
-    reason = replace(decision.reason, assumes=())
-    found = tuple(replace(f, assumes=()) for f in findings_of(decision))
-    if isinstance(decision, Send):
-        return replace(decision, reason=reason, passed=found, unasked=())
-    if hasattr(decision, "lacking"):
+    reason, found = plain(decision.reason), tuple(plain(f) for f in findings_of(decision))
+    if isinstance(decision, Refuse):
         return replace(decision, reason=reason, lacking=found, unasked=())
     return replace(decision, reason=reason, passed=found, unasked=())
 
@@ -58,7 +59,8 @@ def test_every_ground_has_its_say(q: Question) -> None:
 def told_of(decision: Decision) -> dict[str, bool]:
     """Return every switch that the decision names, and whether it is on."""
     every: list[Finding] = [decision.reason, *findings_of(decision), *decision.unasked]
-    return {one.switch: one.on for f in every for one in f.assumes}
+    told = [f for f in every if isinstance(f, Accounted)]
+    return {one.switch: one.on for f in told for one in f.assumes}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,7 @@ def test_a_feature_that_only_a_switch_lets_pass_is_told_with_the_reason() -> Non
     decision = accounted(q, decide(q))
 
     assert isinstance(decision, Send)
+    assert isinstance(decision.reason, Accounted)
     assert [(one.switch, one.on) for one in decision.reason.assumes] == [
         ("europe_features_back_early", True)
     ]
