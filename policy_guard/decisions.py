@@ -139,6 +139,29 @@ def as_dict(decision: Decision) -> dict[str, object]:
     }
 
 
+def to_keep(decision: Decision) -> dict[str, object]:
+    """Return what a store keeps: `as_dict`, with no more of the grounds not asked than is needed.
+
+    Every message keeps these, and few are ever asked about.
+    """
+    usual: dict[str, object] = {
+        "whose": Whose.PLATFORM.value,
+        "source": None,
+        "assumes": [],
+        "carries": False,
+    }
+    kept = as_dict(decision)
+    kept["unasked"] = [
+        {
+            key: value
+            for key, value in {**_finding(f), "carries": _carries(f)}.items()
+            if key != "says" and (key not in usual or value != usual[key])
+        }
+        for f in decision.unasked
+    ]
+    return kept
+
+
 def _finding(f: Finding) -> dict[str, object]:
     return {
         "rule": f.rule,

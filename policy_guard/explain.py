@@ -293,18 +293,20 @@ class _Teller:
         if unasked:
             lines.append(self._say("others"))
         for found in unasked:
-            lines.append(self._finding("would_carry" if found["carries"] else "lacked", found))
+            carries = found.get("carries", False)
+            lines.append(self._finding("would_carry" if carries else "lacked", found))
         return lines
 
     def _finding(self, key: str, found: JSON) -> str:
         assumed = _assumed(found)
         notes = [self._assumption("assumed_short", one) for one in assumed]
-        if found["source"] and not _says_otherwise(assumed):
-            notes.insert(0, self._source(found["source"]))
+        source = found.get("source")
+        if source and not _says_otherwise(assumed):
+            notes.insert(0, self._source(source))
         return self._say(
             key,
             rule=found["rule"],
-            whose=self._say(found["whose"]),
+            whose=self._say(found.get("whose", "platform")),
             says=_sentence(found, self._language),
             source=f" [{'; '.join(notes)}]" if notes else "",
         )
@@ -385,7 +387,8 @@ def _says_otherwise(assumed: Sequence[JSON]) -> bool:
 
 def _sentence(data: JSON, language: str) -> str:
     """Return what a decision or a finding says; in English where only its text is of use."""
-    english = str(data.get("reason", data.get("says")))
+    key = (data.get("said") or {}).get("key")
+    english = str(data.get("reason", data.get("says", f"`{key}`")))
     return _text(from_json(data.get("said")), language) or english
 
 

@@ -194,6 +194,27 @@ def test_a_refusal_before_all_grounds_tells_what_they_would_have_said() -> None:
     assert "il aurait porté le message, car la fenêtre" in told_in_french(row(refused, "refused"))
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_a_store_keeps_tells_the_same_as_the_whole(language: str) -> None:
+    person = {"stopped": True, "opened": {"by": "message", "at": "2026-05-09T11:00:00Z"}}
+    for question in (
+        {"message": {"purpose": "promotion"}, "person": person},
+        {"person": {"opened": person["opened"]}},
+        {"page": {"restricted": True}, "message": {"purpose": "promotion"}, "person": person},
+    ):
+        data = read_row({"at": AT.isoformat(), "message": {}, **question}, question_only=True)
+        whole, kept = decisions.as_dict(answer(data)), decisions.to_keep(answer(data))
+        assert told(row(kept), language=language) == told(row(whole), language=language)
+        assert len(json.dumps(kept)) < len(json.dumps(whole))
+
+
+def test_a_ground_that_another_version_wrote_of_is_told_by_its_key() -> None:
+    found = {"rule": "of_another_version", "said": {"key": "words_of_its_own"}}
+    sent = {**paid_by_token(), "unasked": [found]}
+
+    assert "- `of_another_version`, a rule of the platform: `words_of_its_own`" in told(row(sent))
+
+
 def test_on_facts_that_cannot_be_read_no_ground_is_told_of() -> None:
     ahead = {"opened": {"by": "message", "at": "2026-05-10T12:00:00Z"}}
     refused = decided(person=ahead)
