@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .decide import decisive
 from .decisions import Accounted, Assumption, Decision, Finding, Refuse, Send, findings_of
-from .rules import GROUNDS, lane_open
+from .rules import FORBIDS, GROUNDS, lane_open
 from .rules.forbids import (
     facts_are_readable,
     features_are_open,
@@ -25,10 +26,12 @@ from .vocabulary import Purpose, Question
 if TYPE_CHECKING:
     from .edition import Switch
 
-_Rule = Callable[[Question], Decision | Finding | None]
+_Answer = Decision | Finding | None
+_Rule = Callable[[Question], _Answer]
 
 #: After these nothing that is known of the person can be built on.
 _UNFOUNDED = frozenset(rule.__name__ for rule in (facts_are_readable, nothing_from_the_future))
+_FORBIDDING = tuple(rule.__name__ for rule in FORBIDS)
 #: By the part of an edition that a switch changes: the rules that look at it.
 _LOOK_AT: Mapping[str, tuple[_Rule, ...]] = {
     # a conversation that was opened is what a tag and a template follow
@@ -56,18 +59,15 @@ def accounted(q: Question, decision: Decision) -> Decision:
     assumed = _assumed(q)
     if not assumed:
         return replace(decision, unasked=unasked)
-    reason = decision.reason
-    elsewhere = {f.rule for f in (*findings_of(decision), *unasked)}
-    # what lets a message pass, or no ground carry it, is told with the reason
-    own = tuple(
-        one
-        for rule, found in assumed.items()
-        if rule == reason.rule or rule not in elsewhere
-        for one in found
-    )
+    reason, telling = decision.reason, decision.reason.rule
+    if reason.rule == "no_ground":
+        telling = decisive(q, findings_of(decision)).rule
+    own = assumed.get(telling, ())
+    if reason.rule not in _FORBIDDING:  # what let the message come as far as this
+        own += tuple(one for rule in _FORBIDDING for one in assumed.get(rule, ()))
     return _with_findings(
         decision,
-        _with(reason, tuple(dict.fromkeys(own))),
+        _with(reason, own),
         tuple(_with(f, assumed.get(f.rule, ())) for f in findings_of(decision)),
         tuple(_with(f, assumed.get(f.rule, ())) for f in unasked),
     )
@@ -80,9 +80,9 @@ def _would_say(answer: Send | Finding, q: Question) -> Finding:
 
 
 def _assumed(q: Question) -> dict[str, tuple[Assumption, ...]]:
-    """Return by rule the switches that, the other way, would let it see something else."""
+    """Return by rule the switches that, the other way, would let it answer otherwise."""
     found: dict[str, tuple[Assumption, ...]] = {}
-    now: dict[str, object] = {}
+    now: dict[str, _Answer] = {}
     for name, switch in q.edition.switches.items():
         rules = [r for part in switch.changes if _concerns(switch, part, q) for r in _LOOK_AT[part]]
         if not rules:
@@ -91,10 +91,10 @@ def _assumed(q: Question) -> dict[str, tuple[Assumption, ...]]:
         for rule in rules:
             told = rule.__name__
             if told not in now:
-                now[told] = _gist(rule(q))
-            if _gist(rule(other)) != now[told]:
-                one = Assumption(name, name in q.edition.switched_on)
-                found[told] = (*found.get(told, ()), one)
+                now[told] = rule(q)
+            on = name in q.edition.switched_on
+            if _differ(now[told], rule(other), words=on):
+                found[told] = (*found.get(told, ()), Assumption(name, on))
     return found
 
 
@@ -111,11 +111,21 @@ def _concerns(switch: Switch, part: str, q: Question) -> bool:
     return part != "sponsored" or q.message.purpose is Purpose.PROMOTION
 
 
-def _gist(answer: Decision | Finding | None) -> object:
-    """Return what an answer says, whatever source it names."""
-    if answer is None or isinstance(answer, Finding):
-        return answer and answer.said
-    return type(answer), answer.reason.said
+def _differ(one: _Answer, other: _Answer, *, words: bool) -> bool:
+    """Tell whether two answers of a rule differ: in what comes of them or, asked so, in words.
+
+    A switch that is on is in the words themselves; one that is off is worth telling of where the
+    message would fare otherwise, or other advice would be given.
+    """
+    return _gist(one, words=words) != _gist(other, words=words)
+
+
+def _gist(answer: _Answer, *, words: bool) -> object:
+    if answer is None:
+        return None
+    finding = answer if isinstance(answer, Finding) else answer.reason
+    advice = finding.change and finding.change.key
+    return type(answer), finding.said if words else advice
 
 
 def _with(f: Finding, assumes: tuple[Assumption, ...] = (), *, carries: bool = False) -> Finding:

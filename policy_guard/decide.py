@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -63,11 +64,11 @@ def _never_late(q: Question, decision: Hold | Refuse) -> Hold | Refuse:
 def _no_ground(q: Question, missing: list[Finding]) -> Refuse:
     whose = _whose(missing)
     words = said("no_ground", findings=tuple(f.said for f in missing))
-    source = _decisive(q, missing).source
+    source = decisive(q, missing).source
     return Refuse(Finding("no_ground", words, whose, source), q.edition.id, tuple(missing))
 
 
-def _decisive(q: Question, missing: list[Finding]) -> Finding:
+def decisive(q: Question, missing: Sequence[Finding]) -> Finding:
     """Return what the ground made for this purpose lacked, or else the window's."""
     own = _GROUND_OF.get(q.message.purpose, "tag_covers_purpose")
     return next((f for f in missing if f.rule == own and f.source), missing[0])

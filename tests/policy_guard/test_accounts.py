@@ -87,6 +87,38 @@ def test_a_switch_is_named_only_where_it_would_change_what_a_rule_sees(region: s
     assert ("europe_cuts_tags" in named) is (region == "FR")
 
 
+def test_a_switch_that_is_off_is_not_named_where_it_would_help_nobody() -> None:
+    """The Page has no recurring notifications, whether the platform still offers them or not."""
+    asked = {
+        "at": "2026-10-01T12:00:00Z",
+        "message": {"purpose": "news"},
+        "person": {"opened": {"by": "message", "at": "2026-09-01T12:00:00Z"}},
+    }
+    q = question_of(read_row(asked, question_only=True), known())
+    (lacked,) = [f for f in findings_of(accounted(q, decide(q))) if f.rule == "recurring_agreed"]
+
+    assert lacked.said.key == "recurring_not_permitted"
+    assert not isinstance(lacked, Accounted)
+
+
+def test_a_choice_of_the_person_rests_on_no_switch() -> None:
+    asked = {
+        "at": "2026-10-01T12:00:00Z",
+        "message": {"purpose": "alert", "topic": "stock:a"},
+        "person": {
+            "stopped": True,
+            "tokens": [{"topic": "stock:a", "granted_at": "2026-09-01T00:00:00Z"}],
+        },
+        "page": {"one_time_notification": True},
+    }
+    q = question_of(read_row(asked, question_only=True), known())
+    decision = accounted(q, decide(q))
+
+    assert decision.reason.rule == "person_stopped"
+    assert not isinstance(decision.reason, Accounted)
+    assert told_of(decision) == {"one_time_ended": False}
+
+
 def test_a_feature_that_only_a_switch_lets_pass_is_told_with_the_reason() -> None:
     asked = {
         "at": "2021-05-01T12:00:00Z",

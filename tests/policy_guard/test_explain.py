@@ -467,6 +467,8 @@ def test_a_switch_that_is_on_is_named_in_place_of_a_source_that_does_not_say_it(
         "`tags_end_2026_02_10` is on (they are refused from 2026-02-10 on, when users saw them "
         "called deprecated)]"
     )
+    assert "This is assumed, because the switch `tags_end_2026_02_10` is on" in "".join(lines)
+    assert not any(one.startswith("Source:") for one in lines)
 
 
 def test_a_reason_that_rests_on_a_switch_that_is_on_cites_no_source() -> None:
