@@ -11,9 +11,8 @@ from .rules import FORBIDS, GROUNDS, LAST, POSTPONES, lane_open
 from .sentences import said
 from .vocabulary import Purpose, Question
 
-#: The ground that is made for a purpose; for the others it is a message tag.
+#: The ground that is made for a purpose; for the others it is the tag that carries it, if any.
 _GROUND_OF = {
-    Purpose.REPLY: "window_open",
     Purpose.PROMOTION: "sponsored_message",
     Purpose.ALERT: "token_held",
 }

@@ -15,23 +15,15 @@ import jsonschema
 
 from .durations import duration
 from .errors import EditionError
+from .out_of_form import out_of_form
 from .regions import WORLD, normal
 from .sentences import Said, said
 from .vocabulary import Author, Feature, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
 
-_LONGEST_QUOTE = 60
-#: The types of JSON, in words.
-_KINDS = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "a text",
-    "boolean": "true or false",
-    "null": "nothing",
-}
 #: The lists of an edition that name areas.
-_AREAS = frozenset({("open_in",), ("closed_in",)})
+_AREAS = (("open_in",), ("closed_in",))
 FOLDER = Path(__file__).parent / "editions"
 
 
@@ -255,7 +247,7 @@ def load(folder: Path, switches: frozenset[str] = frozenset()) -> Editions:
     no edition has.
     """
     schema = jsonschema.Draft7Validator(json.loads((FOLDER / "schema.json").read_text("utf-8")))
-    for file in sorted(folder.iterdir()):
+    for file in folder.iterdir():
         if file.suffix.lower() in {".yml", ".yaml"} and file.suffix != ".yaml":
             raise EditionError(f"{file.name}: the name of an edition ends in `.yaml`")
     files = sorted(folder.glob("*.yaml"))
@@ -306,7 +298,7 @@ def _check(schema: jsonschema.Draft7Validator, document: Document, file: Path) -
     data = document.data
     problem = jsonschema.exceptions.best_match(schema.iter_errors(data))
     if problem is not None:
-        path, said = list(problem.absolute_path), _out_of_form(problem)
+        path, said = list(problem.absolute_path), out_of_form(problem)
         if problem.validator == "additionalProperties":
             known_keys = problem.schema.get("properties", {})
             extra = next(key for key in problem.instance if key not in known_keys)
@@ -314,26 +306,6 @@ def _check(schema: jsonschema.Draft7Validator, document: Document, file: Path) -
         raise EditionError(f"{file.name}:{document.line(path)}: {said}")
     if data["edition"] != file.stem:
         raise EditionError(f"{file.name}:1: is named for another day than `{data['edition']}`")
-
-
-def _out_of_form(problem: jsonschema.ValidationError) -> str:
-    """Return in words of ours what the schema finds wrong with a value."""
-    value: Any = problem.instance
-    wanted: Any = problem.validator_value
-    schema: Any = problem.schema
-    text = " ".join(str(value).split())[:_LONGEST_QUOTE]
-    shown = "nothing" if value is None else f"`{text}`"
-    if problem.validator == "required":
-        missing = next(key for key in wanted if key not in value)
-        return f"`{missing}` is missing"
-    if problem.validator == "type":
-        kinds = [wanted] if isinstance(wanted, str) else wanted
-        return f"{shown} is not {' or '.join(_KINDS[kind] for kind in kinds)}"
-    if problem.validator == "enum":
-        return f"{shown} is not one of {', '.join(f'`{one}`' for one in wanted)}"
-    if problem.validator in {"minItems", "minLength"}:
-        return "it is empty"
-    return f"{shown} is not {schema.get('description', 'of this form')}"
 
 
 def _check_carriers(document: Document, merged: Mapping[str, Any], file: Path) -> None:

@@ -31,7 +31,7 @@ def window_open(q: Question) -> Send | Finding:
     opener = _DID[kind]
     if q.at >= until - q.settings.window_margin:
         change = said("if_writes_or_taps")
-        if q.edition.ad_click_longest > q.settings.ad_click_window and ad_could_open(q):
+        if ad_could_open(q):
             change = said("if_ad_click_window", longest=q.edition.ad_click_longest)
         if q.at < until:
             return Finding(name, said("window_margin", until=until), Whose.OURS, source, change)

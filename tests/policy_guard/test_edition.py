@@ -548,7 +548,12 @@ WRONG = [
     ("an unknown key of an opener", "window:\n  openers:\n    message: {surce: x}\n", 6, "`surce`"),
     ("an unknown key of a source", "sources:\n  policy:\n    titel: x\n", 6, "`titel`"),
     ("a word for a flag", "tags:\n  HUMAN_AGENT:\n    accepted: maybe\n", 6, "maybe"),
-    ("a number for a span", "window:\n  length: 24\n", 5, "24"),
+    ("a number for a span", "window:\n  length: 24\n", 5, "`24` is not a text"),
+    ("a word for a list", "one_time_notification:\n  serves: alert\n", 5, "`alert` is not a list"),
+    ("a word for an opener", "window:\n  openers:\n    reaction: often\n", 6,
+     "`often` is not a mapping or nothing"),
+    ("a long text", f"plus_one: {{offered: {'x' * 70}}}\n", 4,
+     f"`{'x' * 60}` is not true or false"),
     ("words for a span", "one_time_notification:\n  life: a year\n", 5, "a year"),
     ("a name for a region", "one_time_notification:\n  closed_in: [Europe]\n", 5, "Europe"),
     ("a window of no length", "window:\n  length: 0h\n", 5,
@@ -566,6 +571,8 @@ WRONG = [
      "`today` is not a day such as `2026-04-27`"),
     ("two tags for one purpose", "tags:\n  HUMAN_AGENT:\n    carries: feedback\n", 5,
      "the tags `HUMAN_AGENT` and `CUSTOMER_FEEDBACK` both carry `feedback`"),
+    ("two tags for one purpose, the later one here", "tags:\n  CUSTOMER_FEEDBACK:\n"
+     "    carries: human_agent\n", 5, "`HUMAN_AGENT` and `CUSTOMER_FEEDBACK` both carry"),
     ("an unknown author", "tags:\n  HUMAN_AGENT:\n    authors: [robot]\n", 6, "robot"),
     ("an unknown need", "tags:\n  HUMAN_AGENT:\n    needs: luck\n", 6, "luck"),
     ("an address without https", "sources:\n  a: {address: 'http://x', title: x, "

@@ -675,6 +675,33 @@ def test_a_message_after_an_ad_before_the_first_day_has_the_standard_window_late
         assert isinstance(decision, Send) is goes
 
 
+@pytest.mark.parametrize(
+    ("before_its_end", "advised"),
+    [(301 * SECOND, True), (300 * SECOND, False), (299 * SECOND, False), (-SECOND, False)],
+)
+@pytest.mark.parametrize("beside", [(), (Opener(OpenerKind.POSTBACK, NOON),)])
+def test_the_setting_for_clicks_on_ads_is_advised_until_our_margin_before_the_seven_days_end(
+    before_its_end: timedelta, advised: bool, beside: tuple[Opener, ...]
+) -> None:
+    clicked = moment("2026-10-01T12:00:00Z")
+    person = Person(openers=(*beside, Opener(OpenerKind.AD_CLICK_MESSAGE, clicked)))
+    at = clicked + 7 * DAY - before_its_end
+    decision = decide(ask(person, at=at, purpose=Purpose.PROMOTION))
+    change = found(decision, "window_open").change
+    assert change is not None
+    assert change.key == ("if_ad_click_window" if advised else "if_writes_or_taps")
+
+
+def test_an_answer_that_cannot_wait_is_refused_with_the_source_of_the_window() -> None:
+    never, closed = Person(), Person(openers=(Opener(OpenerKind.REACTION, NOON - 9 * DAY),))
+    for person in (never, closed):
+        q = ask(person, hold_for=timedelta(0))
+        refused = decide(q)
+        assert refused.reason.rule == "no_ground"
+        assert refused.reason.source == window_source(q)
+    assert window_source(ask(never)) != window_source(ask(closed))
+
+
 def test_of_two_actions_at_one_moment_the_first_that_is_listed_is_named() -> None:
     at = NOON - HOUR
     kinds = (OpenerKind.MESSAGE, OpenerKind.POSTBACK)
