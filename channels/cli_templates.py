@@ -126,8 +126,11 @@ def _row_line(row: TemplateRow) -> str:
 
 
 def _create(args: argparse.Namespace) -> int:
-    from .utility_templates import problems
+    from .utility_templates import ill_called, problems
 
+    for given in ((args.name, None), *((None, code) for code in args.language or ())):
+        for says in ill_called(*given):
+            raise guard_cli.UsageError(says)
     catalogue = load_catalogue(guard_settings.load(args.endpoints).alerts)
     wanted = _wanted(args, catalogue)
     judge = _judge()

@@ -109,12 +109,17 @@ def problems(template: Template, promotional: Judge | None = None) -> list[str]:
     return list(_problems(template, promotional))
 
 
+def ill_called(name: str | None = None, language: str | None = None) -> Iterator[str]:
+    """Give what the platform would not take as the name or the language of a template."""
+    if name is not None and not _NAME.fullmatch(name):
+        yield f"the name `{name}` may only have a-z, digits and underscores"
+    if language is not None and not _LANGUAGE.fullmatch(language):
+        yield f"`{language}` is not a language such as `en` or `en_US`"
+
+
 def _problems(template: Template, promotional: Judge | None) -> Iterator[str]:
     text, parameters = template.text, _PARAMETER.findall(template.text)
-    if not _NAME.fullmatch(template.name):
-        yield f"the name `{template.name}` may only have a-z, digits and underscores"
-    if not _LANGUAGE.fullmatch(template.language):
-        yield f"`{template.language}` is not a language such as `en` or `en_US`"
+    yield from ill_called(template.name, template.language)
     if not text:
         yield "there are no words"
         return

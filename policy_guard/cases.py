@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from .accounts import accounted
 from .decide import decide
 from .decisions import Decision, Finding, Refuse, Whose, as_dict
 from .durations import duration, moment
 from .edition import Editions, known
 from .errors import CaseError, EditionError
 from .regions import normal
-from .sentences import plain
 from .vocabulary import (
     SPEECH,
     Author,
@@ -158,11 +158,13 @@ def question_of(row: Row, editions: Editions) -> Question:
 
 def answer(row: Row, editions: Editions | None = None) -> Decision:
     """Answer the row's question; a moment before the first edition is refused, never guessed."""
+    editions = editions or known()
     try:
-        return decide(question_of(row, editions or known()))
-    except EditionError as problem:
-        finding = Finding("edition_in_force", plain(str(problem)), Whose.PLATFORM)
+        question = question_of(row, editions)
+    except EditionError:
+        finding = Finding("edition_in_force", editions.none_at(row.at), Whose.PLATFORM)
         return Refuse(finding, edition="none")
+    return accounted(question, decide(question))
 
 
 def run(row: Row, editions: Editions | None = None) -> Result:
@@ -312,6 +314,8 @@ def _expect(data: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
         if key not in EXPECTABLE:
             raise CaseError(f"unknown key `expect.{key}`")
         wanted = tuple(value) if isinstance(value, list) else (value,)
+        if not wanted:
+            raise CaseError(f"`expect.{key}` names nothing that is expected")
         if key == "decision":
             for word in wanted:
                 if word not in DECISIONS:

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from .cli_approve import add_approve
 from .cli_ask import add_ask
@@ -21,7 +21,16 @@ from .cli_inbox import add_inbox
 from .cli_metrics import add_metrics
 from .cli_migrate import add_migrate
 from .cli_outbox import add_outbox
-from .cli_output import Commands, Run, UsageError, add_command, complain, write_anything
+from .cli_output import (
+    ENDPOINTS,
+    Commands,
+    Parser,
+    Run,
+    UsageError,
+    add_command,
+    complain,
+    write_anything,
+)
 from .cli_policy import add_policy
 from .cli_privacy import add_privacy
 from .cli_responsiveness import add_responsiveness
@@ -38,13 +47,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 _PIPE_CLOSED = 141  # what a shell reports of a program that SIGPIPE ended
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that says one sentence instead of printing its usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; `{self.prog} --help` tells more")
 
 
 def main(
@@ -69,7 +71,7 @@ def main(
 
 def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.ArgumentParser:
     """Return the parser of every command."""
-    parser: argparse.ArgumentParser = _Parser(
+    parser: argparse.ArgumentParser = Parser(
         prog="policy-guard",
         description="Whether a message may leave, on what ground, and why.",
         allow_abbrev=False,
@@ -77,7 +79,7 @@ def build_parser(extend: Callable[[Commands], None] | None = None) -> argparse.A
     parser.add_argument(
         "--endpoints",
         type=Path,
-        default=Path("endpoints.yml"),
+        default=ENDPOINTS,
         metavar="FILE",
         help="the project's endpoints file (default: endpoints.yml)",
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import cases, decisions
-from .cli_output import Commands, UsageError, add_command, print_json
+from .cli_output import ENDPOINTS, Commands, UsageError, add_command, print_json
 from .clock import SystemClock
 from .errors import CaseError
 from .vocabulary import Author, OpenerKind, Purpose, Push
@@ -80,7 +80,8 @@ def add_ask(commands: Commands) -> None:
     parser.epilog = (
         "Without options the question is read as JSON from standard input, in the form of a case "
         "row without name and expect. With --psid the facts, the Page and the settings are the "
-        "stored and configured ones."
+        "stored and configured ones. The switches of `policy_guard.switches` in the endpoints file "
+        "hold for every question."
     )
     parser.add_argument("source", nargs="?", metavar="-", help="read standard input")
     parser.add_argument("--psid", help="take the facts of this person from the store")
@@ -124,16 +125,21 @@ def _ask(args: argparse.Namespace) -> int:
             raise UsageError(
                 "no question: give options such as `--purpose`, or JSON on standard input"
             )
-        return _answer(_from_json())
+        return _answer(args, _from_json())
     if "at" not in data:
         data["at"] = SystemClock().now().isoformat()
     data.setdefault("message", {})
-    return _answer(data)
+    return _answer(args, data)
 
 
-def _answer(data: Any) -> int:
-    decision = cases.answer(cases.read_row(data, question_only=True))
-    print_json(decisions.as_dict(decision))
+def _answer(args: argparse.Namespace, data: Any) -> int:
+    from .edition import known
+    from .settings import switches_of
+
+    row = cases.read_row(data, question_only=True)
+    there = args.endpoints != ENDPOINTS or args.endpoints.exists()
+    switches = switches_of(args.endpoints) if there else frozenset[str]()
+    print_json(decisions.as_dict(cases.answer(row, known(switches))))
     return 0
 
 
@@ -158,7 +164,7 @@ def _ask_of_person(args: argparse.Namespace, data: dict[str, Any]) -> decisions.
 
 def _from_json() -> Any:
     try:
-        return json.loads(sys.stdin.read())
+        return json.loads(sys.stdin.read(), object_pairs_hook=_once_each)
     except json.JSONDecodeError as problem:
         place = f"line {problem.lineno}, column {problem.colno}"
         raise CaseError(f"standard input, {place}: is not JSON: {problem.msg}") from None
@@ -166,6 +172,16 @@ def _from_json() -> Any:
         raise CaseError("standard input: is not UTF-8 text") from None
     except RecursionError:
         raise CaseError("standard input: is nested too deeply") from None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; raises CaseError where a key is there twice, as the last would win."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise CaseError(f"standard input: the key `{key}` is there twice")
+        found[key] = value
+    return found
 
 
 def _from_flags(args: argparse.Namespace) -> dict[str, Any]:

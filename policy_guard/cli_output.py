@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from .errors import GuardError
 
@@ -19,11 +19,26 @@ Run: TypeAlias = Callable[[argparse.Namespace], int]
 
 #: How a person writes a count or the number of a line.
 NUMBER = re.compile(r"[0-9]{1,19}")
+#: Where a project's settings are, if nothing else is said.
+ENDPOINTS = Path("endpoints.yml")
 _MOST_LINES = 1_000_000
 
 
 class UsageError(GuardError):
     """The command line itself cannot be understood."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says one sentence instead of printing its usage."""
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            names = ", ".join(f"`{choice}`" for choice in action.choices)
+            says = f"invalid choice: `{value}` (choose from {names})"
+            raise argparse.ArgumentError(action, says)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; `{self.prog} --help` tells more")
 
 
 def add_command(commands: Commands, name: str, run: Run, says: str) -> argparse.ArgumentParser:

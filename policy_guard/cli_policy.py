@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import policy_text
-from .cli_output import Commands, UsageError, add_command, print_json, say_all
+from .cli_output import ENDPOINTS, Commands, UsageError, add_command, print_json, say_all
 from .clock import Clock, SystemClock
 from .edition import Editions, known
 from .sentences import LANGUAGES
 
 if TYPE_CHECKING:
     from .settings import Configuration
-
-_ENDPOINTS = Path("endpoints.yml")
 
 
 def add_policy(commands: Commands, clock: Clock | None = None) -> None:
@@ -126,7 +124,7 @@ def _document(args: argparse.Namespace) -> int:
 
 def _editions(endpoints: Path) -> Editions:
     """Return the editions with the switches of the project here, or as assumed where none is."""
-    if endpoints == _ENDPOINTS and not endpoints.exists():
+    if endpoints == ENDPOINTS and not endpoints.exists():
         return known()
     return known(_configuration(endpoints).switches)
 
@@ -139,7 +137,7 @@ def _configuration(endpoints: Path) -> Configuration:
 
 def _of_project(endpoints: Path, folder: Path) -> Path:
     """Return the endpoints file that was named, else the project's own."""
-    return folder / _ENDPOINTS if endpoints == _ENDPOINTS else endpoints
+    return folder / ENDPOINTS if endpoints == ENDPOINTS else endpoints
 
 
 def _shown(alerts: Path, folder: Path) -> Path:

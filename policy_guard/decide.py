@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from .decisions import Decision, Finding, Hold, Refuse, Send, Whose
 from .rules import FORBIDS, GROUNDS, LAST, POSTPONES, lane_open
 from .sentences import said
-from .vocabulary import Question
+from .vocabulary import Purpose, Question
+
+#: The ground that is made for a purpose; for the others it is the tag that carries it, if any.
+_GROUND_OF = {
+    Purpose.PROMOTION: "sponsored_message",
+    Purpose.ALERT: "token_held",
+}
 
 
 def decide(q: Question) -> Decision:
@@ -56,8 +63,14 @@ def _never_late(q: Question, decision: Hold | Refuse) -> Hold | Refuse:
 def _no_ground(q: Question, missing: list[Finding]) -> Refuse:
     whose = _whose(missing)
     words = said("no_ground", findings=tuple(f.said for f in missing))
-    source = missing[0].source
+    source = decisive(q, missing).source
     return Refuse(Finding("no_ground", words, whose, source), q.edition.id, tuple(missing))
+
+
+def decisive(q: Question, missing: Sequence[Finding]) -> Finding:
+    """Return what the ground made for this purpose lacked, or else the window's."""
+    own = _GROUND_OF.get(q.message.purpose, "tag_covers_purpose")
+    return next((f for f in missing if f.rule == own and f.source), missing[0])
 
 
 def _whose(missing: list[Finding]) -> Whose:

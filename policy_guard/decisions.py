@@ -17,6 +17,14 @@ class Whose(str, Enum):
 
 
 @dataclass(frozen=True)
+class Assumption:
+    """A fact that is not established: the switch of the edition that says what is taken for it."""
+
+    switch: str
+    on: bool
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one rule saw: a sentence, whose rule, its source, and what would change the answer.
 
@@ -37,6 +45,18 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Accounted(Finding):
+    """A finding that is accounted for: only who asks why makes one, as deciding has to be quick.
+
+    *assumes* are the facts without which the rule would see something else; *carries* marks, of a
+    ground that was not asked, that it would have carried the message.
+    """
+
+    assumes: tuple[Assumption, ...] = ()
+    carries: bool = False
+
+
+@dataclass(frozen=True)
 class Send:
     """The message may leave on *ground*, with these fields on the wire."""
 
@@ -48,6 +68,7 @@ class Send:
     notification_type: str | None = None
     token_id: str | None = None
     passed: tuple[Finding, ...] = ()  # what the grounds before this one lacked
+    unasked: tuple[Finding, ...] = ()  # what the other grounds would have said
 
 
 @dataclass(frozen=True)
@@ -59,6 +80,7 @@ class Hold:
     until: datetime | None
     expires_at: datetime
     passed: tuple[Finding, ...] = ()
+    unasked: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,7 @@ class Refuse:
     reason: Finding
     edition: str
     lacking: tuple[Finding, ...] = ()
+    unasked: tuple[Finding, ...] = ()
 
 
 Decision = Send | Hold | Refuse
@@ -108,19 +131,55 @@ def as_dict(decision: Decision) -> dict[str, object]:
         "said": as_json(decision.reason.said),
         "source": decision.reason.source,
         "edition": decision.edition,
-        "findings": [
-            {
-                "rule": f.rule,
-                "says": f.says,
-                "said": as_json(f.said),
-                "whose": f.whose.value,
-                "source": f.source,
-            }
-            for f in findings_of(decision)
-        ],
+        "assumes": _assumptions(decision.reason),
+        "findings": [_finding(f) for f in findings_of(decision)],
+        "unasked": [{**_finding(f), "carries": _carries(f)} for f in decision.unasked],
         "would_change": list(changes_of(decision)),
         "changes": list(_changes(decision)),
     }
+
+
+def to_keep(decision: Decision) -> dict[str, object]:
+    """Return what a store keeps: `as_dict`, with no more of the grounds not asked than is needed.
+
+    Every message keeps these, and few are ever asked about.
+    """
+    usual: dict[str, object] = {
+        "whose": Whose.PLATFORM.value,
+        "source": None,
+        "assumes": [],
+        "carries": False,
+    }
+    kept = as_dict(decision)
+    kept["unasked"] = [
+        {
+            key: value
+            for key, value in {**_finding(f), "carries": _carries(f)}.items()
+            if key != "says" and (key not in usual or value != usual[key])
+        }
+        for f in decision.unasked
+    ]
+    return kept
+
+
+def _finding(f: Finding) -> dict[str, object]:
+    return {
+        "rule": f.rule,
+        "says": f.says,
+        "said": as_json(f.said),
+        "whose": f.whose.value,
+        "source": f.source,
+        "assumes": _assumptions(f),
+    }
+
+
+def _assumptions(f: Finding) -> list[object]:
+    assumed = f.assumes if isinstance(f, Accounted) else ()
+    return [{"switch": a.switch, "on": a.on} for a in assumed]
+
+
+def _carries(f: Finding) -> bool:
+    return isinstance(f, Accounted) and f.carries
 
 
 def _changes(decision: Decision) -> list[object]:

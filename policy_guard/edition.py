@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -13,13 +13,17 @@ from typing import Any
 
 import jsonschema
 
-from .durations import clock_text, duration
+from .durations import duration
 from .errors import EditionError
+from .out_of_form import out_of_form
 from .regions import WORLD, normal
+from .sentences import Said, said
 from .vocabulary import Author, Feature, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
 
+#: The lists of an edition that name areas.
+_AREAS = (("open_in",), ("closed_in",))
 FOLDER = Path(__file__).parent / "editions"
 
 
@@ -191,6 +195,16 @@ class Edition:
     switches: Mapping[str, Switch]
     switched_on: tuple[str, ...]
     sources: Mapping[str, Source]
+    #: What it was built of, before any switch is laid over it, and what `flipped` has built.
+    data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _flipped: dict[str, Edition] = field(default_factory=dict, compare=False, repr=False)
+
+    def flipped(self, name: str) -> Edition:
+        """Return the edition as it were with one of its switches the other way; built once."""
+        if name not in self._flipped:
+            on = tuple(n for n in self.switches if (n in self.switched_on) != (n == name))
+            self._flipped[name] = _dated(_built(self.data, Path(self.id), on), self)
+        return self._flipped[name]
 
     def tag_for(self, purpose: Purpose) -> TagRule | None:
         """Return the tag that carries *purpose*, accepted or not."""
@@ -213,8 +227,11 @@ class Editions:
         for edition in reversed(self.all):
             if edition.valid_from <= moment:
                 return edition
-        first = self.all[0].id
-        raise EditionError(f"no edition covers `{clock_text(moment)}`: the first is {first}")
+        raise EditionError(self.none_at(moment).text())
+
+    def none_at(self, moment: datetime) -> Said:
+        """Return the sentence that no edition covers a moment before the first."""
+        return said("no_edition", at=moment, first=self.all[0].id)
 
 
 @lru_cache(maxsize=8)
@@ -230,6 +247,9 @@ def load(folder: Path, switches: frozenset[str] = frozenset()) -> Editions:
     no edition has.
     """
     schema = jsonschema.Draft7Validator(json.loads((FOLDER / "schema.json").read_text("utf-8")))
+    for file in folder.iterdir():
+        if file.suffix.lower() in {".yml", ".yaml"} and file.suffix != ".yaml":
+            raise EditionError(f"{file.name}: the name of an edition ends in `.yaml`")
     files = sorted(folder.glob("*.yaml"))
     if not files:
         raise EditionError(f"{folder}: holds no edition")
@@ -242,13 +262,10 @@ def load(folder: Path, switches: frozenset[str] = frozenset()) -> Editions:
         merged = _amend(merged, {"notes": None})
         merged = _amend(merged, document.data)
         _check_words(document, merged, file)
+        _check_carriers(document, merged, file)
         here = merged.get("switches", {})
         names.update(here)
-        on = tuple(name for name in here if name in switches)
-        laid = merged
-        for name in on:
-            laid = _amend(laid, here[name]["changes"])
-        fresh = _build(laid, file, on)
+        fresh = _built(merged, file, tuple(name for name in here if name in switches))
         editions.append(_dated(fresh, editions[-1]) if editions else _dated(fresh, None))
     for name in sorted(switches - names):
         known_names = ", ".join(f"`{n}`" for n in sorted(names))
@@ -281,8 +298,7 @@ def _check(schema: jsonschema.Draft7Validator, document: Document, file: Path) -
     data = document.data
     problem = jsonschema.exceptions.best_match(schema.iter_errors(data))
     if problem is not None:
-        path = list(problem.absolute_path)
-        said = problem.message
+        path, said = list(problem.absolute_path), out_of_form(problem)
         if problem.validator == "additionalProperties":
             known_keys = problem.schema.get("properties", {})
             extra = next(key for key in problem.instance if key not in known_keys)
@@ -290,6 +306,18 @@ def _check(schema: jsonschema.Draft7Validator, document: Document, file: Path) -
         raise EditionError(f"{file.name}:{document.line(path)}: {said}")
     if data["edition"] != file.stem:
         raise EditionError(f"{file.name}:1: is named for another day than `{data['edition']}`")
+
+
+def _check_carriers(document: Document, merged: Mapping[str, Any], file: Path) -> None:
+    """Check that a purpose has one tag: of two it would be chance which carries it."""
+    carriers: dict[str, str] = {}
+    for name, tag in merged.get("tags", {}).items():
+        other = carriers.setdefault(tag.get("carries", name), name)
+        if other != name:
+            here = name if name in document.data.get("tags", {}) else other
+            line = document.line(["tags", here])
+            said = f"the tags `{other}` and `{name}` both carry `{tag['carries']}`"
+            raise EditionError(f"{file.name}:{line}: {said}")
 
 
 def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> None:
@@ -311,6 +339,11 @@ def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> N
             raise wrong(here, f"`{value}` is not a purpose")
         if path[-1:] == ("serves",) and value not in purposes:
             raise wrong(here, f"`{value}` is not a purpose")
+        if path[-1:] in _AREAS and value != WORLD:
+            try:
+                normal(value)
+            except ValueError as problem:
+                raise wrong(here, str(problem)) from None
         if path[-2:] == ("window", "openers") and key not in openers:
             raise wrong(here, f"`{key}` is not an action of a person")
         if path[-1:] == ("features",) and key not in features:
@@ -342,6 +375,14 @@ def _amend(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, An
         else:
             after[key] = deepcopy(value)
     return after
+
+
+def _built(data: Mapping[str, Any], file: Path, on: tuple[str, ...]) -> Edition:
+    """Return the edition of *data* with these of its switches laid over it."""
+    laid = data
+    for name in on:
+        laid = _amend(laid, data["switches"][name]["changes"])
+    return replace(_build(laid, file, on), data=data)
 
 
 def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) -> Edition:
@@ -392,7 +433,7 @@ def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) ->
         )
     except KeyError as missing:
         raise EditionError(
-            f"{file.name}: neither it nor an earlier edition says {missing}"
+            f"{file.name}: neither it nor an earlier edition says `{missing.args[0]}`"
         ) from None
     except ValueError as problem:
         raise EditionError(f"{file.name}: {problem}") from None

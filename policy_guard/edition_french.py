@@ -186,7 +186,7 @@ FRENCH: Mapping[str, str] = {
     "money or what is worth money for agreeing (some copies of the page leave this out; the "
     "guard's linter keeps it)": (
         "de l'argent ou ce qui en vaut contre l'accord (des copies de la page l'omettent ; le "
-        "vérificateur du garde s'y tient)"
+        "vérificateur du gardien s'y tient)"
     ),
     "news of Pages in the news index": "les nouvelles des Pages de l'index d'actualités",
     "offers to subscribe, deals, and branded or affiliate content": (
@@ -217,7 +217,7 @@ FRENCH: Mapping[str, str] = {
     "who agrees by Facebook Login (`login_id`) is owed one message within 24 hours, and no tag "
     "may be used for it; this guard knows no `login_id` and sends none": (
         "qui accepte par Facebook Login (`login_id`) a droit à un message dans les 24 heures, sans "
-        "étiquette ; ce garde ne connaît pas `login_id` et n'en envoie pas"
+        "étiquette ; ce gardien ne connaît pas `login_id` et n'en envoie pas"
     ),
     "a token is used up even where it is spent inside the window, and what is sent with it opens "
     "no window": (

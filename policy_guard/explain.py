@@ -225,23 +225,31 @@ class _Teller:
                 reason=self._reason(),
             ),
         ]
+        assumed = _assumed(decision)
+        lines += [self._assumption("assumed", one) for one in assumed]
         if decision["token"]:
-            lines.append(self._say("paid", token=decision["token"]))
+            standing = ground == "recurring_notification"
+            lines.append(self._say("agreed" if standing else "paid", token=decision["token"]))
         if decision["decision"] == "hold":
             until, expires_at = _moment(decision["until"]), _moment(decision["expires_at"])
-            lines.append(self._say("waits", **self._held_until(until, expires_at)))
-        if decision["source"]:
+            waits = self._held_until(decision["rule"], until, expires_at)
+            lines.append(self._say("waits", **waits))
+        if decision["source"] and not _says_otherwise(assumed):
             lines.append(self._say("source", source=self._source(decision["source"])))
         return lines
 
     def _terms(self) -> list[str]:
         """Say what the ground that carries the message may carry, in the platform's terms."""
         ground = str(self._story.decision["ground"] or "")
-        about = _TERMS_OF.get(ground, ground.removeprefix("tag:"))
-        terms = self._edition.terms.get(about) if self._edition else None
-        if terms is None:
-            return []
-        listed = {"may_carry": terms.may, "may_not_carry": terms.may_not}
+        about = [_TERMS_OF.get(ground, ground.removeprefix("tag:"))]
+        if ground.startswith("tag:"):
+            about.append("any_tag")  # what holds for all of them
+        known_terms = self._edition.terms if self._edition else {}
+        terms = [known_terms[one] for one in about if one in known_terms]
+        listed = {
+            "may_carry": [text for one in terms for text in one.may],
+            "may_not_carry": [text for one in terms for text in one.may_not],
+        }
         return [
             self._say(key, what="; ".join(prose(text, self._language) for text in said))
             for key, said in listed.items()
@@ -274,19 +282,42 @@ class _Teller:
 
     def _lacked(self) -> list[str]:
         decision = self._story.decision
-        findings = decision["findings"]
+        findings, unasked = decision["findings"], decision.get("unasked", ())
         found_one = decision["decision"] == "send" or decision["rule"] in _POSTPONING
-        if not findings:
-            return [] if found_one else [self._say("unasked")]
-        lines = [self._say("before_lacked" if found_one else "every_lacked")]
-        for found in findings:
-            source = f" [{self._source(found['source'])}]" if found["source"] else ""
-            says = _sentence(found, self._language)
-            whose = self._say(found["whose"])
-            lines.append(
-                self._say("lacked", rule=found["rule"], whose=whose, says=says, source=source)
-            )
+        lines = []
+        if findings:
+            lines.append(self._say("before_lacked" if found_one else "every_lacked"))
+        elif not found_one:
+            lines.append(self._say("unasked"))
+        lines += [self._finding("lacked", found) for found in findings]
+        if unasked:
+            lines.append(self._say("others"))
+        for found in unasked:
+            carries = found.get("carries", False)
+            lines.append(self._finding("would_carry" if carries else "lacked", found))
         return lines
+
+    def _finding(self, key: str, found: JSON) -> str:
+        assumed = _assumed(found)
+        notes = [self._assumption("assumed_short", one) for one in assumed]
+        source = found.get("source")
+        if source and not _says_otherwise(assumed):
+            notes.insert(0, self._source(source))
+        return self._say(
+            key,
+            rule=found["rule"],
+            whose=self._say(found.get("whose", "platform")),
+            says=_sentence(found, self._language),
+            source=f" [{'; '.join(notes)}]" if notes else "",
+        )
+
+    def _assumption(self, key: str, one: JSON) -> str:
+        """Say which switch a fact that is not established rests on, and what it stands for."""
+        name, on = one["switch"], one["on"]
+        switch = self._edition.switches.get(name) if self._edition else None
+        what = (switch.turned_on if on else switch.assumes) if switch else ""
+        what = f" ({prose(what, self._language)})" if what else ""
+        return self._say(f"{key}_on" if on else f"{key}_off", name=name, what=what)
 
     def _change(self) -> list[str]:
         decision = self._story.decision
@@ -313,7 +344,8 @@ class _Teller:
     def _state(self) -> str:
         send = self._story.send
         if send.state == "held":
-            return self._say("state_held_how", **self._held_until(send.not_before, send.expires_at))
+            waits = self._held_until(send.decision["rule"], send.not_before, send.expires_at)
+            return self._say("state_held_how", **waits)
         if f"state_{send.state}" not in WORDS.table:
             return self._say("state_other", state=send.state)
         if send.state == "cancelled" and f"state_cancelled_{send.why}" in WORDS.table:
@@ -323,8 +355,11 @@ class _Teller:
             now += self._say("not_before", at=send.not_before)
         return now
 
-    def _held_until(self, until: datetime | None, expires_at: datetime | None) -> dict[str, str]:
-        how = self._say("until", at=until) if until else self._say("until_writes")
+    def _held_until(
+        self, rule: str, until: datetime | None, expires_at: datetime | None
+    ) -> dict[str, str]:
+        own = f"until_{rule}" if f"until_{rule}" in WORDS.table else "until_writes"
+        how = self._say("until", at=until) if until else self._say(own)
         last = self._say("at_the_latest", at=expires_at) if expires_at else ""
         return {"how": how, "last": last}
 
@@ -340,9 +375,20 @@ class _Teller:
         return WORDS.say(key, self._language, **values)
 
 
+def _assumed(data: JSON) -> Sequence[JSON]:
+    """Return the assumptions of a decision or a finding; an older store has kept none."""
+    return data.get("assumes") or ()
+
+
+def _says_otherwise(assumed: Sequence[JSON]) -> bool:
+    """Tell whether a switch that is on decided, so that the rule's source does not say it."""
+    return any(one["on"] for one in assumed)
+
+
 def _sentence(data: JSON, language: str) -> str:
     """Return what a decision or a finding says; in English where only its text is of use."""
-    english = str(data.get("reason", data.get("says")))
+    key = (data.get("said") or {}).get("key")
+    english = str(data.get("reason", data.get("says", f"`{key}`")))
     return _text(from_json(data.get("said")), language) or english
 
 

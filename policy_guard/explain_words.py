@@ -10,10 +10,10 @@ WORDS = Wording(
         "named": ("The response `{name}`", "La réponse `{name}`"),
         "unnamed": ("A message without a name", "Un message sans nom"),
         "topic": ("the topic `{topic}`", "le sujet `{topic}`"),
-        "no_topic": ("no topic", "sans sujet"),
+        "no_topic": ("no topic", "qui n'a pas de sujet"),
         "was_for": (
             "{name}, with the purpose `{purpose}` and {topic}, was for the person `{psid}`.",
-            "{name}, de but `{purpose}` et {topic}, était pour la personne `{psid}`.",
+            "{name}, dont le but est `{purpose}` et {topic}, était pour la personne `{psid}`.",
         ),
         "it_says": ('It says: "{text}"', "Le texte : « {text} »"),
         # -- the decision
@@ -56,6 +56,27 @@ WORDS = Wording(
             "It is paid with the single-use permission `{token}`.",
             "Il est payé par la permission à usage unique `{token}`.",
         ),
+        "agreed": (
+            "It rests on the standing agreement `{token}`, which may serve again later.",
+            "Il repose sur l'accord durable `{token}`, qui pourra servir de nouveau.",
+        ),
+        # -- what is taken for true: which switch says so
+        "assumed_off": (
+            "This is assumed, because the switch `{name}` is off{what}.",
+            "C'est une hypothèse, parce que l'interrupteur `{name}` est éteint{what}.",
+        ),
+        "assumed_on": (
+            "This is assumed, because the switch `{name}` is on{what}.",
+            "C'est une hypothèse, parce que l'interrupteur `{name}` est allumé{what}.",
+        ),
+        "assumed_short_off": (
+            "assumed, because the switch `{name}` is off{what}",
+            "hypothèse, parce que l'interrupteur `{name}` est éteint{what}",
+        ),
+        "assumed_short_on": (
+            "assumed, because the switch `{name}` is on{what}",
+            "hypothèse, parce que l'interrupteur `{name}` est allumé{what}",
+        ),
         "may_carry": (
             "What goes on this ground may be: {what}.",
             "Ce qui part sur ce fondement peut être : {what}.",
@@ -93,6 +114,22 @@ WORDS = Wording(
         # -- waiting
         "until": ("until {at}", "jusqu'au {at}"),
         "until_writes": ("until the person writes", "que la personne écrive"),
+        "until_page_restricted": (
+            "until the restriction is lifted",
+            "que la restriction soit levée",
+        ),
+        "until_lane_stopped": (
+            "until the platform takes it again",
+            "que la plateforme le prenne de nouveau",
+        ),
+        "until_thread_is_ours": (
+            "until the conversation comes back to us",
+            "que la conversation nous revienne",
+        ),
+        "until_wording_reads_as_promotion": (
+            "until the person writes, or somebody approves its words",
+            "que la personne écrive, ou que quelqu'un approuve ses mots",
+        ),
         "at_the_latest": (", at the latest until {at}", ", au plus tard jusqu'au {at}"),
         "waits": ("It waits {how}{last}.", "Il attend {how}{last}."),
         # -- what the grounds lacked
@@ -102,8 +139,16 @@ WORDS = Wording(
         ),
         "every_lacked": ("What every ground lacked:", "Ce qui manquait à chaque fondement :"),
         "before_lacked": (
-            "What the grounds asked before it lacked (those after it were not asked):",
-            "Ce qui manquait aux fondements cherchés avant lui (ceux d'après ne l'ont pas été) :",
+            "What the grounds asked before it lacked:",
+            "Ce qui manquait aux fondements cherchés avant lui :",
+        ),
+        "others": (
+            "What the other grounds would have said:",
+            "Ce que les autres fondements auraient dit :",
+        ),
+        "would_carry": (
+            "- `{rule}`, {whose}: it would have carried the message, as {says}{source}",
+            "- `{rule}`, {whose} : il aurait porté le message, car {says}{source}",
         ),
         "lacked": ("- `{rule}`, {whose}: {says}{source}", "- `{rule}`, {whose} : {says}{source}"),
         # -- what would change the answer

@@ -29,6 +29,7 @@ from . import (
     template_rows,
     thread_rows,
 )
+from .accounts import accounted
 from .breaker_rows import EVERYTHING, PAGE, Breaker
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
@@ -426,8 +427,8 @@ class Guard(Outcomes):
         """
         try:
             edition = self.editions.at(now)
-        except EditionError as problem:
-            return self._out_of_time(problem)
+        except EditionError:
+            return self._out_of_time(now)
         thread = thread_rows.read(tx, who)
         try:
             person: Person | Exception = people_rows.read(
@@ -451,8 +452,8 @@ class Guard(Outcomes):
         """Read the facts of many people, each to be sent one message, and decide for each."""
         try:
             edition = self.editions.at(now)
-        except EditionError as problem:
-            return dict.fromkeys(messages, self._out_of_time(problem))
+        except EditionError:
+            return dict.fromkeys(messages, self._out_of_time(now))
         psids, zone = list(messages), self.page.time_zone
         threads = thread_rows.read_many(tx, page_id, psids)
         people = people_rows.read_many(
@@ -467,8 +468,8 @@ class Guard(Outcomes):
             found[psid] = self._answer(now, message, people[psid], page, edition)
         return found
 
-    def _out_of_time(self, problem: EditionError) -> Weighed:
-        finding = Finding("edition_in_force", plain(str(problem)))
+    def _out_of_time(self, now: datetime) -> Weighed:
+        finding = Finding("edition_in_force", self.editions.none_at(now))
         return Weighed(Refuse(finding, edition="none"), self.page, Person())
 
     def _answer(
@@ -485,7 +486,7 @@ class Guard(Outcomes):
         if message.topic is not None and self.catalogue.type_of(message.topic) is None:
             unreadable = (*unreadable, f"the topic `{message.topic}` is not in alerts.yml")
         question = Question(now, message, person, page, edition, self.settings, unreadable)
-        return Weighed(decide(question), page, person)
+        return Weighed(accounted(question, decide(question)), page, person)
 
     def _as_it_stands(self, tx: Connection, page_id: str, trying: str | None) -> Page:
         """Return the Page with what the platform has stopped of it."""

@@ -11,6 +11,7 @@ from .edition import Edition, OneTimeRule, RecurringRule, Source, TagRule, Terms
 from .edition_french import in_french
 from .policy_words import WORDS
 from .regions import WORLD
+from .sentences import area_in_french
 from .vocabulary import Author, Purpose
 
 _IN_HOURS = timedelta(hours=48)  # shorter spans read better in hours than in days
@@ -207,6 +208,9 @@ def clauses(found: Sequence[Fact], language: str) -> str:
 
 def _clause(fact: Fact, language: str) -> str:
     values = {name: _span(value, language) for name, value in fact.values.items()}
+    if language == "fr" and "areas" in values:
+        areas = str(values["areas"]).split(", ")
+        values["areas"] = ", ".join(area_in_french(area) for area in areas)
     return WORDS.say(fact.key, language, **values)
 
 

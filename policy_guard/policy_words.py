@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from .sentences import SENTENCES
 from .wording import Wording
 
 WORDS = Wording(
     {
+        # what a person did, in the words of the rules
+        **{key: form for key, form in SENTENCES.items() if key.startswith("by_")},
         # -- of what an edition speaks
         "about_window": ("the standard messaging window", "la fenêtre de messagerie standard"),
         "about_plus_one": (
@@ -41,41 +44,9 @@ WORDS = Wording(
             "dure {length} à partir de la dernière action de la personne qui l'ouvre",
         ),
         "opened_by": ("is opened by {what}", "s'ouvre par {what}"),
-        "by_message": ("a message", "un message"),
-        "by_postback": ("a tap on a button", "l'appui sur un bouton"),
-        "by_referral": ("an m.me link", "un lien m.me"),
         "by_referral_with_ref": (
             "an m.me link that carries a `ref`",
             "un lien m.me qui porte un `ref`",
-        ),
-        "by_reaction": ("a reaction", "une réaction"),
-        "by_comment": ("a comment on the Page", "un commentaire sur la Page"),
-        "by_ad_click_message": (
-            "the first message after a click on an ad",
-            "le premier message après un clic sur une publicité",
-        ),
-        "by_send_to_messenger": (
-            "the Send to Messenger plugin",
-            "le module Send to Messenger",
-        ),
-        "by_unreact": ("a reaction that is taken back", "une réaction retirée"),
-        "by_account_linking": ("an account that is linked", "un compte qui est relié"),
-        "by_messaging_feedback": (
-            "a feedback form that is filled in",
-            "un formulaire d'avis rempli",
-        ),
-        "by_response_feedback": (
-            "an answer that is rated",
-            "une réponse notée",
-        ),
-        "by_message_edit": ("an edited message", "un message modifié"),
-        "by_one_time_notification_optin": (
-            'a tap on "Notify me"',
-            "l'appui sur « Notify me »",
-        ),
-        "by_recurring_notification_optin": (
-            "an agreement to recurring notifications",
-            "un accord pour des notifications récurrentes",
         ),
         "ad_click": (
             "may last up to {longest} after a click on an ad, as far as "

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
-from .decisions import Decision, Hold, Send, as_dict
+from .decisions import Decision, Hold, Send, to_keep
 from .errors import StoreBusy
 from .people_rows import Who
 from .prepared import change, given, rows_of, where, written
@@ -283,7 +283,7 @@ def decided(decision: Decision, now: datetime, claim: Claim | None) -> dict[str,
         "state": state,
         "claimed_by": taken.worker if taken else None,
         "lease_until": to_ms(taken.until) if taken else None,
-        "decision": json.dumps(as_dict(decision), ensure_ascii=False),
+        "decision": json.dumps(to_keep(decision), ensure_ascii=False),
         "ground": send.ground if send else None,
         "token_id": send.token_id if send else None,
         "decided_at": to_ms(now),

@@ -27,7 +27,15 @@ class Said:
     def text(self, language: str = "en") -> str:
         """Return the sentence in `en` or `fr`; raises KeyError for another language."""
         form = SENTENCES[self.key][_COLUMN[language]]
-        return form.format_map({k: _shown(v, language) for k, v in self.values.items()})
+        values = {k: _shown(v, language) for k, v in self.values.items()}
+        if language == "fr" and "area" in values:
+            values["area"] = area_in_french(str(values["area"]))
+        return form.format_map(values)
+
+
+def area_in_french(area: str) -> str:
+    """Return what a group of countries is called in French; a country's code is everybody's."""
+    return {"EEA": "EEE", "EU": "UE"}.get(area, area)
 
 
 def said(key: str, **values: object) -> Said:
@@ -101,6 +109,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "from_the_future": (
         "the {what} is dated {at}, ahead of the clock",
         "un fait ({what}) est daté du {at}, en avance sur l'horloge",
+    ),
+    "last_message": ("person's last message", "le dernier message de la personne"),
+    "persons_stop": ("person's STOP", "le STOP de la personne"),
+    "persons_action": ("person's action ({action})", "une action de la personne, {action}"),
+    "token_for": ("token for `{topic}`", "le jeton pour `{topic}`"),
+    "no_edition": (
+        "no edition covers `{at}`: the first is {first}",
+        "aucune édition ne couvre `{at}` : la première est {first}",
     ),
     "cannot_be_reached": (
         "the platform said that this person cannot be reached",
@@ -187,6 +203,46 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the person asked once to be told of `{topic}`",
         "la personne a demandé une fois à être prévenue de `{topic}`",
     ),
+    # -- what a person did, where another sentence names it
+    "by_message": ("a message", "un message"),
+    "by_postback": ("a tap on a button", "l'appui sur un bouton"),
+    "by_referral": ("an m.me link", "un lien m.me"),
+    "by_reaction": ("a reaction", "une réaction"),
+    "by_comment": ("a comment on the Page", "un commentaire sur la Page"),
+    "by_ad_click_message": (
+        "the first message after a click on an ad",
+        "le premier message après un clic sur une publicité",
+    ),
+    "by_send_to_messenger": (
+        "the Send to Messenger plugin",
+        "le module Send to Messenger",
+    ),
+    "by_unreact": ("a reaction that is taken back", "une réaction retirée"),
+    "by_account_linking": ("an account that is linked", "un compte qui est relié"),
+    "by_messaging_feedback": (
+        "a feedback form that is filled in",
+        "un formulaire d'avis rempli",
+    ),
+    "by_response_feedback": (
+        "an answer that is rated",
+        "une réponse notée",
+    ),
+    "by_message_edit": ("an edited message", "un message modifié"),
+    "by_one_time_notification_optin": (
+        'a tap on "Notify me"',
+        "l'appui sur « Notify me »",
+    ),
+    "by_recurring_notification_optin": (
+        "an agreement to recurring notifications",
+        "un accord pour des notifications récurrentes",
+    ),
+    "by_ad_click_without_message": (
+        "a click on an ad, without a message",
+        "un clic sur une publicité, sans message",
+    ),
+    "by_read": ("the reading of a message", "la lecture d'un message"),
+    "by_delivery": ("the delivery of a message", "la remise d'un message"),
+    "by_echo": ("a message of the Page", "un message de la Page"),
     # -- the standard messaging window
     "window_never": (
         "the person has done nothing that opens the standard messaging window",
@@ -463,6 +519,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "if_writes_or_taps": (
         "the person writes or taps something",
         "la personne écrit ou touche un bouton",
+    ),
+    "if_ad_click_window": (
+        "the person writes or taps something, or `settings.ad_click_window` counts on the "
+        "{longest} that may follow a click on an ad",
+        "la personne écrit ou touche un bouton, ou `settings.ad_click_window` compte sur les "
+        "{longest} qui peuvent suivre un clic sur une publicité",
     ),
     "if_start": ("the person writes START", "la personne écrit START"),
     "if_chooses": (

@@ -96,6 +96,20 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
         raise wrong(problem, "switches") from None
 
 
+def switches_of(endpoints: Path) -> frozenset[str]:
+    """Return the switches that a project has on, whatever else its file says or leaves unfilled.
+
+    Raises SettingsError with file and line.
+    """
+    document = load_yaml(read_text(endpoints, SettingsError), str(endpoints), SettingsError)
+    section = document.data.get("policy_guard") if isinstance(document.data, Mapping) else None
+    try:
+        return _switches(section.get("switches") if isinstance(section, Mapping) else None)
+    except EditionError as problem:
+        line = document.line(["policy_guard", "switches"])
+        raise SettingsError(f"{endpoints}:{line}: {problem}") from None
+
+
 def _hours(named: object, base: Path) -> Path | None:
     """Return the file of opening hours: the one that is named, else `hours.yml` if it exists."""
     file = base / str(named or _HOURS)

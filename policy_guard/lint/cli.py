@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from policy_guard.cli_output import (
     NUMBER,
     Commands,
+    Parser,
     UsageError,
     add_command,
     complain,
@@ -85,7 +86,7 @@ def add_parser(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command by itself and return its exit code."""
     write_anything()
-    parser: argparse.ArgumentParser = _Parser(prog="policy-guard", allow_abbrev=False)
+    parser: argparse.ArgumentParser = Parser(prog="policy-guard", allow_abbrev=False)
     add_parser(parser.add_subparsers(metavar="COMMAND", required=True))
     try:
         args = parser.parse_args(["lint", *(sys.argv[1:] if argv is None else argv)])
@@ -334,13 +335,6 @@ def _width(text: str) -> int:
         said = f"`{text}` is not a whole number from 1 to {_LARGEST_WIDTH}"
         raise argparse.ArgumentTypeError(said)
     return int(text)
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that says one sentence instead of printing its usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; `{self.prog} --help` tells more")
 
 
 if __name__ == "__main__":

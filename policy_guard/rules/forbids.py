@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ..decisions import Hold, Refuse, Whose
 from ..regions import WORLD
-from ..sentences import plain, said
+from ..sentences import Said, plain, said
 from ..vocabulary import Author, Feature, Purpose, Question, TokenKind
 from .answers import hold, refuse
 from .tokens import OTN_REQUEST, RECURRING_REQUEST, one_time_lacks, recurring_lacks
@@ -157,13 +157,13 @@ def _dated(q: Question) -> list[tuple[int, datetime | None]]:
     return facts
 
 
-def _named(q: Question, what: int) -> str:
+def _named(q: Question, what: int) -> Said:
     person = q.person
     many = len(person.openers)
     if what == -1:
-        return "person's last message"
+        return said("last_message")
     if what == -2:  # noqa: PLR2004 - the second of the two numbers in `_dated`
-        return "person's STOP"
+        return said("persons_stop")
     if what < many:
-        return f"person's {person.openers[what].kind.value}"
-    return f"token for `{person.tokens[what - many].topic}`"
+        return said("persons_action", action=said(f"by_{person.openers[what].kind.value}"))
+    return said("token_for", topic=person.tokens[what - many].topic)

@@ -8,10 +8,13 @@ from ..decisions import Finding, Send, Whose
 from ..sentences import Said, said
 from ..vocabulary import OpenerKind, Question
 from .answers import send
-from .windows import closed_to, conversed, untagged_type, window_until
+from .windows import ad_could_open, closed_to, conversed, untagged_type, window_until
 
 if TYPE_CHECKING:
     from ..edition import TagRule
+
+
+_DID = {kind: said(f"by_{kind.value}") for kind in OpenerKind}
 
 
 def window_open(q: Question) -> Send | Finding:
@@ -20,16 +23,20 @@ def window_open(q: Question) -> Send | Finding:
     Answers go as RESPONSE, everything else as UPDATE; the window is 24 hours from the person's
     last opening action (Messenger Platform policy).
     """
-    name, source, change = "window_open", q.edition.window_source, said("if_writes_or_taps")
-    opened = window_until(q)
+    name, opened = "window_open", window_until(q)
     if opened is None:
+        source, change = q.edition.window_source, said("if_writes_or_taps")
         return Finding(name, said("window_never"), source=source, change=change)
-    opener, until = opened
-    if q.at >= until:
+    kind, until, source = opened
+    opener = _DID[kind]
+    if q.at >= until - q.settings.window_margin:
+        change = said("if_writes_or_taps")
+        if ad_could_open(q):
+            change = said("if_ad_click_window", longest=q.edition.ad_click_longest)
+        if q.at < until:
+            return Finding(name, said("window_margin", until=until), Whose.OURS, source, change)
         words = said("window_closed", until=until, opener=opener)
         return Finding(name, words, source=source, change=change)
-    if q.at >= until - q.settings.window_margin:
-        return Finding(name, said("window_margin", until=until), Whose.OURS, source, change)
     reason = Finding(name, said("window_open", until=until, opener=opener), source=source)
     return send(q, "standard_window", reason, messaging_type=untagged_type(q))
 

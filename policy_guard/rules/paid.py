@@ -53,7 +53,8 @@ def sponsored_message(q: Question) -> Send | Finding:
     """
     name, rule = "sponsored_message", q.edition.sponsored
     if q.message.purpose is not Purpose.PROMOTION:
-        return Finding(name, said("ad_not_for_this", purpose=q.message.purpose), source=rule.source)
+        # no page says so: it is for promotion that there are ads
+        return Finding(name, said("ad_not_for_this", purpose=q.message.purpose))
     if rule.offered:
         return Finding(name, said("ad_carries"), source=rule.source, change=said("if_sponsored"))
     return Finding(

@@ -392,6 +392,12 @@ def test_the_judge_of_wording_speaks_through_its_reasons(monkeypatch: pytest.Mon
         (["create", "x"], "give one of `--response`, `--text` and `--all`"),
         (["create", "x", "--response", "a", "--text", "b"], "give one of"),
         (["create", "--response", "utter_greet"], "the template's name is missing"),
+        (["create", "Foo!", "--text", "Well."], "the name `Foo!` may only have a-z, digits"),
+        (["create", "Foo!", "--response", "utter_none"], "the name `Foo!` may only have a-z"),
+        (
+            ["create", "x", "--text", "Well.", "--language", "english"],
+            "`english` is not a language such as `en`",
+        ),
         (["create", "x", "--all"], "`--all` takes no name"),
         (["create", "x", "--response", "utter_none"], "domain.yml: has no response `utter_none`"),
         (["create", "x", "--response", "utter_greet"], "`utter_greet` has several texts in `en`"),

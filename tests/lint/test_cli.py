@@ -64,7 +64,7 @@ def test_findings_end_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -
         (("--baseline", "gone.json"), "gone.json: cannot be read: No such file or directory\n"),
         (("--baseline", "domain.yml"), "domain.yml: is no baseline that this program wrote\n"),
         (("--width", "0"), "argument --width: `0` is not a whole number from 1 to 1000;"),
-        (("--format", "xml"), "argument --format: invalid choice: 'xml'"),
+        (("--format", "xml"), "argument --format: invalid choice: `xml`"),
         (("--level", "loud"), "argument --level: invalid choice"),
         (("--preview", "--response", "utter_x"), "the domain has no response `utter_x`\n"),
         (("--fixes",), "unrecognized arguments: --fixes;"),

@@ -37,7 +37,7 @@ UNITS = tuple(
     f"tests/policy_guard/{name}.py"
     for name in (
         *("test_mutants_killed", "test_rules", "test_edition", "test_switches", "test_sentences"),
-        "test_cases",
+        *("test_cases", "test_accounts"),
     )
 )
 LAWS = ("tests/policy_guard/test_laws.py",)

@@ -190,6 +190,8 @@ BAD_VALUES = [
     ("  settings: later\n", "`settings` must be a mapping, not `later`"),
     ("  expect: {decision: sent}\n", "`expect.decision`: `sent` is not send, hold or refuse"),
     ("  expect: {decision: [send, no]}\n", "`expect.decision`: `no` is not send, hold or refuse"),
+    ("  expect: {decision: []}\n", "`expect.decision` names nothing that is expected"),
+    ("  expect: {decision: hold, rule: []}\n", "`expect.rule` names nothing that is expected"),
     ("  expect: {ground: standard_window}\n", "`expect.decision` is missing"),
     ("  expect: {decision: hold, until: soon}\n", "`expect.until`: `soon` is not a moment such"),
     ("  expect: send\n", "`expect`: `send` is not a mapping"),

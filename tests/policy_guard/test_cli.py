@@ -409,6 +409,8 @@ def test_a_moment_before_the_first_edition_is_refused_with_the_sentence(run: Ter
         (("ask", "--opened-by", "message"), "`person.opened.at` is missing"),
         (("ask", "--token", "no-moment"), "`--token no-moment` is not of the form `topic@moment`"),
         (("ask", "--token", "a:b@soon"), "`person.tokens.granted_at`: `soon` is not a moment"),
+        (("ask", "--region", "EL"), "`person.region`: `EL` is not an ISO 3166 country code"),
+        (("ask", "--page-region", "XX"), "`page.region`: `XX` is not an ISO 3166 country code"),
         (("ask", "--region", "Mars"), "`person.region`: `Mars` is not an ISO 3166"),
         (("ask", "--window-margin", "5"), "`settings.window_margin`: `5` is not a duration"),
         (("ask", "--proactive-per-day", "x"), "`settings.proactive_per_day`: `x` is not"),
@@ -422,12 +424,16 @@ def test_a_moment_before_the_first_edition_is_refused_with_the_sentence(run: Ter
         (("ask", "--stoped"), "unrecognized arguments: --stoped"),
         (("ask", "--purp", "reply"), "unrecognized arguments: --purp; "),
         ((), "the following arguments are required: COMMAND; `policy-guard --help` tells more"),
-        (("aks",), "argument COMMAND: invalid choice: 'aks'"),
+        (("aks",), "argument COMMAND: invalid choice: `aks`"),
         (("cases",), "the following arguments are required: FILE"),
         (("journal", "--last", "0"), "`0` is not a whole number from 1 to 1000000"),
         (("journal", "--last", "9" * 30), "is not a whole number from 1 to 1000000"),
         (("disagreements", "--last", "-1"), "argument --last"),
-        (("outbox", "--state", "lost"), "argument --state: invalid choice: 'lost'"),
+        (("outbox", "--state", "lost"), "argument --state: invalid choice: `lost`"),
+        (
+            ("explain", "1", "--lang", "de"),
+            "argument --lang: invalid choice: `de` (choose from `en`, `fr`); ",
+        ),
         (("explain",), "the following arguments are required: ID"),
     ],
 )
@@ -439,6 +445,58 @@ def test_bad_input_is_one_sentence_and_nothing_else(
     assert (said.code, said.out) == (2, "")
     assert sentence in said.err
     assert said.err.count("\n") == 1
+
+
+# --- ask: the project's switches ---
+
+
+def test_a_question_is_answered_with_the_switches_of_the_project(
+    run: Terminal, tmp_path: Path
+) -> None:
+    text = "policy_guard:\n  url: ${NOT_SET}\n  page: {region: US}\n  switches: [one_time_ended]\n"
+    (tmp_path / "endpoints.yml").write_text(text, "utf-8")
+    ended = run("--endpoints", str(tmp_path / "endpoints.yml"), "ask", *CLOSED, *PAID).json
+
+    assert run("ask", *CLOSED, *PAID).json["ground"] == "one_time_notification"
+    assert (ended["decision"], ended["rule"]) == ("refuse", "no_ground")
+    assert {"switch": "one_time_ended", "on": True} in [
+        one for found in ended["findings"] for one in found["assumes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("policy_guard: {switches: [otn_ended]}\n", ":1: the switch `otn_ended` is not one of `ac"),
+        ("policy_guard:\n  switches: on\n", ":2: `on` is not a list of switches"),
+    ],
+)
+def test_a_question_names_a_switch_that_is_none(
+    run: Terminal, tmp_path: Path, text: str, sentence: str
+) -> None:
+    (tmp_path / "endpoints.yml").write_text(text, "utf-8")
+    said = run("--endpoints", str(tmp_path / "endpoints.yml"), "ask", *CLOSED, *PAID)
+
+    assert (said.code, said.out) == (2, "")
+    assert f"endpoints.yml{sentence}" in said.err
+
+
+def test_a_question_of_a_project_that_is_not_there_is_not_answered(
+    run: Terminal, tmp_path: Path
+) -> None:
+    said = run("--endpoints", str(tmp_path / "none.yml"), "ask", *CLOSED, *PAID)
+
+    assert (said.code, said.out) == (2, "")
+    assert "none.yml" in said.err
+
+
+def test_a_project_without_settings_of_the_guard_has_no_switch_on(
+    run: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "endpoints.yml").write_text("action_endpoint: {url: x}\n", "utf-8")
+    said = run("--endpoints", str(tmp_path / "endpoints.yml"), "ask", *CLOSED, *PAID)
+
+    assert said.json["ground"] == "one_time_notification"
 
 
 # --- ask: standard input -------------------------------------------------------------------------
@@ -463,6 +521,25 @@ def test_a_question_on_standard_input_has_the_answer_of_the_same_row(
 
     assert said.json == decisions.as_dict(cases.answer(row))
     assert said.json["ground"] == "one_time_notification"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (
+            '{"at": "2026-05-09T12:00:00Z", "message": {}, "message": {"purpose": "news"}}',
+            "message",
+        ),
+        ('{"message": {}, "person": {"stopped": true, "stopped": false}}', "stopped"),
+    ],
+)
+def test_a_key_that_is_there_twice_is_not_settled_by_chance(
+    run: Terminal, text: str, key: str
+) -> None:
+    said = run("ask", stdin=text)
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err == f"standard input: the key `{key}` is there twice\n"
 
 
 def test_options_and_standard_input_ask_the_same_question(run: Terminal) -> None:

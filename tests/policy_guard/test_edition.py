@@ -16,7 +16,7 @@ import pytest
 from policy_guard import edition, yaml_place
 from policy_guard.edition import Edition, Editions, Note
 from policy_guard.errors import EditionError
-from policy_guard.regions import WORLD, inside, normal
+from policy_guard.regions import COUNTRIES, EEA, WORLD, ZONES, inside, normal
 from policy_guard.vocabulary import Author, Feature, OpenerKind, Purpose
 
 SHIPPED = edition.known().all
@@ -386,6 +386,18 @@ def test_what_is_closed_somewhere_is_closed_to_somebody(shipped: Edition) -> Non
         assert inside(normal(anybody.get(area, area)), [area]) == area
 
 
+def test_the_groups_are_made_of_countries_there_are() -> None:
+    assert EEA < COUNTRIES
+    assert len(COUNTRIES) == 249
+    assert set(ZONES) < COUNTRIES
+
+
+@pytest.mark.parametrize("code", ["EL", "XX", "ZZ", "AA", "EN", "SU"])
+def test_two_letters_that_are_no_country_are_no_region(code: str) -> None:
+    with pytest.raises(ValueError, match=rf"^`{code}` is not an ISO 3166 country code"):
+        normal(code)
+
+
 def on(day: str) -> Edition:
     """Return the edition in force at noon of a day."""
     return edition.known().at(datetime.fromisoformat(f"{day}T12:00:00+00:00"))
@@ -536,9 +548,31 @@ WRONG = [
     ("an unknown key of an opener", "window:\n  openers:\n    message: {surce: x}\n", 6, "`surce`"),
     ("an unknown key of a source", "sources:\n  policy:\n    titel: x\n", 6, "`titel`"),
     ("a word for a flag", "tags:\n  HUMAN_AGENT:\n    accepted: maybe\n", 6, "maybe"),
-    ("a number for a span", "window:\n  length: 24\n", 5, "24"),
+    ("a number for a span", "window:\n  length: 24\n", 5, "`24` is not a text"),
+    ("a word for a list", "one_time_notification:\n  serves: alert\n", 5, "`alert` is not a list"),
+    ("a word for an opener", "window:\n  openers:\n    reaction: often\n", 6,
+     "`often` is not a mapping or nothing"),
+    ("a long text", f"plus_one: {{offered: {'x' * 70}}}\n", 4,
+     f"`{'x' * 60}` is not true or false"),
     ("words for a span", "one_time_notification:\n  life: a year\n", 5, "a year"),
     ("a name for a region", "one_time_notification:\n  closed_in: [Europe]\n", 5, "Europe"),
+    ("a window of no length", "window:\n  length: 0h\n", 5,
+     "`0h` is not a span of some length, such as `24h`"),
+    ("a permission of no life", "one_time_notification:\n  life: 000d\n", 5,
+     "`000d` is not a span"),
+    ("a number of things for a span", "window:\n  length: foo\n", 5,
+     "`foo` is not a span of some length, such as `24h`"),
+    ("a list for a flag", "plus_one: {offered: [true]}\n", 4, "`[True]` is not true or false"),
+    ("an empty sentence", "notes:\n  - {says: '', source: policy}\n", 5, "it is empty"),
+    ("nobody as an author", "tags:\n  HUMAN_AGENT:\n    authors: []\n", 6, "it is empty"),
+    ("an enforcer that is none", "tags:\n  HUMAN_AGENT: {enforced_by: luck}\n", 5,
+     "`luck` is not one of `api`, `review`"),
+    ("a day in words", "window:\n  ad_click: {since: today}\n", 5,
+     "`today` is not a day such as `2026-04-27`"),
+    ("two tags for one purpose", "tags:\n  HUMAN_AGENT:\n    carries: feedback\n", 5,
+     "the tags `HUMAN_AGENT` and `CUSTOMER_FEEDBACK` both carry `feedback`"),
+    ("two tags for one purpose, the later one here", "tags:\n  CUSTOMER_FEEDBACK:\n"
+     "    carries: human_agent\n", 5, "`HUMAN_AGENT` and `CUSTOMER_FEEDBACK` both carry"),
     ("an unknown author", "tags:\n  HUMAN_AGENT:\n    authors: [robot]\n", 6, "robot"),
     ("an unknown need", "tags:\n  HUMAN_AGENT:\n    needs: luck\n", 6, "luck"),
     ("an address without https", "sources:\n  a: {address: 'http://x', title: x, "
@@ -553,8 +587,14 @@ WRONG = [
     ("an unknown feature", "features:\n  stickers: {closed_in: [], source: policy}\n", 5,
      "`stickers` is not a feature"),
     ("an unknown key of a feature", "features:\n  media: {open_in: []}\n", 5, "`open_in`"),
-    ("an end to a feature", "features:\n  media: null\n", 5, "None is not of type 'object'"),
+    ("an end to a feature", "features:\n  media: null\n", 5, "nothing is not a mapping"),
     ("a wrong area of a feature", "features:\n  media: {closed_in: [Europe]}\n", 5, "Europe"),
+    ("a country that is none", "utility_template:\n  open_in: [US, XX]\n", 5,
+     "`XX` is not an ISO 3166 country code"),
+    ("a country of a tag that is none", "tags:\n  HUMAN_AGENT: {closed_in: [EL]}\n", 5,
+     "`EL` is not an ISO 3166 country code"),
+    ("a country a switch changes that is none", "switches:\n  s:\n    changes:\n"
+     "      features: {media: {closed_in: [ZZ]}}\n", 7, "`ZZ` is not an ISO 3166 country code"),
     ("a wrong area of a tag", "tags:\n  HUMAN_AGENT: {closed_in: [eea]}\n", 5, "eea"),
     ("a wrong area of a template", "utility_template:\n  open_in: [USA]\n", 5, "USA"),
     ("a wrong area of an agreement", "recurring_notification:\n  open_in: [world]\n", 5, "world"),
@@ -574,8 +614,8 @@ WRONG = [
     ("an unknown source of a closing", "one_time_notification:\n  closed_source: x\n", 5, "`x`"),
     ("an unknown source of a feature", "features:\n  media: {source: x}\n", 5, "`x`"),
     ("an unknown source of a note", "notes:\n  - {says: a, source: x}\n", 5, "`x`"),
-    ("a note without a source", "notes:\n  - {says: a}\n", 5, "'source' is a required property"),
-    ("a note that is a word", "notes: [a]\n", 4, "'a' is not of type 'object'"),
+    ("a note without a source", "notes:\n  - {says: a}\n", 5, "`source` is missing"),
+    ("a note that is a word", "notes: [a]\n", 4, "`a` is not a mapping"),
     ("an unknown key of a switch", "switches:\n  s: {of: x}\n", 5, "unknown key `of`"),
     ("an unknown source of a switch", "switches:\n  s: {source: x}\n", 5, "`x`"),
     ("a section no switch may change", "switches:\n  s:\n    changes: {sources: {}}\n", 6,
@@ -612,14 +652,14 @@ def test_a_wrong_file_is_named_with_its_line(
 
 @pytest.mark.parametrize("text", ["", "[]\n", "a word\n"], ids=["empty", "a list", "a word"])
 def test_a_file_that_is_no_mapping_is_named(tmp_path: Path, text: str) -> None:
-    with pytest.raises(EditionError, match=rf"^{DAY}\.yaml:1: .* is not of type 'object'"):
+    with pytest.raises(EditionError, match=rf"^{DAY}\.yaml:1: .* is not a mapping$"):
         load(tmp_path, text)
 
 
 @pytest.mark.parametrize("key", ["edition", "checked_on", "says"])
 def test_an_edition_without_a_required_key_is_named(tmp_path: Path, key: str) -> None:
     text = "".join(own for own in HEAD.splitlines(keepends=True) if not own.startswith(key))
-    with pytest.raises(EditionError, match=rf"^{DAY}\.yaml:1: '{key}' is a required property"):
+    with pytest.raises(EditionError, match=rf"^{DAY}\.yaml:1: `{key}` is missing$"):
         load(tmp_path, text)
 
 
@@ -680,7 +720,7 @@ def test_a_first_edition_without_a_section_or_a_key_of_it_is_named(
     if section == "sources":
         assert said.endswith("is named but not described")
     else:
-        assert said == f"neither it nor an earlier edition says '{key or section}'"
+        assert said == f"neither it nor an earlier edition says `{key or section}`"
 
 
 @pytest.mark.parametrize("key", ["longest", "since", "source"])
@@ -690,7 +730,7 @@ def test_a_first_edition_has_to_say_everything_of_the_click_on_an_ad(
     data = complete()
     del data["window"]["ad_click"][key]
     text = json.dumps(data).replace('"edition": "2018-01-01"', f'"edition": "{DAY}"')
-    with pytest.raises(EditionError, match=rf"^{DAY}\.yaml: neither it .* says '{key}'$"):
+    with pytest.raises(EditionError, match=rf"^{DAY}\.yaml: neither it .* says `{key}`$"):
         load(tmp_path, text, first=False)
 
 
@@ -703,8 +743,16 @@ def test_a_first_edition_needs_neither_notes_nor_switches(tmp_path: Path) -> Non
 
 
 def test_a_new_tag_has_to_say_everything(tmp_path: Path) -> None:
-    with pytest.raises(EditionError, match=rf"^{DAY}\.yaml.* says 'carries'"):
+    with pytest.raises(EditionError, match=rf"^{DAY}\.yaml.* says `carries`"):
         load(tmp_path, f"{HEAD}tags:\n  NEW_TAG: {{accepted: true}}\n")
+
+
+@pytest.mark.parametrize("name", ["2026-12-01.yml", "2026-12-01.YAML"])
+def test_an_edition_whose_name_ends_otherwise_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    load(tmp_path, HEAD)
+    (tmp_path / name).write_text(HEAD, "utf-8")
+    with pytest.raises(EditionError, match=rf"^{name}: the name of an edition ends in `\.yaml`$"):
+        edition.load(tmp_path)
 
 
 def test_a_folder_without_editions_is_said(tmp_path: Path) -> None:

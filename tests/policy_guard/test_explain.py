@@ -180,6 +180,49 @@ def test_a_choice_of_the_person_is_not_called_a_rule_of_the_platform() -> None:
     assert "Source:" not in said
 
 
+def test_a_refusal_before_all_grounds_tells_what_they_would_have_said() -> None:
+    person = {"stopped": True, "opened": {"by": "message", "at": "2026-05-09T11:00:00Z"}}
+    refused = decided(message={"purpose": "promotion"}, person=person)
+    said = told(row(refused, "refused"))
+
+    assert (refused["rule"], refused["findings"]) == ("person_stopped", [])
+    assert (
+        "What the other grounds would have said:\n- `window_open`, a rule of the platform: it "
+        "would have carried the message, as the standard messaging window is open until" in said
+    )
+    assert "- `tag_covers_purpose`, a rule of the platform: no message tag carries" in said
+    assert "il aurait porté le message, car la fenêtre" in told_in_french(row(refused, "refused"))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_a_store_keeps_tells_the_same_as_the_whole(language: str) -> None:
+    person = {"stopped": True, "opened": {"by": "message", "at": "2026-05-09T11:00:00Z"}}
+    for question in (
+        {"message": {"purpose": "promotion"}, "person": person},
+        {"person": {"opened": person["opened"]}},
+        {"page": {"restricted": True}, "message": {"purpose": "promotion"}, "person": person},
+    ):
+        data = read_row({"at": AT.isoformat(), "message": {}, **question}, question_only=True)
+        whole, kept = decisions.as_dict(answer(data)), decisions.to_keep(answer(data))
+        assert told(row(kept), language=language) == told(row(whole), language=language)
+        assert len(json.dumps(kept)) < len(json.dumps(whole))
+
+
+def test_a_ground_that_another_version_wrote_of_is_told_by_its_key() -> None:
+    found = {"rule": "of_another_version", "said": {"key": "words_of_its_own"}}
+    sent = {**paid_by_token(), "unasked": [found]}
+
+    assert "- `of_another_version`, a rule of the platform: `words_of_its_own`" in told(row(sent))
+
+
+def test_on_facts_that_cannot_be_read_no_ground_is_told_of() -> None:
+    ahead = {"opened": {"by": "message", "at": "2026-05-10T12:00:00Z"}}
+    refused = decided(person=ahead)
+
+    assert (refused["rule"], refused["unasked"]) == ("nothing_from_the_future", [])
+    assert "What the other grounds" not in told(row(refused, "refused"))
+
+
 def test_a_hold_says_until_when_and_how_long_at_most() -> None:
     held = decided()
     send = row(held, "held", expires_at=datetime.fromisoformat(str(held["expires_at"])))
@@ -206,13 +249,256 @@ def test_a_hold_for_quiet_hours_does_not_claim_that_no_ground_was_asked_for() ->
     assert "It waits until 2026-05-09 13:00:00 UTC" in said
     assert "No ground" not in said
     assert "lacked" not in said
+    assert "- `window_open`, a rule of the platform: it would have carried the message, as" in said
 
 
-def test_a_send_names_only_the_grounds_asked_before_its_own() -> None:
+def test_a_send_names_the_grounds_asked_before_its_own_and_those_after_it() -> None:
     said = told(row(paid_by_token()))
 
-    assert "What the grounds asked before it lacked (those after it were not asked):" in said
+    assert "What the grounds asked before it lacked:\n- `window_open`" in said
+    assert "What the other grounds would have said:\n- `sponsored_message`" in said
     assert "What every ground lacked:" not in said
+
+
+def agreed() -> dict[str, Any]:
+    return decided(
+        message={"purpose": "promotion", "topic": "news"},
+        person={
+            "alerts": ["news"],
+            "opened": {"by": "message", "at": "2026-04-20T12:00:00Z"},
+            "tokens": [
+                {
+                    "topic": "news",
+                    "kind": "recurring_notification",
+                    "granted_at": "2026-01-01T00:00:00Z",
+                }
+            ],
+        },
+        page={"recurring_notifications": True, "region": "FR"},
+    )
+
+
+def test_a_standing_agreement_is_not_called_single_use() -> None:
+    assert agreed()["ground"] == "recurring_notification"
+    said, french = told(row(agreed())), told_in_french(row(agreed()))
+
+    assert "It rests on the standing agreement `t1`, which may serve again later." in said
+    assert "single-use" not in said
+    assert "Il repose sur l'accord durable `t1`, qui pourra servir de nouveau." in french
+    assert "usage unique" not in french
+
+
+UPDATE = {"purpose": "post_purchase_update", "topic": "delivery"}
+CHOSE = {"alerts": ["delivery"], "opened": {"by": "message", "at": "2026-05-09T11:00:00Z"}}
+
+
+@pytest.mark.parametrize(
+    ("question", "rule", "english", "french"),
+    [
+        (
+            {"message": UPDATE, "person": CHOSE, "page": {"restricted": True}},
+            "page_restricted",
+            "until the restriction is lifted",
+            "que la restriction soit levée",
+        ),
+        (
+            {"message": UPDATE, "person": CHOSE, "page": {"thread_owner": "other"}},
+            "thread_is_ours",
+            "until the conversation comes back to us",
+            "que la conversation nous revienne",
+        ),
+        (
+            {"message": UPDATE, "person": CHOSE, "page": {"stopped": ["standard_window"]}},
+            "lane_stopped",
+            "until the platform takes it again",
+            "que la plateforme le prenne de nouveau",
+        ),
+        (
+            {
+                "at": "2026-03-09T12:00:00Z",
+                "message": {**UPDATE, "promotional": True},
+                "person": {
+                    "alerts": ["delivery"],
+                    "opened": {"by": "message", "at": "2026-03-01T12:00:00Z"},
+                },
+                "settings": {"promotional_wording": "hold"},
+            },
+            "wording_reads_as_promotion",
+            "until the person writes, or somebody approves its words",
+            "que la personne écrive, ou que quelqu'un approuve ses mots",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "_" in value else "",
+)
+def test_a_hold_says_what_it_waits_for(
+    question: dict[str, Any], rule: str, english: str, french: str
+) -> None:
+    held = decided(**question)
+    send = row(held, "held", expires_at=datetime.fromisoformat(str(held["expires_at"])))
+
+    assert (held["decision"], held["rule"], held["until"]) == ("hold", rule, None)
+    assert f"It waits {english}, at the latest" in told(send)
+    assert f"Now it is held {english}, at the latest" in told(send)
+    assert f"Il attend {french}, au plus tard" in told_in_french(send)
+
+
+def test_a_tags_terms_hold_the_ban_that_is_common_to_all_tags() -> None:
+    tagged = decided(
+        at="2026-03-09T12:00:00Z",
+        message=UPDATE,
+        person={"alerts": ["delivery"], "opened": {"by": "message", "at": "2026-03-01T12:00:00Z"}},
+    )
+    said = told(row(tagged))
+
+    assert tagged["ground"] == "tag:POST_PURCHASE_UPDATE"
+    assert "What goes on this ground may be: the confirmation of a purchase" in said
+    assert "; deals, offers, coupons, discounts or any other promotion." in said
+    assert "promotes nothing" in said
+
+
+# -- sources --------------------------------------------------------------------------------------
+
+AD = {"opened": {"by": "ad_click_message", "at": "2026-11-25T12:00:00Z"}}
+
+
+def test_the_longer_window_after_an_ad_cites_the_page_that_gives_it() -> None:
+    at = "2026-11-27T12:00:00Z"
+    sent = decided(at=at, person=AD, settings={"ad_click_window": "7d"})
+    said, french = (told(row(sent), language=one) for one in ("en", "fr"))
+
+    assert (sent["ground"], sent["source"]) == ("standard_window", "policy_2026_09")
+    assert "until 2026-12-02 12:00:00 UTC (the first message after a click on an ad)" in said
+    assert "Source: Messenger Platform policy, as it stood on 2026-09-28" in said
+    assert "(le premier message après un clic sur une publicité)" in french
+
+
+def test_a_window_that_only_a_setting_keeps_closed_says_so() -> None:
+    """Two days after the click: `settings.ad_click_window` alone would open it, until day seven."""
+    held = decided(at="2026-11-27T12:00:00Z", person=AD)
+    late = decided(at="2026-12-02T12:00:00Z", person=AD)
+    change = (
+        "the person writes or taps something, or `settings.ad_click_window` counts on the 7 days "
+        "that may follow a click on an ad"
+    )
+
+    assert (held["decision"], held["source"]) == ("hold", None)
+    assert change in held["would_change"]
+    assert late["decision"] == "hold"
+    assert change not in late["would_change"]
+
+
+def test_an_open_window_cites_what_says_that_the_persons_action_opens_it() -> None:
+    opened = {"by": "reaction", "at": "2026-05-09T11:00:00Z"}
+
+    assert decided(person={"opened": opened})["source"] == "policy"
+
+
+@pytest.mark.parametrize(
+    ("message", "source"),
+    [
+        ({"purpose": "post_purchase_update"}, "changelog_tags"),
+        ({"purpose": "promotion"}, "sponsored_end"),
+        ({"purpose": "alert", "topic": TOPIC}, "faq"),
+        ({"purpose": "human_agent"}, "changelog"),
+        ({"purpose": "reply", "in_turn": False}, None),
+    ],
+    ids=lambda value: value["purpose"] if isinstance(value, dict) else "",
+)
+def test_a_refusal_cites_the_source_of_the_ground_made_for_its_purpose(
+    message: dict[str, Any], source: str | None
+) -> None:
+    """Not that of the window, which was only the first to be asked."""
+    in_turn = message.pop("in_turn", True)
+    data = read_row({"at": AT.isoformat(), "message": message}, question_only=True)
+    topic = {message["topic"]} if "topic" in message else set()
+    asked = replace(
+        data,
+        message=replace(data.message, in_turn=in_turn),
+        person=replace(data.person, alerts=frozenset(topic)),
+    )
+    refused = decisions.as_dict(answer(asked))
+
+    assert refused["decision"] == "refuse"
+    assert refused["source"] == source
+
+
+def test_that_an_ad_is_not_for_something_is_nobodys_word() -> None:
+    refused = decided(message={"purpose": "post_purchase_update"})
+    (ad,) = [found for found in refused["findings"] if found["rule"] == "sponsored_message"]
+
+    assert (ad["said"]["key"], ad["source"]) == ("ad_not_for_this", None)
+
+
+# -- what is assumed ------------------------------------------------------------------------------
+
+
+def under(*switches: str, **question: Any) -> dict[str, Any]:
+    data = read_row({"at": AT.isoformat(), "message": {}, **question}, question_only=True)
+    return decisions.as_dict(answer(data, known(frozenset(switches))))
+
+
+TAGGED = {
+    "at": "2026-03-09T12:00:00Z",
+    "message": UPDATE,
+    "person": {"alerts": ["delivery"], "opened": {"by": "message", "at": "2026-03-01T12:00:00Z"}},
+}
+
+
+def test_what_a_switch_lets_through_is_told_as_assumed() -> None:
+    said, french = (told(row(under(**TAGGED)), language=one) for one in ("en", "fr"))
+
+    assert (
+        "This is assumed, because the switch `tags_end_2026_02_10` is off (the three update tags "
+        "are accepted until the day the platform names, 2026-04-27)." in said
+    )
+    assert "Source: Send API reference" in said
+    assert "C'est une hypothèse, parce que l'interrupteur `tags_end_2026_02_10` est é" in french
+    assert not ENGLISH.search(words_of(french)), french
+
+
+def test_a_switch_that_is_on_is_named_in_place_of_a_source_that_does_not_say_it() -> None:
+    refused = under("tags_end_2026_02_10", **TAGGED)
+    lines = told(row(refused, "refused")).splitlines()
+    (tag,) = [one for one in lines if one.startswith("- `tag_covers_purpose`")]
+
+    assert refused["decision"] == "refuse"
+    assert tag.endswith(
+        "refuses the tag POST_PURCHASE_UPDATE since 2026-02-10 [assumed, because the switch "
+        "`tags_end_2026_02_10` is on (they are refused from 2026-02-10 on, when users saw them "
+        "called deprecated)]"
+    )
+    assert "This is assumed, because the switch `tags_end_2026_02_10` is on" in "".join(lines)
+    assert not any(one.startswith("Source:") for one in lines)
+
+
+def test_a_reason_that_rests_on_a_switch_that_is_on_cites_no_source() -> None:
+    opened = {"by": "comment", "at": "2026-05-09T11:00:00Z"}
+    sent = under("comment_opens", person={"opened": opened})
+    said = told(row(sent))
+
+    assert (sent["ground"], sent["assumes"]) == (
+        "standard_window",
+        [{"switch": "comment_opens", "on": True}],
+    )
+    assert "This is assumed, because the switch `comment_opens` is on (it opens" in said
+    assert "Source:" not in said
+
+
+def test_what_rests_on_no_switch_is_not_called_assumed() -> None:
+    sent = under(person={"opened": {"by": "message", "at": "2026-05-09T11:00:00Z"}})
+    reason = told(row(sent)).split("What the other grounds")[0]
+
+    assert sent["assumes"] == []
+    assert "assumed" not in reason
+
+
+def test_a_store_that_kept_no_assumptions_is_explained_without_them() -> None:
+    kept = {k: v for k, v in under(**TAGGED).items() if k not in {"assumes", "unasked"}}
+    bare = [{k: v for k, v in f.items() if k != "assumes"} for f in kept["findings"]]
+    said = told(row({**kept, "findings": bare}))
+
+    assert "assumed" not in said
+    assert "What the other grounds" not in said
 
 
 def test_a_moment_before_the_first_edition_is_told_as_such() -> None:
@@ -446,7 +732,7 @@ def test_the_whole_story_is_told_in_french(decision: Mapping[str, Any]) -> None:
     said = told_in_french(row(decision), *LINES, parts=(part,))
 
     assert not ENGLISH.search(words_of(said)), said
-    assert "La réponse `utter_back_in_stock`, de but `alert` et le sujet" in said
+    assert "La réponse `utter_back_in_stock`, dont le but est `alert` et le sujet" in said
     assert "Ce qui s'est passé :" in said
     assert said.endswith("Maintenant il est arrivé (`m_1`).")
 
@@ -507,6 +793,23 @@ def test_what_another_version_wrote_is_told_in_its_own_english_words() -> None:
         assert f"a donné la raison : {old['reason']}." in said
     assert "- the person writes again" in told_in_french(row(bare, "held"))
     assert "- the person writes again" in told_in_french(row(changed, "held"))
+
+
+def test_a_journal_line_before_the_first_edition_is_french() -> None:
+    refused = decided(at="2017-12-31T00:00:00Z")
+    said = explain.happened(line("decided", **refused), "fr")
+
+    assert "aucune édition ne couvre `2017-12-31 00:00:00 UTC` : la première est 2018-01-01" in said
+    assert (
+        "no edition covers `2017-12-31 00:00:00 UTC`: the first is 2018-01-01"
+        in explain.happened(line("decided", **refused))
+    )
+
+
+def test_a_message_without_a_topic_is_told_in_good_french() -> None:
+    said = told_in_french(row(decided(), "held", message=Message()))
+
+    assert "dont le but est `reply` et qui n'a pas de sujet, était pour la personne" in said
 
 
 # -- regions --------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from policy_guard.decide import decide
 from policy_guard.decisions import Decision, Finding, Hold, Refuse, Send, Whose, findings_of
 from policy_guard.durations import moment
 from policy_guard.edition import Edition, known
+from policy_guard.rules.grounds import window_open
+from policy_guard.sentences import Said
 from policy_guard.vocabulary import (
     Author,
     Feature,
@@ -74,17 +76,49 @@ def tag_source(q: Question) -> str | None:
     return None if tag is None else tag.source
 
 
+def promotes(q: Question) -> bool:
+    return q.message.purpose is Purpose.PROMOTION
+
+
+def window_source(q: Question) -> str | None:
+    """Return the source of what holds the window open longest, or of the window itself."""
+    ends: list[tuple[datetime, str]] = []
+    for opener in q.person.openers:
+        rule = q.edition.openers.get(opener.kind)
+        if rule is None or (rule.needs_ref and not opener.ref):
+            continue
+        ends.append((min(opener.at, q.at) + q.edition.window, rule.source))
+        counted = min(q.settings.ad_click_window, q.edition.ad_click_longest)
+        after_ad = opener.kind is OpenerKind.AD_CLICK_MESSAGE
+        if after_ad and opener.at >= q.edition.ad_click_since and counted > q.edition.window:
+            ends.append((min(opener.at, q.at) + counted, q.edition.ad_click_source))
+    return max(ends)[1] if ends else q.edition.window_source
+
+
+def decisive_source(q: Question) -> str | None:
+    """Return the source of the ground that is made for the purpose, or else the window's."""
+    purpose, edition = q.message.purpose, q.edition
+    if purpose is Purpose.PROMOTION:
+        return edition.sponsored.source
+    if purpose is Purpose.ALERT:
+        closed = decide(q)
+        keys = {f.said.key for f in findings_of(closed) if f.rule == "token_held"}
+        return edition.one_time.closed_source if "otn_closed" in keys else edition.one_time.source
+    tag = edition.tag_for(purpose)
+    return tag.source if tag is not None else window_source(q)
+
+
 SOURCES: dict[str, Callable[[Question], str | None]] = {
-    "window_open": lambda q: q.edition.window_source,
+    "window_open": window_source,
     "tag_covers_purpose": tag_source,
     "template_approved": lambda q: q.edition.utility.source,
     "recurring_agreed": lambda q: q.edition.recurring.source,
     "private_reply_owed": lambda q: q.edition.private_reply.source,
     "plus_one_left": lambda q: q.edition.plus_one_source,
     "token_held": lambda q: q.edition.one_time.source,
-    "sponsored_message": lambda q: q.edition.sponsored.source,
+    "sponsored_message": lambda q: q.edition.sponsored.source if promotes(q) else None,
     "notification_complete": lambda q: q.edition.one_time.source,
-    "no_ground": lambda q: q.edition.window_source,
+    "no_ground": decisive_source,
 }
 #: What would change each answer; a sentence that is not here has nothing to offer.
 CHANGES = {
@@ -118,6 +152,12 @@ CHANGES = {
     "owned_by_other": "if_thread_back",
     "person_answers": "if_person_is_done",
 }
+
+
+def ad_would_open(q: Question) -> bool:
+    """Tell whether the setting for clicks on ads alone keeps the window closed."""
+    longest = replace(q.settings, ad_click_window=q.edition.ad_click_longest)
+    return isinstance(window_open(replace(q, settings=longest)), Send)
 
 
 PERMITTED = frozenset({"otn_not_permitted", "recurring_not_permitted"})
@@ -165,8 +205,10 @@ def test_a_refused_request_and_a_closed_feature_name_the_source_of_their_rule() 
 
 
 def test_every_finding_of_every_row_says_what_would_change_it() -> None:
-    for row, _, finding in findings():
+    for row, question, finding in findings():
         change, expected = finding.change, CHANGES.get(finding.said.key)
+        if finding.said.key in {"window_closed", "window_margin"} and ad_would_open(question):
+            expected = "if_ad_click_window"
         if finding.said.key in PERMITTED and finding.rule != "request_allowed":
             expected = None  # a permission alone would not do: the person would have to ask
         assert (change.key if change else None) == expected, (row.name, finding.said.key)
@@ -323,7 +365,7 @@ def test_while_a_person_answers_the_bot_only_confirms_stop_and_start_in_their_tu
     [
         ({"last_message_at": NOON + HOUR}, "person's last message"),
         ({"stopped_at": NOON + HOUR}, "person's STOP"),
-        ({"openers": (Opener(OpenerKind.REACTION, NOON + HOUR),)}, "person's reaction"),
+        ({"openers": (Opener(OpenerKind.REACTION, NOON + HOUR),)}, "person's action (a reaction)"),
         ({"tokens": (Token("t1", SKU, NOON + HOUR),)}, f"token for `{SKU}`"),
         (
             {"tokens": (Token("t1", ALERT, NOON), Token("t2", SKU, NOON + HOUR))},
@@ -336,7 +378,10 @@ def test_a_fact_from_the_future_is_named(facts: dict[str, Any], named: str) -> N
     reason = decide(ask(person)).reason
     assert (reason.rule, reason.whose) == ("nothing_from_the_future", Whose.OURS)
     assert named in reason.says
-    assert dict(reason.said.values)["what"] == named
+    what = dict(reason.said.values)["what"]
+    assert isinstance(what, Said)
+    assert what.text() == named
+    assert f"un fait ({what.text('fr')}) est daté du" in reason.said.text("fr")
 
 
 # --- templates and features ----------------------------------------------------------------------
@@ -630,13 +675,40 @@ def test_a_message_after_an_ad_before_the_first_day_has_the_standard_window_late
         assert isinstance(decision, Send) is goes
 
 
+@pytest.mark.parametrize(
+    ("before_its_end", "advised"),
+    [(301 * SECOND, True), (300 * SECOND, False), (299 * SECOND, False), (-SECOND, False)],
+)
+@pytest.mark.parametrize("beside", [(), (Opener(OpenerKind.POSTBACK, NOON),)])
+def test_the_setting_for_clicks_on_ads_is_advised_until_our_margin_before_the_seven_days_end(
+    before_its_end: timedelta, advised: bool, beside: tuple[Opener, ...]
+) -> None:
+    clicked = moment("2026-10-01T12:00:00Z")
+    person = Person(openers=(*beside, Opener(OpenerKind.AD_CLICK_MESSAGE, clicked)))
+    at = clicked + 7 * DAY - before_its_end
+    decision = decide(ask(person, at=at, purpose=Purpose.PROMOTION))
+    change = found(decision, "window_open").change
+    assert change is not None
+    assert change.key == ("if_ad_click_window" if advised else "if_writes_or_taps")
+
+
+def test_an_answer_that_cannot_wait_is_refused_with_the_source_of_the_window() -> None:
+    never, closed = Person(), Person(openers=(Opener(OpenerKind.REACTION, NOON - 9 * DAY),))
+    for person in (never, closed):
+        q = ask(person, hold_for=timedelta(0))
+        refused = decide(q)
+        assert refused.reason.rule == "no_ground"
+        assert refused.reason.source == window_source(q)
+    assert window_source(ask(never)) != window_source(ask(closed))
+
+
 def test_of_two_actions_at_one_moment_the_first_that_is_listed_is_named() -> None:
     at = NOON - HOUR
     kinds = (OpenerKind.MESSAGE, OpenerKind.POSTBACK)
     named = set()
     for order in (kinds, kinds[::-1]):
         person = Person(openers=tuple(Opener(kind, at) for kind in order))
-        named.add(dict(decide(ask(person)).reason.said.values)["opener"])
+        named.add(str(dict(decide(ask(person)).reason.said.values)["opener"]))
     assert len(named) == 1
 
 

@@ -215,6 +215,12 @@ def test_the_source_of_a_rule_has_title_address_and_the_day_it_was_read() -> Non
     )
 
 
+def test_groups_of_countries_have_their_names_in_each_language() -> None:
+    assert "open only in AU, EU, JP, KR, GB" in shown(TAGS_END)
+    assert "seulement dans : AU, UE, JP, KR, GB" in shown(TAGS_END, language="fr")
+    assert "pas dans : EEE, GB" in shown("2021-01-01", language="fr")
+
+
 @pytest.mark.parametrize(("days", "stale"), [(0, False), (180, False), (181, True), (400, True)])
 def test_an_edition_unchecked_for_more_than_180_days_says_so(days: int, stale: bool) -> None:
     edition = EDITIONS.all[-1]

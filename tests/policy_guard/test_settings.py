@@ -144,6 +144,7 @@ BAD = [
     ("one_time_notification: true", "one_time: true", 9, "unknown key `page.one_time`"),
     ("one_time_notification: true", "one_time_notification: maybe", 9, "`maybe` is not true or"),
     ("region: US", "region: USA", 7, "`USA` is not an ISO 3166 country code"),
+    ("region: US", "region: XX", 7, "`XX` is not an ISO 3166 country code"),
     ("America/New_York", "New York", 8, "`New York` is not a time zone such as"),
     ("window_margin: 10m", "window_margn: 10m", 11, "unknown key `settings.window_margn`"),
     ("window_margin: 10m", "window_margin: ten minutes", 11, "`ten minutes` is not a duration"),

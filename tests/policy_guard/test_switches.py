@@ -444,7 +444,7 @@ def test_a_later_edition_may_change_what_a_switch_changes(tmp_path: Path) -> Non
 
 
 def test_a_switch_that_does_not_say_what_is_assumed_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EditionError, match=r"^2019-01-01\.yaml: neither it .* says 'assumes'$"):
+    with pytest.raises(EditionError, match=r"^2019-01-01\.yaml: neither it .* says `assumes`$"):
         edited(tmp_path, {"2019-01-01": "switches: {x: {changes: {}, 'on': b, source: faq}}"})
 
 
