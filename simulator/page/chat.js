@@ -221,6 +221,11 @@ function note(one) {
     return el("div", "note jump", `${jump} · ${day(after)}`);
   }
   if (one.kind === "comment") return el("div", "note", el("b", "", "💬 Outside the thread: "), one.text);
+  if (one.kind === "handover") {
+    const [did, ...why] = one.text.split("|");
+    const said = { pass: "The bot passed the thread on", take: "The bot took the thread", request: "The bot asked for the thread" }[did] || did;
+    return el("div", "note", el("b", "", "🤝 " + said), why.join("|") && `: ${why.join("|")}`);
+  }
   const title = one.kind === "refused" ? "Send API refused: " : "A reviewer would object: ";
   return el("div", "note " + one.kind, el("b", "", title), one.text);
 }
