@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from .durations import clock_text, span_text
 
 LANGUAGES = ("en", "fr")
+_SECONDS = "seconds"  # how a stretch of time is kept
 _COLUMN = {language: column for column, language in enumerate(LANGUAGES)}
 
 
@@ -85,12 +86,16 @@ def _json(value: object) -> object:
         return as_json(value)
     if isinstance(value, tuple):
         return [_json(item) for item in value]
+    if isinstance(value, timedelta):
+        return {_SECONDS: value.total_seconds()}
     if isinstance(value, int) and not isinstance(value, Enum):
         return value
     return str(_shown(value, "en"))
 
 
 def _unjson(value: object) -> object:
+    if isinstance(value, Mapping) and set(value) == {_SECONDS}:
+        return timedelta(seconds=value[_SECONDS])
     if isinstance(value, Mapping):
         return from_json(value) or plain(str(value))
     if isinstance(value, list):

@@ -217,9 +217,10 @@ def test_whatever_is_said_is_said_in_both_languages_with_the_same_values(q: Ques
         for name in fields_of(SENTENCES[sentence.key][0]) - {"who", "findings"}:
             value = sentence.values[name]
             if not isinstance(value, Said):
-                shown = Said("plain", {"text": value}).text()
-                assert shown in english
-                assert (area_in_french(shown) if name == "area" else shown) in french
+                shown = Said("plain", {"text": value})
+                said = shown.text("fr")
+                assert shown.text("en") in english
+                assert (area_in_french(said) if name == "area" else said) in french
 
 
 @law
