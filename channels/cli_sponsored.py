@@ -114,7 +114,7 @@ def _planned(args: argparse.Namespace) -> tuple[Plan, dict[str, list[str]]]:
         aim=aim,
         starts_at=starts_at,
         ends_at=ends_at,
-        availability=availability(editions, starts_at, config.page, topic),
+        availability=availability(editions, starts_at, config.page, topic, aim.region),
         left_out=found.left_out,
         budget=money,
         creatives=tuple(
@@ -289,7 +289,8 @@ def _why_not(args: argparse.Namespace, plan: Plan) -> str | None:
 def _availability(config: Configuration, plan: Plan, at: datetime) -> Availability:
     from policy_guard.campaign import availability
 
-    return availability(known(config.switches), at, config.page, plan.aim.topic)
+    aim = plan.aim
+    return availability(known(config.switches), at, config.page, aim.topic, aim.region)
 
 
 # -- what a person reads ----------------------------------------------------------------------

@@ -15,7 +15,7 @@ import jsonschema
 
 from .durations import clock_text, duration
 from .errors import EditionError
-from .regions import WORLD, normal
+from .regions import WORLD, inside, normal, surely_inside
 from .vocabulary import Author, Feature, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
@@ -91,6 +91,7 @@ class RecurringRule:
     live_on_from: datetime | None
     serves: frozenset[Purpose]
     open_in: tuple[str, ...]
+    new_businesses: bool  # a business that has not had them may still begin
     source: str
 
 
@@ -120,6 +121,21 @@ class AdRule:
     offered: bool
     source: str
     since: str = ""  # the day from which it is as it is now
+
+
+@dataclass(frozen=True)
+class MarketingRule:
+    """The paid Marketing Message API, no part of the Send API: for which businesses and people."""
+
+    offered: bool
+    business_in: tuple[str, ...]
+    people_not_in: tuple[str, ...]
+    source: str
+
+    def takes(self, business: str, people: str | None = None) -> bool:
+        """Tell whether it is open to a business in one region for people in another, or some."""
+        reaches = people is None or inside(people, self.people_not_in) is None
+        return self.offered and reaches and surely_inside(business, self.business_in)
 
 
 @dataclass(frozen=True)
@@ -185,6 +201,7 @@ class Edition:
     utility: UtilityRule
     private_reply: PrivateReplyRule
     sponsored: AdRule
+    marketing: MarketingRule
     features: Mapping[Feature, FeatureRule]
     terms: Mapping[str, Terms]  # by the tag's name or what `policy show` calls the ground
     notes: tuple[Note, ...]
@@ -371,6 +388,7 @@ def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) ->
             utility=_utility(data["utility_template"]),
             private_reply=_private_reply(data["private_reply"]),
             sponsored=AdRule(data["sponsored"]["offered"], data["sponsored"]["source"]),
+            marketing=_marketing(data["marketing_message"]),
             features={
                 Feature(name): FeatureRule(_areas(rule["closed_in"]), rule["source"])
                 for name, rule in data["features"].items()
@@ -439,6 +457,7 @@ def _recurring(rule: Mapping[str, Any]) -> RecurringRule:
         live_on_from=_day(rule["live_on_from"]) if "live_on_from" in rule else None,
         serves=_purposes(rule),
         open_in=_areas(rule["open_in"]),
+        new_businesses=rule["new_businesses"],
         source=rule["source"],
     )
 
@@ -449,6 +468,15 @@ def _utility(rule: Mapping[str, Any]) -> UtilityRule:
 
 def _private_reply(rule: Mapping[str, Any]) -> PrivateReplyRule:
     return PrivateReplyRule(duration(rule["within"]), _purposes(rule), rule["source"])
+
+
+def _marketing(rule: Mapping[str, Any]) -> MarketingRule:
+    return MarketingRule(
+        rule["offered"],
+        _areas(rule["business_in"]),
+        _areas(rule["people_not_in"]),
+        rule["source"],
+    )
 
 
 def _areas(codes: Sequence[str]) -> tuple[str, ...]:

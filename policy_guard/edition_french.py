@@ -80,10 +80,16 @@ FRENCH: Mapping[str, str] = {
         "fin avant le reste"
     ),
     "personas come back to Europe and Japan": "les personas reviennent en Europe et au Japon",
-    "sponsored messages are counted as ended, on the word of one vendor; what takes their "
-    "place for promotion is the Marketing Message API": (
+    "sponsored messages are counted as ended, on the word of one vendor; for promotion nothing "
+    "takes their place before the Marketing Message API of 2025-07-01": (
         "les messages sponsorisés sont comptés comme terminés, sur la parole d'un seul "
-        "fournisseur ; la Marketing Message API les remplace pour la promotion"
+        "fournisseur ; rien ne les remplace pour la promotion avant la Marketing Message API du "
+        "2025-07-01"
+    ),
+    "the paid Marketing Message API opens to technology providers, for businesses in some "
+    "countries; it is no part of the Send API": (
+        "la Marketing Message API payante s'ouvre aux fournisseurs de technologie, pour les "
+        "entreprises de certains pays ; elle n'est pas une partie de l'API d'envoi"
     ),
     "utility templates begin as an open beta in the United States, Vietnam, Thailand and the "
     "Philippines": (
@@ -237,13 +243,6 @@ FRENCH: Mapping[str, str] = {
         "depuis le 2023-01-31, un accord permet jusqu'à trois suites, toutes dans les deux minutes "
         "de la première"
     ),
-    "a business of the Marketing Message API may be in AU BR CL CO HK IN ID IL MY MX NZ PE PH SA "
-    "SG TW TH AE US VN, its people anywhere but in the EU, Japan, South Korea, Australia and the "
-    "United Kingdom": (
-        "une entreprise de la Marketing Message API peut être en AU BR CL CO HK IN ID IL MY MX NZ "
-        "PE PH SA SG TW TH AE US VN, ses destinataires partout sauf dans l'UE, au Japon, en Corée "
-        "du Sud, en Australie et au Royaume-Uni"
-    ),
     "how many utility messages a Page may send, and which errors it gets, is not stated": (
         "combien de messages utilitaires une Page peut envoyer, et quelles erreurs elle reçoit, "
         "n'est pas dit"
@@ -316,11 +315,6 @@ FRENCH: Mapping[str, str] = {
     "the chat plugin, one way into a conversation, had been switched off on 2024-05-09": (
         "le module de discussion, une des entrées d'une conversation, avait été éteint le "
         "2024-05-09"
-    ),
-    "since 2025-07-01 the paid Marketing Message API is open to technology providers; it is "
-    "no part of the Send API": (
-        "depuis le 2025-07-01, la Marketing Message API payante est ouverte aux fournisseurs "
-        "de technologie ; elle n'est pas une partie de l'API d'envoi"
     ),
     "the end had been planned for 2026-01-12 at first": (
         "la fin avait d'abord été prévue pour le 2026-01-12"

@@ -227,6 +227,9 @@ def _ways(e: Edition, purpose: Purpose) -> Iterator[str]:
         yield f"a one-time notification that the person asked for{_not(e.one_time.closed_in)}"
     if purpose is Purpose.PROMOTION and e.sponsored.offered:
         yield "a sponsored message, which is an ad"
+    if purpose is Purpose.PROMOTION and e.marketing.offered:
+        where = _only(e.marketing.business_in)
+        yield f"outside the Send API, the paid Marketing Message API{where}"
 
 
 def _terms(editions: Editions, cited: _Sources) -> Iterator[list[str]]:

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from .edition import Edition, OneTimeRule, RecurringRule, Source, TagRule, Terms, UtilityRule
+from .edition import (
+    Edition,
+    MarketingRule,
+    OneTimeRule,
+    RecurringRule,
+    Source,
+    TagRule,
+    Terms,
+    UtilityRule,
+)
 from .edition_french import in_french
 from .policy_words import WORDS
 from .regions import WORLD
@@ -69,6 +78,7 @@ def _facts(e: Edition) -> Iterator[Fact]:
     yield Fact("private_reply", "within", "reply_within", source[reply.source], within)
     yield _serves("private_reply", reply.serves, source[reply.source])
     yield _offered("sponsored", e.sponsored.offered, source[e.sponsored.source])
+    yield from _of_marketing(e.marketing, source[e.marketing.source])
     for feature, closed in e.features.items():
         yield _closed(f"feature:{feature.value}", closed.closed_in, source[closed.source])
     for about, terms in e.terms.items():
@@ -116,12 +126,24 @@ def _of_recurring(rule: RecurringRule, source: Source) -> Iterator[Fact]:
         return
     yield _serves(about, rule.serves, source)
     yield _open(about, rule.open_in, source)
+    begin = "may_begin" if rule.new_businesses else "may_not_begin"
+    yield Fact(about, "new_businesses", begin, source)
     yield Fact(about, "gap", "gap", source, {"span": rule.gap})
     if rule.live_on_from is None:
         yield Fact(about, "agreement", "agreement_ends", source)
     else:
         day = {"day": rule.live_on_from.date()}
         yield Fact(about, "agreement", "agreement_lasts", source, day)
+
+
+def _of_marketing(rule: MarketingRule, source: Source) -> Iterator[Fact]:
+    about = "marketing"
+    yield Fact(about, "offered", "is_open" if rule.offered else "is_not_open", source)
+    if rule.offered:
+        businesses = {"areas": ", ".join(rule.business_in)}
+        yield Fact(about, "business_in", "business_in", source, businesses)
+        people = {"areas": ", ".join(rule.people_not_in)}
+        yield Fact(about, "people_not_in", "people_not_in", source, people)
 
 
 def _of_one_time(rule: OneTimeRule, source: Source, closed: Source) -> Iterator[Fact]:

@@ -19,6 +19,10 @@ WORDS = Wording(
         "about_utility": ("utility templates", "les modèles utilitaires"),
         "about_private_reply": ("the private reply", "la réponse privée"),
         "about_sponsored": ("sponsored messages", "les messages sponsorisés"),
+        "about_marketing": (
+            "the paid Marketing Message API, no part of the Send API",
+            "la Marketing Message API payante, hors de l'API d'envoi",
+        ),
         "about_feature": ("{what} (`{name}`)", "{what} (`{name}`)"),
         "feature_sender_actions": (
             "typing and seen signals",
@@ -131,6 +135,24 @@ WORDS = Wording(
         "not_offered": (
             "the platform does not offer them",
             "la plateforme n'en propose pas",
+        ),
+        "is_open": (
+            "is open to technology providers",
+            "est ouverte aux fournisseurs de technologie",
+        ),
+        "is_not_open": ("is not open", "n'est pas ouverte"),
+        "business_in": ("for businesses in {areas}", "pour les entreprises de : {areas}"),
+        "people_not_in": (
+            "to people anywhere but in {areas}",
+            "vers des personnes partout sauf dans : {areas}",
+        ),
+        "may_begin": (
+            "a business may begin with them",
+            "une entreprise peut s'y mettre",
+        ),
+        "may_not_begin": (
+            "no new business may begin with them",
+            "aucune nouvelle entreprise ne peut s'y mettre",
         ),
         "life": (
             "a permission is good for {span}",

@@ -494,6 +494,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "alerts.yml or the response names an approved utility template",
         "alerts.yml ou la réponse nomme un modèle utilitaire approuvé",
     ),
+    "if_utility_everywhere": (
+        "the switch `utility_everywhere` in endpoints.yml counts on templates there too",
+        "l'option `utility_everywhere` dans endpoints.yml y compte sur les modèles aussi",
+    ),
     "if_template_approved": (
         "the platform approves the template `{template}` for the Page and the language",
         "la plateforme approuve le modèle `{template}` pour la Page et la langue",

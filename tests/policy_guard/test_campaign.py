@@ -198,26 +198,60 @@ def test_the_switch_counts_on_them_and_says_so() -> None:
     ("day", "region", "marketing", "recurring"),
     [
         ("2024-09-01", "US", False, True),
-        ("2025-08-01", "US", True, True),
+        ("2025-06-30", "US", False, True),
+        ("2025-07-01", "US", True, True),
+        ("2025-07-01", "FR", False, True),
         ("2026-11-22", "US", True, False),
-        ("2026-11-22", "FR", True, True),
-        ("2026-11-22", "GB", True, True),
+        ("2026-11-22", "FR", False, True),
+        ("2026-11-22", "GB", False, True),
     ],
 )
 def test_what_takes_their_place_depends_on_day_and_region(
     day: str, region: str, marketing: bool, recurring: bool
 ) -> None:
     at = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    ways = availability(known(), at, Page(region=region), "news").instead
+    page = Page(region=region, recurring_notifications=True)
+    ways = availability(known(), at, page, "news").instead
     assert any("Marketing Message API" in way for way in ways) is marketing
     assert any("recurring notification" in way for way in ways) is recurring
 
 
-def test_a_page_where_the_marketing_message_api_is_closed_is_told() -> None:
+@pytest.mark.parametrize(
+    ("people", "marketing", "recurring"),
+    [
+        ("US", True, False),
+        ("FR", False, True),
+        ("EU", False, True),
+        ("EEA", False, False),  # some of it is in the Union, some is not
+        ("NO", True, False),
+        ("JP", False, True),
+        ("AU", False, True),
+    ],
+)
+def test_what_takes_their_place_depends_on_where_the_people_are(
+    people: str, marketing: bool, recurring: bool
+) -> None:
     at = datetime(2026, 11, 22, tzinfo=UTC)
-    closed = availability(known(), at, Page(region="FR"), "news").instead[0]
-    assert closed.endswith("not open to a Page in FR")
-    assert "not open" not in availability(known(), at, PAGE, "news").instead[0]
+    page = Page(region="AU", recurring_notifications=True)  # where a business may have both
+    ways = availability(known(), at, page, "news", people).instead
+    assert any("Marketing Message API" in way for way in ways) is marketing
+    assert any("recurring notification" in way for way in ways) is recurring
+
+
+def test_for_people_of_every_place_the_way_says_whom_it_does_not_reach() -> None:
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    everybody = availability(known(), at, PAGE, "news").instead[0]
+    assert everybody.endswith(", for people outside EU, JP, KR, AU, GB")
+    assert "outside" not in availability(known(), at, PAGE, "news", "US").instead[0]
+
+
+@pytest.mark.parametrize(("day", "may_begin"), [("2025-08-31", True), ("2025-09-01", False)])
+def test_a_page_without_recurring_notifications_is_pointed_to_them_while_it_may_begin(
+    day: str, may_begin: bool
+) -> None:
+    at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    ways = availability(known(), at, Page(region="US"), "news").instead
+    assert any("where the Page is permitted them" in way for way in ways) is may_begin
 
 
 # -- what may be promoted ---------------------------------------------------------------------

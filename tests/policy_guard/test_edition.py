@@ -38,8 +38,8 @@ def test_every_file_in_the_folder_is_an_edition_in_order_of_time() -> None:
 
 CHANGES = (
     "2019-08-29 2020-02-04 2020-03-04 2020-12-16 2021-03-30 2021-04-13 2021-06-02 2021-09-14 "
-    "2022-05-19 2022-06-30 2023-05-10 2023-08-10 2023-10-17 2024-08-01 2025-07-29 2025-09-01 "
-    "2026-02-10 2026-04-27 2026-09-28"
+    "2022-05-19 2022-06-30 2023-05-10 2023-08-10 2023-10-17 2024-08-01 2025-07-01 2025-07-29 "
+    "2025-09-01 2026-02-10 2026-04-27 2026-09-28"
 ).split()
 
 
@@ -69,6 +69,7 @@ def sources_of(shipped: Edition) -> set[str]:
         shipped.utility,
         shipped.private_reply,
         shipped.sponsored,
+        shipped.marketing,
     )
     named = {shipped.window_source, shipped.ad_click_source, shipped.plus_one_source}
     named |= {shipped.one_time.closed_source} | {rule.source for rule in single}
@@ -360,6 +361,15 @@ def test_a_comment_may_be_answered_for_seven_days_throughout() -> None:
 
 def test_sponsored_messages_are_counted_as_ended_from_2024_08_01_on() -> None:
     assert [s.sponsored.offered for s in SHIPPED] == [s.id < "2024-08-01" for s in SHIPPED]
+
+
+def test_the_marketing_message_api_is_open_from_2025_07_01_on() -> None:
+    assert [s.marketing.offered for s in SHIPPED] == [s.id >= "2025-07-01" for s in SHIPPED]
+
+
+def test_new_businesses_begin_with_recurring_notifications_until_2025_09_01() -> None:
+    begin = [s.id < "2025-09-01" for s in SHIPPED]
+    assert [s.recurring.new_businesses for s in SHIPPED] == begin
 
 
 def test_a_click_on_an_ad_may_give_seven_days_from_2026_09_28_on_and_never_less_than_a_day() -> (

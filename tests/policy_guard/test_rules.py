@@ -376,6 +376,9 @@ def test_an_approved_template_goes_as_utility_without_tag_or_token() -> None:
     assert decision.reason.source == "utility_beta"
 
 
+COUNTED_ON = "the switch `utility_everywhere` in endpoints.yml counts on templates there too"
+
+
 @pytest.mark.parametrize(
     ("changed", "says", "change"),
     [
@@ -397,12 +400,17 @@ def test_an_approved_template_goes_as_utility_without_tag_or_token() -> None:
         (
             {"page": replace(APPROVED, region="BR")},
             "utility templates are not known to be open where the Page is (`BR`)",
-            None,
+            COUNTED_ON,
         ),
         (
             {"person": replace(ONCE, region="FR")},
             "utility templates are not known to be open where the person is (`FR`)",
-            None,
+            COUNTED_ON,
+        ),
+        (
+            {"page": Page(region="FR"), "utility_template": None},
+            "utility templates are not known to be open where the Page is (`FR`)",
+            COUNTED_ON,
         ),
         (
             {"template": "customer_feedback"},
@@ -805,6 +813,8 @@ def test_what_keeps_one_further_message_from_going_is_said(
 
 # --- promotion elsewhere -------------------------------------------------------------------------
 
+MARKETING = "it goes through the paid Marketing Message API, open to technology providers"
+
 
 @pytest.mark.parametrize(
     ("at", "says", "change"),
@@ -819,17 +829,59 @@ def test_what_keeps_one_further_message_from_going_is_said(
             moment("2024-08-01T00:00:00Z"),
             "promotion outside the window is never sent by the Send API, and sponsored messages "
             "are counted as ended since 2024-08-01",
-            "it goes through the paid Marketing Message API, open to technology providers",
+            None,
+        ),
+        (
+            moment("2025-06-30T23:59:59Z"),
+            "promotion outside the window is never sent by the Send API, and sponsored messages "
+            "are counted as ended since 2024-08-01",
+            None,
+        ),
+        (
+            moment("2025-07-01T00:00:00Z"),
+            "promotion outside the window is never sent by the Send API, and sponsored messages "
+            "are counted as ended since 2024-08-01",
+            MARKETING,
         ),
     ],
 )
 def test_promotion_is_never_sent_as_an_ad_but_told_what_would_carry_it(
-    at: datetime, says: str, change: str
+    at: datetime, says: str, change: str | None
 ) -> None:
     decision = decide(ask(LONG_AGO, at=at, purpose=Purpose.PROMOTION))
     assert isinstance(decision, Refuse)
-    assert found(decision, "sponsored_message").says == says
-    assert change in changes_of(decision)
+    finding = found(decision, "sponsored_message")
+    assert (finding.says, finding.change and finding.change.text()) == (says, change)
+    assert (MARKETING in changes_of(decision)) is (change == MARKETING)
+
+
+@pytest.mark.parametrize(
+    ("business", "people", "open_there"),
+    [
+        ("US", "US", True),
+        ("AU", "US", True),
+        ("PE", "BR", True),
+        ("FR", "US", False),
+        ("GB", "US", False),
+        ("EEA", "US", False),
+        ("US", "DE", False),
+        ("US", "EU", False),
+        ("US", "EEA", False),  # may be in the Union
+        ("US", "NO", True),
+        ("US", "JP", False),
+        ("US", "KR", False),
+        ("US", "AU", False),
+        ("US", "GB", False),
+    ],
+)
+def test_the_marketing_message_api_is_advised_only_where_both_sides_may_have_it(
+    business: str, people: str, open_there: bool
+) -> None:
+    person = replace(LONG_AGO, region=people)
+    at = moment("2026-05-01T12:00:00Z")
+    decision = decide(ask(person, page=Page(region=business), at=at, purpose=Purpose.PROMOTION))
+    assert isinstance(decision, Refuse)
+    assert (MARKETING in changes_of(decision)) is open_there
 
 
 @pytest.mark.parametrize("purpose", [p for p in Purpose if p is not Purpose.PROMOTION])
