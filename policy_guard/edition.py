@@ -16,7 +16,7 @@ import jsonschema
 from .durations import clock_text, duration
 from .errors import EditionError
 from .regions import WORLD, inside, normal, surely_inside
-from .vocabulary import Author, Feature, OpenerKind, Purpose
+from .vocabulary import Author, Feature, Frequency, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
 
@@ -81,13 +81,17 @@ class OneTimeRule:
 
 @dataclass(frozen=True)
 class RecurringRule:
-    """Recurring notifications: the gap between two on one token, and where they are still sent.
+    """Recurring notifications: the gap between two to one person, and where they are still sent.
 
-    An agreement that would end on *live_on_from* (UTC) or later does not end any more.
+    *frequencies* are the further gaps between two on one agreement. A request with a title repeats
+    one of the last *same_title*. An agreement that would end on *live_on_from* (UTC) or later does
+    not end any more.
     """
 
     offered: bool
     gap: timedelta
+    frequencies: Mapping[Frequency, timedelta]
+    same_title: timedelta
     live_on_from: datetime | None
     serves: frozenset[Purpose]
     open_in: tuple[str, ...]
@@ -454,6 +458,8 @@ def _recurring(rule: Mapping[str, Any]) -> RecurringRule:
     return RecurringRule(
         offered=rule["offered"],
         gap=duration(rule["gap"]),
+        frequencies={Frequency(f): duration(s) for f, s in rule.get("frequencies", {}).items()},
+        same_title=duration(rule["same_title"]),
         live_on_from=_day(rule["live_on_from"]) if "live_on_from" in rule else None,
         serves=_purposes(rule),
         open_in=_areas(rule["open_in"]),

@@ -71,6 +71,10 @@ FRENCH: Mapping[str, str] = {
         "permanent sont comptés comme rétablis en Europe et au Japon ; les personas y restent "
         "fermées"
     ),
+    "the frequency that a person agreed to with a recurring notification means nothing any more": (
+        "la fréquence que la personne a acceptée avec une notification récurrente ne veut plus "
+        "rien dire"
+    ),
     "recurring notifications are called marketing messages from now on, with the same API": (
         "les notifications récurrentes s'appellent désormais messages marketing, avec la même API"
     ),
@@ -304,8 +308,15 @@ FRENCH: Mapping[str, str] = {
         "les événements de lecture, de remise et de réaction étaient revenus en Europe et au "
         "Japon le 2022-04-19"
     ),
-    "since 2023-02-02 the frequency of a recurring notification means nothing any more": (
-        "depuis le 2023-02-02, la fréquence d'une notification récurrente ne veut plus rien dire"
+    "one page names 2023-01-31 for it, the changelog this day; the frequency counts until the "
+    "later": (
+        "une page nomme pour cela le 2023-01-31, le journal des changements ce jour-ci ; la "
+        "fréquence compte jusqu'au plus tardif"
+    ),
+    "since 2023-01-31 the list of agreements tells when the next message may go "
+    "(`next_eligible_time`); this guard counts the gap itself": (
+        "depuis le 2023-01-31, la liste des accords dit quand le prochain message peut partir "
+        "(`next_eligible_time`) ; ce garde compte l'écart lui-même"
     ),
     "comments in groups may be answered in private from this day on, comments on reels from "
     "2023-10-12 on": (

@@ -129,6 +129,10 @@ def _of_recurring(rule: RecurringRule, source: Source) -> Iterator[Fact]:
     begin = "may_begin" if rule.new_businesses else "may_not_begin"
     yield Fact(about, "new_businesses", begin, source)
     yield Fact(about, "gap", "gap", source, {"span": rule.gap})
+    for frequency, span in rule.frequencies.items():
+        often = f"often_{frequency.value}"
+        yield Fact(about, often, often, source, {"span": span})
+    yield Fact(about, "same_title", "same_title", source, {"span": rule.same_title})
     if rule.live_on_from is None:
         yield Fact(about, "agreement", "agreement_ends", source)
     else:

@@ -162,6 +162,22 @@ WORDS = Wording(
             "two to one person lie at least {span} apart",
             "deux à la même personne sont séparées d'au moins {span}",
         ),
+        "often_daily": (
+            "two on one daily agreement lie at least {span} apart",
+            "deux sur un même accord quotidien sont séparées d'au moins {span}",
+        ),
+        "often_weekly": (
+            "two on one weekly agreement lie at least {span} apart",
+            "deux sur un même accord hebdomadaire sont séparées d'au moins {span}",
+        ),
+        "often_monthly": (
+            "two on one monthly agreement lie at least {span} apart",
+            "deux sur un même accord mensuel sont séparées d'au moins {span}",
+        ),
+        "same_title": (
+            "a request with the same title may go again after {span}",
+            "une demande au même titre peut repartir après {span}",
+        ),
         "agreement_ends": (
             "an agreement ends on the day the platform names",
             "un accord prend fin le jour que la plateforme nomme",

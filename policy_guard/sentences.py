@@ -331,6 +331,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the next recurring notification of `{topic}` may go at {at}",
         "la prochaine notification récurrente sur `{topic}` peut partir le {at}",
     ),
+    "request_repeated": (
+        "a request with the title `{title}` may go again at {at}, a week after the last",
+        "une demande au titre `{title}` peut repartir le {at}, une semaine après la dernière",
+    ),
+    "request_agreed": (
+        "the person has agreed to recurring notifications of `{topic}` already",
+        "la personne a déjà accepté des notifications récurrentes sur `{topic}`",
+    ),
     "recurring_parts": (
         "a recurring notification is one message, and this would be {parts}",
         "une notification récurrente est un seul message, et il y en aurait {parts}",

@@ -6,12 +6,11 @@ from datetime import datetime
 
 from ..decisions import Finding, Send
 from ..sentences import Said, said
-from ..vocabulary import Question, Token, TokenKind
+from ..vocabulary import DEFAULT_TITLE, Question, Token, TokenKind
 from .answers import send
 from .windows import closed_to, not_open_to
 
 OTN_REQUEST = "one_time_notif_req"
-RECURRING_REQUEST = "notification_messages"
 #: What is missing, the source that says so, and what would change it.
 Lack = tuple[Said, str, Said | None]
 
@@ -77,10 +76,14 @@ def recurring_agreed(q: Question) -> Send | Finding:
     # the gap is one person's, whatever the topic, and an agreement that ended since counts too
     every = [t for t in q.person.tokens if t.kind is TokenKind.RECURRING]
     used = max((min(t.last_used_at, q.at) for t in every if t.last_used_at), default=None)
-    if used is not None and q.at < used + rule.gap:
-        at = used + rule.gap
-        return lacks(said("recurring_gap", topic=m.topic, at=at), said("if_later", at=at), at)
-    token = min(live, key=lambda t: (t.granted_at, t.id))
+    after_all = q.at if used is None else max(used + rule.gap, q.at)
+    ready, token = min(
+        ((max(after_all, _next(t, q)), t) for t in live),
+        key=lambda pair: (pair[0], pair[1].granted_at, pair[1].id),
+    )
+    if q.at < ready:
+        change = said("if_later", at=ready)
+        return lacks(said("recurring_gap", topic=m.topic, at=ready), change, ready)
     reason = Finding(name, said("recurring_pays", topic=m.topic), source=rule.source)
     return send(q, "recurring_notification", reason, token_id=token.id)
 
@@ -113,6 +116,21 @@ def recurring_lacks(q: Question) -> Lack | None:
     return None
 
 
+def repeats_a_request(q: Question) -> Lack | None:
+    """Return why this request for recurring notifications repeats another (`613`/`1893016`)."""
+    rule, title = q.edition.recurring, q.message.request_title or DEFAULT_TITLE
+    asked = max((min(r.at, q.at) for r in q.person.requests if r.title == title), default=None)
+    if asked is not None and q.at < asked + rule.same_title:
+        at = asked + rule.same_title
+        words = said("request_repeated", title=title, at=at)
+        return words, rule.source, said("if_later", at=at)
+    for token in q.person.tokens:
+        same = token.title == title or token.topic == q.message.request_topic
+        if same and _recurs(token, token.topic) and not _ended(token, q):
+            return said("request_agreed", topic=token.topic), rule.source, None
+    return None
+
+
 def _expires(token: Token, q: Question) -> datetime:
     year = token.granted_at + q.edition.one_time.life
     return min(year, token.expires_at) if token.expires_at else year
@@ -131,6 +149,14 @@ def _pays(token: Token, q: Question) -> bool:
 def _recurs(token: Token, topic: str) -> bool:
     mine = token.topic == topic and token.kind is TokenKind.RECURRING
     return mine and not token.spent and not token.fulfilled
+
+
+def _next(token: Token, q: Question) -> datetime:
+    """Return from when on this agreement the person may get a message, by its own frequency."""
+    gap = q.edition.recurring.frequencies.get(token.frequency) if token.frequency else None
+    if gap is None or token.last_used_at is None:
+        return q.at
+    return min(token.last_used_at, q.at) + gap
 
 
 def _ended(token: Token, q: Question) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from policy_guard import rules
 from policy_guard.decisions import Send, findings_of, name_of
-from policy_guard.vocabulary import OpenerKind, TokenKind
+from policy_guard.vocabulary import Frequency, OpenerKind, Token, TokenKind
 
 from .compare import Outcome
 from .worlds import DAY, EDITION_DAYS, SECOND, World
@@ -55,8 +55,15 @@ EDGES = (
     "the end of the time in which a person answers",
     "7 days after the first message that followed a click on an ad",
     "our margin before the end of the window",
+    "7 days after a request for recurring notifications",
+    "7 days after a weekly notification",
+    "30 days after a monthly notification",
 )
 WEEK = timedelta(days=7)
+EDGES_OF_FREQUENCY = {
+    Frequency.WEEKLY: (EDGES[13], WEEK),
+    Frequency.MONTHLY: (EDGES[14], timedelta(days=30)),
+}
 SIDES = {-SECOND: "before", timedelta(0): "at", SECOND: "after"}
 
 
@@ -129,16 +136,26 @@ def edges_of(world: World) -> Iterator[tuple[str, datetime]]:
     for token in person.tokens:
         if token.kind is TokenKind.ONE_TIME:
             yield EDGES[4], token.granted_at + 365 * DAY
-        if token.kind is TokenKind.RECURRING and token.last_used_at is not None:
-            yield EDGES[5], token.last_used_at + DAY
-            yield EDGES[6], token.last_used_at + 2 * DAY
-        if token.kind is TokenKind.RECURRING and token.expires_at is not None:
-            yield EDGES[7], token.expires_at
+        if token.kind is TokenKind.RECURRING:
+            yield from _agreement_edges(token)
+    yield from ((EDGES[12], request.at + WEEK) for request in person.requests)
     if person.paused_until is not None:
         yield EDGES[8], person.paused_until
     if person.human_until is not None:
         yield EDGES[9], person.human_until
     yield from _window_edges(world)
+
+
+def _agreement_edges(token: Token) -> Iterator[tuple[str, datetime]]:
+    """Give the edges of an agreement to recurring notifications."""
+    if token.last_used_at is not None:
+        yield EDGES[5], token.last_used_at + DAY
+        yield EDGES[6], token.last_used_at + 2 * DAY
+        if token.frequency in EDGES_OF_FREQUENCY:
+            edge, span = EDGES_OF_FREQUENCY[token.frequency]
+            yield edge, token.last_used_at + span
+    if token.expires_at is not None:
+        yield EDGES[7], token.expires_at
 
 
 def _window_edges(world: World) -> Iterator[tuple[str, datetime]]:

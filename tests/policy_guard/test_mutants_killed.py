@@ -108,7 +108,7 @@ CHANGES = {
     "utility_closed": "if_utility_everywhere",
     "utility_not_approved": "if_template_approved",
     "utility_no_conversation": "if_writes",
-    "recurring_gap": "if_later",
+    **dict.fromkeys(("recurring_gap", "request_repeated"), "if_later"),
     "ad_carries": "if_sponsored",
     "ad_gone": "if_marketing_api",
     "not_chosen": "if_chooses",
