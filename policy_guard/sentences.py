@@ -307,6 +307,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the Page has no recurring notifications",
         "la Page n'a pas de notifications récurrentes",
     ),
+    "recurring_not_begun": (
+        "the Page has no recurring notifications, and no new business may begin with them",
+        "la Page n'a pas de notifications récurrentes, et aucune nouvelle entreprise ne peut s'y "
+        "mettre",
+    ),
     "recurring_closed": (
         "recurring notifications have ended where the {who} is (`{region}`)",
         "les notifications récurrentes ont pris fin là où est {who_fr} (`{region}`)",

@@ -93,12 +93,12 @@ def one_time_lacks(q: Question) -> Lack | None:
     rule = q.edition.one_time
     if not rule.offered:
         return said("otn_not_offered"), rule.source, None
+    where = closed_to(q, rule.closed_in)
+    if where is not None:  # before the permission, which would change nothing there
+        return said("otn_closed", **where), rule.closed_source, None
     if not q.page.one_time_notification:
         approved = said("if_approved", what="one_time_notification")
         return said("otn_not_permitted"), rule.source, approved
-    where = closed_to(q, rule.closed_in)
-    if where is not None:
-        return said("otn_closed", **where), rule.closed_source, None
     return None
 
 
@@ -107,13 +107,15 @@ def recurring_lacks(q: Question) -> Lack | None:
     rule = q.edition.recurring
     if not rule.offered:
         return said("recurring_not_offered"), rule.source, None
-    if not q.page.recurring_notifications:
-        approved = said("if_approved", what="recurring_notifications")
-        return said("recurring_not_permitted"), rule.source, approved
     where = not_open_to(q, rule.open_in)
-    if where is not None:
+    if where is not None:  # before the permission, which would change nothing there
         return said("recurring_closed", **where), rule.source, None
-    return None
+    if q.page.recurring_notifications:
+        return None
+    if not rule.new_businesses:
+        return said("recurring_not_begun"), rule.source, None
+    approved = said("if_approved", what="recurring_notifications")
+    return said("recurring_not_permitted"), rule.source, approved
 
 
 def repeats_a_request(q: Question) -> Lack | None:

@@ -1136,3 +1136,60 @@ def test_the_gap_between_recurring_notifications_is_the_persons_whatever_the_top
         assert isinstance(decision, Refuse)
         (finding,) = [f for f in decision.lacking if f.rule == "recurring_agreed"]
         assert finding.said.key == "recurring_gap"
+
+
+# --- what would change a refused request ---------------------------------------------------------
+
+_APPROVED_ONCE = "the platform approves `one_time_notification` for the Page"
+_APPROVED_AGAIN = "the platform approves `recurring_notifications` for the Page"
+
+
+@pytest.mark.parametrize(
+    ("template", "day", "region", "says", "change"),
+    [
+        (
+            *(rules.OTN_REQUEST, "2021-01-10", "FR"),
+            "one-time notifications are closed in EEA, where the Page is",
+            None,
+        ),
+        (
+            *(rules.OTN_REQUEST, "2021-01-10", "US"),
+            "the Page is not permitted one-time notifications",
+            _APPROVED_ONCE,
+        ),
+        (
+            *(rules.OTN_REQUEST, "2022-05-19", "FR"),
+            "the Page is not permitted one-time notifications",
+            _APPROVED_ONCE,
+        ),
+        (
+            *("notification_messages", "2025-08-31", "US"),
+            "the Page has no recurring notifications",
+            _APPROVED_AGAIN,
+        ),
+        (
+            *("notification_messages", "2025-09-01", "US"),
+            "the Page has no recurring notifications, and no new business may begin with them",
+            None,
+        ),
+        (
+            *("notification_messages", "2026-02-11", "US"),
+            "recurring notifications have ended where the Page is (`US`)",
+            None,
+        ),
+        (
+            *("notification_messages", "2026-02-11", "FR"),
+            "the Page has no recurring notifications, and no new business may begin with them",
+            None,
+        ),
+    ],
+)
+def test_a_refused_request_is_advised_nothing_that_its_place_or_day_forbids(
+    template: str, day: str, region: str, says: str, change: str | None
+) -> None:
+    at = moment(f"{day}T00:00:00Z")
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, at),), last_message_at=at)
+    decision = decide(ask(person, at=at, page=Page(region=region), template=template))
+    assert isinstance(decision, Refuse)
+    assert (decision.reason.rule, decision.reason.says) == ("request_allowed", says)
+    assert (decision.reason.change and decision.reason.change.text()) == change
