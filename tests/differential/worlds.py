@@ -46,7 +46,10 @@ BEFORE_ALL = datetime(1971, 1, 1, tzinfo=timezone.utc)
 LAST = datetime(2027, 1, 1, tzinfo=timezone.utc)
 LATE = datetime(2025, 7, 29, tzinfo=timezone.utc)
 EDITION_DAYS = tuple(edition.valid_from for edition in known().all)
-REGIONS = ("US", "US", "US", "VN", "BR", "DE", "NO", "GB", "JP", "KR", "AU")
+REGIONS = (
+    *("US", "US", "US", "VN", "TH", "PH", "BR", "DE", "FR", "NO", "GB", "JP", "KR", "AU"),
+    *("EU", "EEA"),  # of some it is known only that they are somewhere there
+)
 #: The titles of requests for recurring notifications: that of `SAID`, another, and the usual one.
 TITLES = ("News of your deliveries", "Our sales", "Updates and promotions")
 #: How long ago something happened: around every edge that a rule has, and far from all of them.
