@@ -301,6 +301,33 @@ FRENCH: Mapping[str, str] = {
     "on 2021-04-20 the events of plugins and of m.me links come back": (
         "le 2021-04-20, les événements des modules et des liens m.me reviennent"
     ),
+    "whether an app that was approved in the beta of HUMAN_AGENT has to apply once more is told "
+    "in two ways (the changelog says yes, the Send API page no); the Page's approval is the "
+    "proof": (
+        "si une application approuvée dans la bêta de HUMAN_AGENT doit redemander l'approbation "
+        "se lit de deux façons (oui dans le journal des changements, non sur la page de l'API "
+        "d'envoi) ; l'approbation de la Page fait foi"
+    ),
+    "every Page may take part in the beta of the customer feedback template, since nothing read "
+    "says how to be approved for it": (
+        "toute Page peut prendre part à la bêta du modèle d'avis client, puisque rien de ce qui a "
+        "été lu ne dit comment y être approuvé"
+    ),
+    "the template and its tag are not taken before 2022-05-19": (
+        "le modèle et son étiquette ne sont pas pris avant le 2022-05-19"
+    ),
+    "the events of clicks on click-to-Messenger ads come back to Europe and Japan on this day": (
+        "les événements des clics sur une publicité click-to-Messenger reviennent ce jour en "
+        "Europe et au Japon"
+    ),
+    "custom labels come back there too; this guard uses none": (
+        "les étiquettes personnalisées y reviennent aussi ; ce garde n'en utilise aucune"
+    ),
+    "since 2026-06-11 a person is unsubscribed from the Marketing Message API by an endpoint of "
+    "the Page; this guard does not speak that API": (
+        "depuis le 2026-06-11, une personne se désabonne de la Marketing Message API par un point "
+        "d'accès de la Page ; ce garde ne parle pas cette API"
+    ),
     "some features had come back to Europe and Japan on 2021-08-10 already": (
         "certaines fonctions étaient revenues en Europe et au Japon dès le 2021-08-10"
     ),
