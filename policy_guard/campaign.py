@@ -34,6 +34,7 @@ WHOLE_UNITS = frozenset("CLP COP CRC HUF ISK IDR JPY KRW PYG TWD VND".split())
 
 _AMOUNT = re.compile(r"([0-9]{1,9})(?:\.([0-9]{2}))?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_A_SECOND = timedelta(seconds=1)
 _MOST_DAYS = 365
 _HUNDREDTHS = 100
 _DIGEST = 16  # characters of the hash in a name
@@ -248,6 +249,18 @@ def availability(
     said_by = str(first.sources[first.sponsored.source])
     instead = tuple(_instead(edition, page, topic, region))
     return Availability(False, edition.id, said_by, None, first.valid_from, instead)
+
+
+def available_throughout(
+    editions: Editions, span: tuple[datetime, datetime], page: Page, aim: Aim
+) -> Availability:
+    """Return whether sponsored messages are taken from a campaign's beginning to its end (UTC)."""
+    starts_at, ends_at = span
+    there = availability(editions, starts_at, page, aim.topic, aim.region)
+    if not there.offered:
+        return there
+    last = availability(editions, ends_at - _A_SECOND, page, aim.topic, aim.region)
+    return there if last.offered else last
 
 
 def budget(amount: str, currency: str) -> Budget:

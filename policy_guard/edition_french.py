@@ -84,11 +84,12 @@ FRENCH: Mapping[str, str] = {
         "fin avant le reste"
     ),
     "personas come back to Europe and Japan": "les personas reviennent en Europe et au Japon",
-    "sponsored messages are counted as ended, on the word of one vendor; for promotion nothing "
-    "takes their place before the Marketing Message API of 2025-07-01": (
-        "les messages sponsorisés sont comptés comme terminés, sur la parole d'un seul "
-        "fournisseur ; rien ne les remplace pour la promotion avant la Marketing Message API du "
-        "2025-07-01"
+    "sponsored messages are counted as ended, since one vendor saw the ad type removed in May "
+    "2024; for promotion nothing takes their place before the Marketing Message API of "
+    "2025-07-01": (
+        "les messages sponsorisés sont comptés comme terminés, car un fournisseur a vu ce type de "
+        "publicité retiré en mai 2024 ; rien ne les remplace pour la promotion avant la Marketing "
+        "Message API du 2025-07-01"
     ),
     "the paid Marketing Message API opens to technology providers, for businesses in some "
     "countries; it is no part of the Send API": (
@@ -350,9 +351,16 @@ FRENCH: Mapping[str, str] = {
         "les commentaires dans les groupes peuvent recevoir une réponse privée dès ce jour, "
         "ceux des reels dès le 2023-10-12"
     ),
-    "the chat plugin, one way into a conversation, had been switched off on 2024-05-09": (
-        "le module de discussion, une des entrées d'une conversation, avait été éteint le "
-        "2024-05-09"
+    "support for the sponsored messages that were there ends, as the same vendor says": (
+        "le support des messages sponsorisés qui existaient prend fin, comme le dit le même "
+        "fournisseur"
+    ),
+    "the platform's policy still describes sponsored messages, with no word of an end": (
+        "la politique de la plateforme décrit toujours les messages sponsorisés, sans un mot d'une "
+        "fin"
+    ),
+    "the chat plugin, one way into a conversation, was switched off on 2024-05-09": (
+        "le module de discussion, une des entrées d'une conversation, a été éteint le 2024-05-09"
     ),
     "the end had been planned for 2026-01-12 at first": (
         "la fin avait d'abord été prévue pour le 2026-01-12"

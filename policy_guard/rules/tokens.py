@@ -35,7 +35,8 @@ def token_held(q: Question) -> Send | Finding:
         return Finding(name, closed[0], source=closed[1])
     live = [t for t in q.person.tokens if _pays(t, q)]
     if not live:
-        return lacks(_why_no_token(q), said("if_asks"))
+        # what is chosen once and for all is never asked for
+        return lacks(_why_no_token(q), said("if_asks") if m.asked_once else None)
     if m.template == OTN_REQUEST:
         return lacks(said("otn_request_outside"))
     if m.parts != 1:

@@ -25,6 +25,7 @@ from policy_guard.campaign import (
     PlanError,
     audience,
     availability,
+    available_throughout,
     budget,
     countries,
     period,
@@ -174,16 +175,33 @@ def test_while_the_edition_offers_them_they_are_taken() -> None:
 def test_the_first_edition_that_ends_them_is_named_with_its_source() -> None:
     there = availability(known(), datetime(2026, 11, 22, tzinfo=UTC), PAGE, "news")
     assert not there.offered
-    assert there.ended == datetime(2024, 8, 1, tzinfo=UTC)
+    assert there.ended == datetime(2024, 5, 1, tzinfo=UTC)
     assert "docs.chatbotbuilder.ai" in there.source
-    assert "since 2024-08-01" in str(there)
+    assert "since 2024-05-01" in str(there)
     assert there.edition == known().all[-1].id
 
 
 def test_the_day_before_they_end_they_are_taken() -> None:
-    last = datetime(2024, 7, 31, 23, 59, 59, tzinfo=UTC)
+    last = datetime(2024, 4, 30, 23, 59, 59, tzinfo=UTC)
     assert availability(known(), last, PAGE, "news").offered
     assert not availability(known(), last + timedelta(seconds=1), PAGE, "news").offered
+
+
+@pytest.mark.parametrize(
+    ("starts", "days", "offered"),
+    [
+        ("2024-04-30T00:00:00", 1, True),  # it ends as they end
+        ("2024-04-30T00:00:01", 1, False),
+        ("2024-04-30T00:00:00", 3, False),
+        ("2024-05-01T00:00:00", 1, False),
+    ],
+)
+def test_a_campaign_across_the_end_is_not_taken(starts: str, days: int, offered: bool) -> None:
+    span = period(datetime.fromisoformat(starts).replace(tzinfo=UTC), days)
+    there = available_throughout(known(), span, PAGE, AIM)
+    assert there.offered is offered
+    assert there.ended == (None if offered else datetime(2024, 5, 1, tzinfo=UTC))
+    assert available_throughout(known(frozenset({SWITCH})), span, PAGE, AIM).offered
 
 
 def test_the_switch_counts_on_them_and_says_so() -> None:

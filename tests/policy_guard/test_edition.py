@@ -38,8 +38,8 @@ def test_every_file_in_the_folder_is_an_edition_in_order_of_time() -> None:
 
 CHANGES = (
     "2019-08-29 2020-02-04 2020-03-04 2020-12-16 2021-03-30 2021-04-13 2021-06-02 2021-09-14 "
-    "2022-05-19 2022-06-30 2023-02-02 2023-05-10 2023-08-10 2023-10-17 2024-08-01 2025-07-01 "
-    "2025-07-29 2025-09-01 2026-02-10 2026-04-27 2026-09-28"
+    "2022-05-19 2022-06-30 2023-02-02 2023-05-10 2023-08-10 2023-10-17 2024-05-01 2024-08-01 "
+    "2025-07-01 2025-07-29 2025-09-01 2026-02-10 2026-04-27 2026-09-28"
 ).split()
 
 
@@ -294,9 +294,9 @@ def test_a_tag_knows_since_when_it_is_taken_or_refused(
     [
         ("2020-03-03", "2018-01-01", "2018-01-01"),
         ("2020-03-04", "2020-03-04", "2018-01-01"),
-        ("2024-07-31", "2020-03-04", "2018-01-01"),
-        ("2024-08-01", "2020-03-04", "2024-08-01"),
-        ("2026-11-22", "2020-03-04", "2024-08-01"),
+        ("2024-04-30", "2020-03-04", "2018-01-01"),
+        ("2024-05-01", "2020-03-04", "2024-05-01"),
+        ("2026-11-22", "2020-03-04", "2024-05-01"),
     ],
 )
 def test_one_further_message_and_ads_know_since_when_they_are_as_they_are(
@@ -359,8 +359,8 @@ def test_a_comment_may_be_answered_for_seven_days_throughout() -> None:
     assert {s.private_reply.within for s in SHIPPED} == {timedelta(days=7)}
 
 
-def test_sponsored_messages_are_counted_as_ended_from_2024_08_01_on() -> None:
-    assert [s.sponsored.offered for s in SHIPPED] == [s.id < "2024-08-01" for s in SHIPPED]
+def test_sponsored_messages_are_counted_as_ended_from_2024_05_01_on() -> None:
+    assert [s.sponsored.offered for s in SHIPPED] == [s.id < "2024-05-01" for s in SHIPPED]
 
 
 def test_the_marketing_message_api_is_open_from_2025_07_01_on() -> None:

@@ -820,27 +820,27 @@ MARKETING = "it goes through the paid Marketing Message API, open to technology 
     ("at", "says", "change"),
     [
         (
-            moment("2024-07-31T23:59:59Z"),
+            moment("2024-04-30T23:59:59Z"),
             "promotion outside the window is never sent by the Send API; a sponsored message, an "
             "ad, may carry it",
             "it is planned as an ad with `policy-guard sponsored plan`",
         ),
         (
-            moment("2024-08-01T00:00:00Z"),
+            moment("2024-05-01T00:00:00Z"),
             "promotion outside the window is never sent by the Send API, and sponsored messages "
-            "are counted as ended since 2024-08-01",
+            "are counted as ended since 2024-05-01",
             None,
         ),
         (
             moment("2025-06-30T23:59:59Z"),
             "promotion outside the window is never sent by the Send API, and sponsored messages "
-            "are counted as ended since 2024-08-01",
+            "are counted as ended since 2024-05-01",
             None,
         ),
         (
             moment("2025-07-01T00:00:00Z"),
             "promotion outside the window is never sent by the Send API, and sponsored messages "
-            "are counted as ended since 2024-08-01",
+            "are counted as ended since 2024-05-01",
             MARKETING,
         ),
     ],
@@ -1193,3 +1193,12 @@ def test_a_refused_request_is_advised_nothing_that_its_place_or_day_forbids(
     assert isinstance(decision, Refuse)
     assert (decision.reason.rule, decision.reason.says) == ("request_allowed", says)
     assert (decision.reason.change and decision.reason.change.text()) == change
+
+
+@pytest.mark.parametrize(("topic", "advised"), [(SKU, True), ("delivery", False)])
+def test_only_a_single_thing_is_advised_to_be_asked_for(topic: str, advised: bool) -> None:
+    person = replace(LONG_AGO, alerts=frozenset({"delivery"}))
+    decision = decide(ask(person, purpose=Purpose.ALERT, topic=topic))
+    assert isinstance(decision, Refuse)
+    assert found(decision, "token_held").says == f"the person holds no token for `{topic}`"
+    assert ("the person asks to be notified of it" in changes_of(decision)) is advised

@@ -119,7 +119,7 @@ def test_a_tag_that_counts_as_refused_earlier_says_so_ever_after() -> None:
         ("europe_features_back_early", "2021-04-13", "2022-06-30"),
         ("feedback_beta_closed", "2021-06-02", "2022-05-19"),
         ("one_time_back_in_europe_2021", "2021-06-02", "2022-05-19"),
-        ("sponsored_messages_remain", "2024-08-01", None),
+        ("sponsored_messages_remain", "2024-05-01", None),
         ("utility_everywhere", "2025-07-29", None),
         ("tags_end_2026_02_10", "2026-02-10", "2026-04-27"),
         ("one_time_ended", "2026-04-27", None),
