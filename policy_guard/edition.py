@@ -69,7 +69,10 @@ class TagRule:
 
 @dataclass(frozen=True)
 class OneTimeRule:
-    """One-time notifications: whether they exist, how long a token lives, where they are closed."""
+    """One-time notifications: whether they exist, how long a token lives, where they are closed.
+
+    *cites* names the sources of single values, *source* that of every other.
+    """
 
     offered: bool
     life: timedelta
@@ -77,6 +80,11 @@ class OneTimeRule:
     closed_in: tuple[str, ...]
     closed_source: str
     source: str
+    cites: Mapping[str, str]
+
+    def source_of(self, value: str) -> str:
+        """Return the name of the source of a value."""
+        return self.cites.get(value, self.source)
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,7 @@ class RecurringRule:
 
     *frequencies* are the further gaps between two on one agreement. A request with a title repeats
     one of the last *same_title*. An agreement that would end on *live_on_from* (UTC) or later does
-    not end any more.
+    not end any more. *cites* names the sources of single values, *source* that of every other.
     """
 
     offered: bool
@@ -97,6 +105,11 @@ class RecurringRule:
     open_in: tuple[str, ...]
     new_businesses: bool  # a business that has not had them may still begin
     source: str
+    cites: Mapping[str, str]
+
+    def source_of(self, value: str) -> str:
+        """Return the name of the source of a value."""
+        return self.cites.get(value, self.source)
 
 
 @dataclass(frozen=True)
@@ -326,7 +339,8 @@ def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> N
 
     for path, key, value in _walk(data, ()):
         here = (*path, key)
-        if key in {"source", "closed_source"} and value not in described:
+        named = key in {"source", "closed_source"} or path[-1:] == ("cites",)
+        if named and value not in described:
             raise wrong(here, f"the source `{value}` is named but not described")
         if key == "carries" and value not in purposes:
             raise wrong(here, f"`{value}` is not a purpose")
@@ -451,6 +465,7 @@ def _one_time(rule: Mapping[str, Any]) -> OneTimeRule:
         closed_in=_areas(rule["closed_in"]),
         closed_source=rule["closed_source"],
         source=rule["source"],
+        cites=rule.get("cites", {}),
     )
 
 
@@ -465,6 +480,7 @@ def _recurring(rule: Mapping[str, Any]) -> RecurringRule:
         open_in=_areas(rule["open_in"]),
         new_businesses=rule["new_businesses"],
         source=rule["source"],
+        cites=rule.get("cites", {}),
     )
 
 

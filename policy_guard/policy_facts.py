@@ -71,8 +71,8 @@ def _facts(e: Edition) -> Iterator[Fact]:
     for tag in e.tags.values():
         yield from _of_tag(tag, source[tag.source])
     yield from _of_utility(e.utility, source[e.utility.source])
-    yield from _of_recurring(e.recurring, source[e.recurring.source])
-    yield from _of_one_time(e.one_time, source[e.one_time.source], source[e.one_time.closed_source])
+    yield from _of_recurring(e.recurring, source)
+    yield from _of_one_time(e.one_time, source)
     reply = e.private_reply
     within = {"span": reply.within}
     yield Fact("private_reply", "within", "reply_within", source[reply.source], within)
@@ -119,25 +119,29 @@ def _of_utility(rule: UtilityRule, source: Source) -> Iterator[Fact]:
         yield _open("utility", rule.open_in, source)
 
 
-def _of_recurring(rule: RecurringRule, source: Source) -> Iterator[Fact]:
+def _of_recurring(rule: RecurringRule, sources: Mapping[str, Source]) -> Iterator[Fact]:
     about = "recurring"
-    yield _offered(about, rule.offered, source)
+
+    def source(value: str) -> Source:
+        return sources[rule.source_of(value)]
+
+    yield _offered(about, rule.offered, source("offered"))
     if not rule.offered:
         return
-    yield _serves(about, rule.serves, source)
-    yield _open(about, rule.open_in, source)
+    yield _serves(about, rule.serves, source("serves"))
+    yield _open(about, rule.open_in, source("open_in"))
     begin = "may_begin" if rule.new_businesses else "may_not_begin"
-    yield Fact(about, "new_businesses", begin, source)
-    yield Fact(about, "gap", "gap", source, {"span": rule.gap})
+    yield Fact(about, "new_businesses", begin, source("new_businesses"))
+    yield Fact(about, "gap", "gap", source("gap"), {"span": rule.gap})
     for frequency, span in rule.frequencies.items():
         often = f"often_{frequency.value}"
-        yield Fact(about, often, often, source, {"span": span})
-    yield Fact(about, "same_title", "same_title", source, {"span": rule.same_title})
+        yield Fact(about, often, often, source("frequencies"), {"span": span})
+    yield Fact(about, "same_title", "same_title", source("same_title"), {"span": rule.same_title})
     if rule.live_on_from is None:
-        yield Fact(about, "agreement", "agreement_ends", source)
+        yield Fact(about, "agreement", "agreement_ends", source("live_on_from"))
     else:
         day = {"day": rule.live_on_from.date()}
-        yield Fact(about, "agreement", "agreement_lasts", source, day)
+        yield Fact(about, "agreement", "agreement_lasts", source("live_on_from"), day)
 
 
 def _of_marketing(rule: MarketingRule, source: Source) -> Iterator[Fact]:
@@ -150,13 +154,17 @@ def _of_marketing(rule: MarketingRule, source: Source) -> Iterator[Fact]:
         yield Fact(about, "people_not_in", "people_not_in", source, people)
 
 
-def _of_one_time(rule: OneTimeRule, source: Source, closed: Source) -> Iterator[Fact]:
+def _of_one_time(rule: OneTimeRule, sources: Mapping[str, Source]) -> Iterator[Fact]:
     about = "one_time"
-    yield _offered(about, rule.offered, source)
+
+    def source(value: str) -> Source:
+        return sources[rule.source_of(value)]
+
+    yield _offered(about, rule.offered, source("offered"))
     if rule.offered:
-        yield _serves(about, rule.serves, source)
-        yield _closed(about, rule.closed_in, closed)
-        yield Fact(about, "life", "life", source, {"span": rule.life})
+        yield _serves(about, rule.serves, source("serves"))
+        yield _closed(about, rule.closed_in, sources[rule.closed_source])
+        yield Fact(about, "life", "life", source("life"), {"span": rule.life})
 
 
 def _of_terms(about: str, terms: Terms, source: Source) -> Iterator[Fact]:

@@ -53,14 +53,14 @@ def recurring_agreed(q: Question) -> Send | Finding:
     """
     name, rule, m = "recurring_agreed", q.edition.recurring, q.message
 
-    def lacks(words: Said, change: Said | None = None, at: datetime | None = None) -> Finding:
-        return Finding(name, words, source=rule.source, change=change, opens_at=at)
+    def lacks(words: Said, change: Said | None = None) -> Finding:
+        return Finding(name, words, source=rule.source, change=change)
 
     if m.purpose not in rule.serves:
         return lacks(said("recurring_wrong_purpose", purpose=m.purpose))
     closed = recurring_lacks(q)
     if closed is not None:
-        return lacks(closed[0])
+        return Finding(name, closed[0], source=closed[1])
     if m.topic is None:
         return lacks(said("recurring_no_topic"))
     if m.governed is not None:
@@ -84,7 +84,8 @@ def recurring_agreed(q: Question) -> Send | Finding:
     )
     if q.at < ready:
         change = said("if_later", at=ready)
-        return lacks(said("recurring_gap", topic=m.topic, at=ready), change, ready)
+        words, source = said("recurring_gap", topic=m.topic, at=ready), rule.source_of("gap")
+        return Finding(name, words, source=source, change=change, opens_at=ready)
     reason = Finding(name, said("recurring_pays", topic=m.topic), source=rule.source)
     return send(q, "recurring_notification", reason, token_id=token.id)
 
@@ -93,7 +94,7 @@ def one_time_lacks(q: Question) -> Lack | None:
     """Return why there are no one-time notifications here."""
     rule = q.edition.one_time
     if not rule.offered:
-        return said("otn_not_offered"), rule.source, None
+        return said("otn_not_offered"), rule.source_of("offered"), None
     where = closed_to(q, rule.closed_in)
     if where is not None:  # before the permission, which would change nothing there
         return said("otn_closed", **where), rule.closed_source, None
@@ -107,14 +108,14 @@ def recurring_lacks(q: Question) -> Lack | None:
     """Return why there are no recurring notifications here."""
     rule = q.edition.recurring
     if not rule.offered:
-        return said("recurring_not_offered"), rule.source, None
+        return said("recurring_not_offered"), rule.source_of("offered"), None
     where = not_open_to(q, rule.open_in)
     if where is not None:  # before the permission, which would change nothing there
-        return said("recurring_closed", **where), rule.source, None
+        return said("recurring_closed", **where), rule.source_of("open_in"), None
     if q.page.recurring_notifications:
         return None
     if not rule.new_businesses:
-        return said("recurring_not_begun"), rule.source, None
+        return said("recurring_not_begun"), rule.source_of("new_businesses"), None
     approved = said("if_approved", what="recurring_notifications")
     return said("recurring_not_permitted"), rule.source, approved
 
@@ -126,11 +127,11 @@ def repeats_a_request(q: Question) -> Lack | None:
     if asked is not None and q.at < asked + rule.same_title:
         at = asked + rule.same_title
         words = said("request_repeated", title=title, at=at)
-        return words, rule.source, said("if_later", at=at)
+        return words, rule.source_of("same_title"), said("if_later", at=at)
     for token in q.person.tokens:
         same = token.title == title or token.topic == q.message.request_topic
         if same and _recurs(token, token.topic) and not _ended(token, q):
-            return said("request_agreed", topic=token.topic), rule.source, None
+            return said("request_agreed", topic=token.topic), rule.source_of("same_title"), None
     return None
 
 

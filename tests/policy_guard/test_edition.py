@@ -75,6 +75,7 @@ def sources_of(shipped: Edition) -> set[str]:
     named |= {shipped.one_time.closed_source} | {rule.source for rule in single}
     for rules in (shipped.openers, shipped.tags, shipped.features, shipped.switches):
         named |= {rule.source for rule in rules.values()}
+    named |= {*shipped.one_time.cites.values(), *shipped.recurring.cites.values()}
     return named | {note.source for note in shipped.notes}
 
 
@@ -726,3 +727,15 @@ def test_nothing_is_loaded_of_a_folder_with_one_wrong_file(tmp_path: Path) -> No
     load(tmp_path, HEAD)
     with pytest.raises(EditionError):
         load(tmp_path, f"{HEAD}x: 1\n".replace(DAY, "2021-05-05"), "2021-05-05")
+
+
+def test_a_value_with_a_source_of_its_own_has_to_describe_it(tmp_path: Path) -> None:
+    text = HEAD + "recurring_notification:\n  cites: {gap: nowhere}\n"
+    with pytest.raises(EditionError, match="the source `nowhere` is named but not described"):
+        load(tmp_path, text)
+
+
+def test_a_value_that_no_rule_has_cites_nothing(tmp_path: Path) -> None:
+    text = HEAD + "one_time_notification:\n  cites: {colour: faq}\n"
+    with pytest.raises(EditionError, match="unknown key `colour`"):
+        load(tmp_path, text)

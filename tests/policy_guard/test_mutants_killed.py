@@ -86,6 +86,16 @@ SOURCES: dict[str, Callable[[Question], str | None]] = {
     "notification_complete": lambda q: q.edition.one_time.source,
     "no_ground": lambda q: q.edition.window_source,
 }
+#: The value of a rule that each sentence is about, where it has a source of its own.
+ABOUT = {
+    "otn_not_offered": "offered",
+    "recurring_not_offered": "offered",
+    "recurring_closed": "open_in",
+    "recurring_not_begun": "new_businesses",
+    "recurring_gap": "gap",
+    "request_repeated": "same_title",
+    "request_agreed": "same_title",
+}
 #: What would change each answer; a sentence that is not here has nothing to offer.
 CHANGES = {
     **dict.fromkeys(("window_never", "window_closed", "window_margin"), "if_writes_or_taps"),
@@ -146,7 +156,16 @@ def test_every_finding_of_every_row_names_the_source_of_its_rule() -> None:
         source = SOURCES[finding.rule](question)
         if finding.said.key == "otn_closed":
             source = question.edition.one_time.closed_source
+        elif finding.said.key in ABOUT:
+            source = _its_own(question, finding)
         assert finding.source == source, (row.name, finding.rule)
+
+
+def _its_own(q: Question, finding: Finding) -> str:
+    """Return the source of the very value that a finding is about."""
+    once = finding.said.key.startswith("otn_")
+    rule = q.edition.one_time if once else q.edition.recurring
+    return rule.source_of(ABOUT[finding.said.key])
 
 
 def test_a_refused_request_and_a_closed_feature_name_the_source_of_their_rule() -> None:
@@ -154,10 +173,13 @@ def test_a_refused_request_and_a_closed_feature_name_the_source_of_their_rule() 
     for row, question, finding in findings():
         edition: Edition = question.edition
         if finding.rule == "request_allowed":
-            once, recurring = edition.one_time, edition.recurring
-            closed = once.closed_source if finding.said.key == "otn_closed" else once.source
             is_once = question.message.template == "one_time_notif_req"
-            assert finding.source == (closed if is_once else recurring.source), row.name
+            expected = edition.one_time.source if is_once else edition.recurring.source
+            if finding.said.key == "otn_closed":
+                expected = edition.one_time.closed_source
+            elif finding.said.key in ABOUT:
+                expected = _its_own(question, finding)
+            assert finding.source == expected, row.name
             seen.add(finding.rule)
         if finding.rule == "features_are_open":
             assert finding.source == edition.features[Feature.CUSTOMER_FEEDBACK].source, row.name
