@@ -48,7 +48,8 @@ class TagRule:
     """A message tag: what it may carry, who may write it, for how long after a message.
 
     *wire* is its name on the wire, *formerly* the older tags that it took the place of; *template*
-    is the only template type that it carries, where there is one.
+    is the only template type that it carries, where there is one. *cites* names the sources of
+    single values, *source* that of every other.
     """
 
     name: str
@@ -63,8 +64,13 @@ class TagRule:
     closed_in: tuple[str, ...]
     enforced_by: str
     source: str
+    cites: Mapping[str, str]
     since: str = ""  # the day from which it is accepted, or not, as it is now
     taken_before: bool = False  # it was accepted at some time before
+
+    def source_of(self, value: str) -> str:
+        """Return the name of the source of a value."""
+        return self.cites.get(value, self.source)
 
 
 @dataclass(frozen=True)
@@ -454,6 +460,7 @@ def _tag(name: str, rule: Mapping[str, Any]) -> TagRule:
         closed_in=_areas(rule.get("closed_in", ())),
         enforced_by=rule["enforced_by"],
         source=rule["source"],
+        cites=rule.get("cites", {}),
     )
 
 

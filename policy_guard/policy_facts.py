@@ -69,7 +69,7 @@ def _facts(e: Edition) -> Iterator[Fact]:
     allowed = "allowed" if e.plus_one else "not_allowed"
     yield Fact("plus_one", "offered", allowed, source[e.plus_one_source])
     for tag in e.tags.values():
-        yield from _of_tag(tag, source[tag.source])
+        yield from _of_tag(tag, source)
     yield from _of_utility(e.utility, source[e.utility.source])
     yield from _of_recurring(e.recurring, source)
     yield from _of_one_time(e.one_time, source)
@@ -86,30 +86,34 @@ def _facts(e: Edition) -> Iterator[Fact]:
             yield from _of_terms(about, terms, source[terms.source])
 
 
-def _of_tag(tag: TagRule, source: Source) -> Iterator[Fact]:
+def _of_tag(tag: TagRule, sources: Mapping[str, Source]) -> Iterator[Fact]:
     about = f"tag:{tag.name}"
+
+    def fact(name: str, key: str, **values: object) -> Fact:
+        return Fact(about, name, key, sources[tag.source_of(name)], values)
+
     refused = "refused" if tag.taken_before else "not_yet"
-    yield Fact(about, "accepted", "accepted" if tag.accepted else refused, source)
+    yield fact("accepted", "accepted" if tag.accepted else refused)
     if not tag.accepted:
         return
-    yield Fact(about, "carries", "carries", source, {"purpose": tag.carries})
+    yield fact("carries", "carries", purpose=tag.carries)
     authors = "bot_and_human" if len(tag.authors) > 1 else "human_only"
     if tag.authors == {Author.BOT}:
         authors = "bot_only"
-    yield Fact(about, "authors", authors, source)
+    yield fact("authors", authors)
     if tag.within is not None:
-        yield Fact(about, "within", "within", source, {"span": tag.within})
+        yield fact("within", "within", span=tag.within)
     if tag.needs is not None:
-        yield Fact(about, "needs", "needs", source, {"needs": tag.needs})
+        yield fact("needs", "needs", needs=tag.needs)
     if tag.template is not None:
-        yield Fact(about, "template", "template", source, {"template": tag.template})
+        yield fact("template", "template", template=tag.template)
     if tag.closed_in:
-        yield _closed(about, tag.closed_in, source)
+        yield _closed(about, tag.closed_in, sources[tag.source_of("closed_in")])
     if tag.wire != tag.name:
-        yield Fact(about, "wire", "wire", source, {"wire": tag.wire})
+        yield fact("wire", "wire", wire=tag.wire)
     if tag.formerly:
-        yield Fact(about, "formerly", "formerly", source, {"what": _ticked(tag.formerly)})
-    yield Fact(about, "enforced_by", f"by_{tag.enforced_by}", source)
+        yield fact("formerly", "formerly", what=_ticked(tag.formerly))
+    yield fact("enforced_by", f"by_{tag.enforced_by}")
 
 
 def _of_utility(rule: UtilityRule, source: Source) -> Iterator[Fact]:

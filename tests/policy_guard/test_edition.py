@@ -75,7 +75,8 @@ def sources_of(shipped: Edition) -> set[str]:
     named |= {shipped.one_time.closed_source} | {rule.source for rule in single}
     for rules in (shipped.openers, shipped.tags, shipped.features, shipped.switches):
         named |= {rule.source for rule in rules.values()}
-    named |= {*shipped.one_time.cites.values(), *shipped.recurring.cites.values()}
+    citing = (shipped.one_time, shipped.recurring, *shipped.tags.values())
+    named |= {source for rule in citing for source in rule.cites.values()}
     return named | {note.source for note in shipped.notes}
 
 

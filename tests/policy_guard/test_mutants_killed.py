@@ -88,6 +88,13 @@ SOURCES: dict[str, Callable[[Question], str | None]] = {
 }
 #: The value of a rule that each sentence is about, where it has a source of its own.
 ABOUT = {
+    "tag_needs_template": "template",
+    "tag_parts": "template",
+    "tag_closed": "closed_in",
+    "tag_not_the_bots": "authors",
+    "tag_not_approved": "needs",
+    "tag_never_wrote": "within",
+    "tag_too_late": "within",
     "otn_not_offered": "offered",
     "recurring_not_offered": "offered",
     "recurring_closed": "open_in",
@@ -163,9 +170,14 @@ def test_every_finding_of_every_row_names_the_source_of_its_rule() -> None:
 
 def _its_own(q: Question, finding: Finding) -> str:
     """Return the source of the very value that a finding is about."""
+    about = ABOUT[finding.said.key]
+    if finding.rule == "tag_covers_purpose":
+        tag = q.edition.tag_for(q.message.purpose)
+        assert tag is not None
+        return tag.source_of(about)
     once = finding.said.key.startswith("otn_")
     rule = q.edition.one_time if once else q.edition.recurring
-    return rule.source_of(ABOUT[finding.said.key])
+    return rule.source_of(about)
 
 
 def test_a_refused_request_and_a_closed_feature_name_the_source_of_their_rule() -> None:

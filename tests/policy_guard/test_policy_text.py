@@ -476,6 +476,11 @@ def test_the_page_has_every_edition_switch_note_and_source() -> None:
         ("recurring", "regions", "Frequently asked questions on marketing messages on Messenger"),
         ("one_time", "offered", "Reminder: new Messenger Platform policy changes"),
         ("one_time", "life", "Messenger Platform FAQ"),
+        ("tag:HUMAN_AGENT", "accepted", "Messenger Platform changelog"),
+        ("tag:HUMAN_AGENT", "within", "Send API reference"),
+        ("tag:HUMAN_AGENT", "needs", "Send API reference"),
+        ("tag:CUSTOMER_FEEDBACK", "accepted", "Messenger Platform changelog"),
+        ("tag:CUSTOMER_FEEDBACK", "template", "Customer feedback template"),
     ],
 )
 def test_each_value_of_a_rule_cites_the_page_that_says_it(
