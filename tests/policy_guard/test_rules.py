@@ -36,6 +36,7 @@ from policy_guard.vocabulary import (
     Push,
     Question,
     QuietHours,
+    Request,
     Settings,
     Token,
     TokenKind,
@@ -1202,3 +1203,42 @@ def test_only_a_single_thing_is_advised_to_be_asked_for(topic: str, advised: boo
     assert isinstance(decision, Refuse)
     assert found(decision, "token_held").says == f"the person holds no token for `{topic}`"
     assert ("the person asks to be notified of it" in changes_of(decision)) is advised
+
+
+# --- a request that repeats another --------------------------------------------------------------
+
+
+def _asked_again(**more: Any) -> Question:
+    at = moment("2024-06-02T12:00:00Z")
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, at),), last_message_at=at, **more)
+    page = Page(recurring_notifications=True)
+    words = {"template": "notification_messages", "request_title": "Our sales"}
+    asked = ask(person, at=at, page=page, request_topic="sales", **words)
+    recurring = replace(asked.edition.recurring, cites={"same_title": "faq"})
+    return replace(asked, edition=replace(asked.edition, recurring=recurring))
+
+
+def test_a_repeated_request_says_when_it_may_go_counted_from_the_last_and_who_says_so() -> None:
+    days = (2, 9, 5)
+    at = moment("2024-06-02T12:00:00Z")
+    decision = decide(
+        _asked_again(requests=tuple(Request("Our sales", at - n * DAY) for n in days))
+    )
+    assert isinstance(decision, Refuse)
+    assert decision.reason.says == (
+        "a request with the title `Our sales` may go again at 2024-06-07 12:00:00 UTC, a week "
+        "after the last"
+    )
+    assert decision.reason.source == "faq"
+    assert decision.reason.change is not None
+    assert decision.reason.change.text() == "it is 2024-06-07 12:00:00 UTC"
+
+
+def test_a_request_for_what_was_agreed_to_says_so_and_who_says_so() -> None:
+    agreed = Token("r", "sales", moment("2024-05-01T12:00:00Z"), TokenKind.RECURRING)
+    decision = decide(_asked_again(tokens=(agreed,)))
+    assert isinstance(decision, Refuse)
+    assert decision.reason.says == (
+        "the person has agreed to recurring notifications of `sales` already"
+    )
+    assert (decision.reason.source, decision.reason.change) == ("faq", None)
