@@ -89,7 +89,7 @@ def _plan(args: argparse.Namespace) -> int:
 
 def _planned(args: argparse.Namespace) -> tuple[Plan, dict[str, list[str]]]:
     """Return the plan, and the people of each language."""
-    from policy_guard.campaign import Aim, Plan, audience, availability, period, promoted
+    from policy_guard.campaign import Aim, Plan, audience, available_throughout, period, promoted
 
     from . import sponsored_fields
     from .cli_project import Responses
@@ -114,7 +114,7 @@ def _planned(args: argparse.Namespace) -> tuple[Plan, dict[str, list[str]]]:
         aim=aim,
         starts_at=starts_at,
         ends_at=ends_at,
-        availability=availability(editions, starts_at, config.page, topic),
+        availability=available_throughout(editions, (starts_at, ends_at), config.page, aim),
         left_out=found.left_out,
         budget=money,
         creatives=tuple(
@@ -275,8 +275,7 @@ def _why_not(args: argparse.Namespace, plan: Plan) -> str | None:
         page, now = there.page, there.now
     if plan.page != page:
         raise PlanError(f"the plan is for the Page `{plan.page}`, the store is of `{page}`")
-    for at in (plan.starts_at, now):
-        verdict = _availability(config, plan, at)
+    for verdict in _availability(config, plan, now):
         if not verdict.offered:
             return "; ".join([str(verdict), *(f"instead: {way}" for way in verdict.instead)])
     if plan.ends_at <= now:
@@ -286,10 +285,13 @@ def _why_not(args: argparse.Namespace, plan: Plan) -> str | None:
     return None
 
 
-def _availability(config: Configuration, plan: Plan, at: datetime) -> Availability:
-    from policy_guard.campaign import availability
+def _availability(config: Configuration, plan: Plan, now: datetime) -> Iterator[Availability]:
+    """Give whether sponsored messages are taken throughout the campaign, and now."""
+    from policy_guard.campaign import availability, available_throughout
 
-    return availability(known(config.switches), at, config.page, plan.aim.topic)
+    editions, page, aim = known(config.switches), config.page, plan.aim
+    yield available_throughout(editions, (plan.starts_at, plan.ends_at), page, aim)
+    yield availability(editions, now, page, aim.topic, aim.region)
 
 
 # -- what a person reads ----------------------------------------------------------------------

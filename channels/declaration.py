@@ -32,7 +32,8 @@ class Declaration:
 
     `template` is no declaration of the author's but the response's own nature: the template type
     (`one_time_notif_req`, `customer_feedback`, `notification_messages`) that the platform's policy
-    has rules of its own for.
+    has rules of its own for. So are the title of a request for recurring notifications and what it
+    asks for.
     """
 
     purpose: str | None = None
@@ -40,6 +41,8 @@ class Declaration:
     push: str | None = None
     hold_for: timedelta | None = None
     template: str | None = None
+    request_title: str | None = None
+    request_topic: str | None = None
     utility_template: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 

@@ -398,6 +398,8 @@ def message_of(envelope: Envelope, utility: Utility | None) -> Message:
         topic=said.topic,
         push=Push(said.push) if said.push else None,
         template=said.template,
+        request_title=said.request_title,
+        request_topic=said.request_topic,
         hold_for=said.hold_for,
         in_turn=False,
         utility_template=utility.name if utility else None,

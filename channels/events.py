@@ -132,6 +132,7 @@ class Optin(Event):
     payload: str | None = None
     title: str | None = None
     time_zone: str | None = None
+    frequency: str | None = None
     token_expiry: str | None = None
     token_status: str | None = None
     status: str | None = None

@@ -24,7 +24,14 @@ from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
 from policy_guard.languages import Languages
 from policy_guard.people_rows import Who
 from policy_guard.sql_store import count
-from policy_guard.vocabulary import LONGEST_TOPIC, Opener, OpenerKind, TokenKind
+from policy_guard.vocabulary import (
+    DEFAULT_TITLE,
+    LONGEST_TOPIC,
+    Frequency,
+    Opener,
+    OpenerKind,
+    TokenKind,
+)
 
 from . import events, threads
 from .events import (
@@ -238,13 +245,23 @@ class Intake:
         kind = kinds.get(event.kind)
         if kind is None or not event.token or len(event.token) > LONGEST_TOKEN:
             return
-        expires_at = _moment_of(event.token_expiry) if kind is TokenKind.RECURRING else None
+        recurs = kind is TokenKind.RECURRING
+        expires_at = _moment_of(event.token_expiry) if recurs else None
+        frequency = _frequency(event.frequency) if recurs else None
         if people_rows.record_grant(
-            tx, who, topic=topic, value=event.token, at=at, kind=kind, expires_at=expires_at
+            tx,
+            who,
+            topic=topic,
+            value=event.token,
+            at=at,
+            kind=kind,
+            expires_at=expires_at,
+            frequency=frequency,
+            title=event.title or DEFAULT_TITLE if recurs else None,
         ):
             journal.write(tx, at, who, "token_granted", topic=topic, kind=kind.value)
-        if kind is TokenKind.RECURRING:
-            people_rows.renew_agreement(tx, event.token, at, expires_at)
+        if recurs:
+            people_rows.renew_agreement(tx, event.token, at, expires_at, frequency)
             people_rows.record_choice(tx, who, [topic], True, at)
 
     def _note_receipt(self, tx: Connection, who: Who, event: Delivery | Read) -> None:
@@ -293,6 +310,12 @@ class Intake:
         if event.action == "unblock":
             by = breaker_rows.BY_PLATFORM
             breaker_rows.close(tx, self.page_id, breaker_rows.PAGE, now, by)
+
+
+def _frequency(told: str | None) -> Frequency | None:
+    """Return how often an agreement lets us notify, None where the platform does not say."""
+    known = {frequency.name: frequency for frequency in Frequency}
+    return known.get(told or "")
 
 
 def _moment_of(ms: str | None) -> datetime | None:

@@ -270,6 +270,7 @@ def _recurring(common: _Common, body: Fields) -> Event:
         payload=body.text("payload"),
         title=body.text("title"),
         time_zone=body.text("notification_messages_timezone"),
+        frequency=body.text("notification_messages_frequency"),
         token_expiry=body.id("token_expiry_timestamp"),
         token_status=body.text("user_token_status"),
         status=status,

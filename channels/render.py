@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from policy_guard.vocabulary import GOVERNED
+from policy_guard.vocabulary import GOVERNED, LONGEST_TOPIC, RECURRING_REQUEST
 
 from .declaration import Declaration, DeclarationError, read_declaration
 from .measure import units
@@ -83,8 +83,15 @@ def render(message: Mapping[str, object], domain: Mapping[str, object] | None = 
     response = name if isinstance(name, str) and name else None
     if message.get("purpose") is not None:
         shaper.notes.append("`purpose` beside the text declares nothing: it belongs in `messenger`")
+    title, topic = _asked(messages)
+    declaration = replace(
+        declaration,
+        template=_governed(messages, response),
+        request_title=title,
+        request_topic=topic,
+    )
     return Envelope(
-        declaration=replace(declaration, template=_governed(messages, response)),
+        declaration=declaration,
         parts=tuple(parts),
         single=_single(messages),
         text="\n\n".join(words for item in messages if (words := _words(item))),
@@ -254,6 +261,18 @@ def _governed(messages: Sequence[Mapping[str, JSON]], response: str | None) -> s
             f"{named} holds `{found[0]}` and `{found[1]}`: each needs a response of its own"
         )
     return found[0] if found else None
+
+
+def _asked(messages: Sequence[Mapping[str, JSON]]) -> tuple[str | None, str | None]:
+    """Return the title and the payload of a request for recurring notifications."""
+    for payload in map(_payload, messages):
+        if payload.get("template_type") == RECURRING_REQUEST:
+            title, topic = payload.get("title"), payload.get("payload")
+            return (
+                title if isinstance(title, str) else None,
+                topic.strip()[:LONGEST_TOPIC] if isinstance(topic, str) else None,
+            )
+    return None, None
 
 
 def _payload(message: Mapping[str, JSON]) -> Mapping[str, JSON]:

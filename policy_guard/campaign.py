@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -31,15 +31,10 @@ SWITCH = "sponsored_messages_remain"
 #: Currencies without a smaller unit; every other has hundredths ("Currency Codes" of the Marketing
 #: API, 2024-04-16).
 WHOLE_UNITS = frozenset("CLP COP CRC HUF ISK IDR JPY KRW PYG TWD VND".split())
-#: From when, and for businesses in which countries, the Marketing Message API is there (its own
-#: overview, 2026-05-05).
-MARKETING_MESSAGES_FROM = datetime(2025, 7, 1, tzinfo=timezone.utc)
-MARKETING_MESSAGES_IN = frozenset(
-    "AU BR CL CO HK IN ID IL MY MX NZ PE PH SA SG TW TH AE US VN".split()
-)
 
 _AMOUNT = re.compile(r"([0-9]{1,9})(?:\.([0-9]{2}))?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_A_SECOND = timedelta(seconds=1)
 _MOST_DAYS = 365
 _HUNDREDTHS = 100
 _DIGEST = 16  # characters of the hash in a name
@@ -233,10 +228,13 @@ def audience(
     return Audience(tuple(people), dict(left_out))
 
 
-def availability(editions: Editions, at: datetime, page: Page, topic: str) -> Availability:
+def availability(
+    editions: Editions, at: datetime, page: Page, topic: str, region: str | None = None
+) -> Availability:
     """Return whether sponsored messages are taken at a moment (UTC), and what there is instead.
 
-    Raises EditionError where no edition covers the moment.
+    *region* is where the people are that a campaign is for, None where it is for all. Raises
+    EditionError where no edition covers the moment.
     """
     edition = editions.at(at)
     source = str(edition.sources[edition.sponsored.source])
@@ -249,8 +247,20 @@ def availability(editions: Editions, at: datetime, page: Page, topic: str) -> Av
             break
         first = earlier
     said_by = str(first.sources[first.sponsored.source])
-    instead = tuple(_instead(edition, at, page, topic))
+    instead = tuple(_instead(edition, page, topic, region))
     return Availability(False, edition.id, said_by, None, first.valid_from, instead)
+
+
+def available_throughout(
+    editions: Editions, span: tuple[datetime, datetime], page: Page, aim: Aim
+) -> Availability:
+    """Return whether sponsored messages are taken from a campaign's beginning to its end (UTC)."""
+    starts_at, ends_at = span
+    there = availability(editions, starts_at, page, aim.topic, aim.region)
+    if not there.offered:
+        return there
+    last = availability(editions, ends_at - _A_SECOND, page, aim.topic, aim.region)
+    return there if last.offered else last
 
 
 def budget(amount: str, currency: str) -> Budget:
@@ -308,13 +318,16 @@ def _why_left_out(
     return next((why for why, applies in reasons if applies), None)
 
 
-def _instead(edition: Edition, at: datetime, page: Page, topic: str) -> Iterable[str]:
-    if at >= MARKETING_MESSAGES_FROM:
-        open_here = page.region in MARKETING_MESSAGES_IN
-        where = "" if open_here else f", which is not open to a Page in {page.region}"
+def _instead(edition: Edition, page: Page, topic: str, region: str | None) -> Iterable[str]:
+    marketing = edition.marketing
+    if marketing.takes(page.region, region):
+        beyond = f", for people outside {', '.join(marketing.people_not_in)}"
+        where = beyond if region is None else ""
         yield f"the paid Marketing Message API, for technology providers{where}"
     rule = edition.recurring
-    if rule.offered and surely_inside(page.region, rule.open_in):
+    open_there = all(surely_inside(side, rule.open_in) for side in (page.region, region) if side)
+    may_begin = page.recurring_notifications or rule.new_businesses
+    if rule.offered and open_there and may_begin:
         permitted = "" if page.recurring_notifications else ", where the Page is permitted them"
         yield f"a recurring notification to people who agreed to hear of `{topic}`{permitted}"
     yield "the same words while a person's standard messaging window is open"

@@ -17,8 +17,10 @@ from .edition import Editions, known
 from .errors import CaseError, EditionError
 from .regions import normal
 from .vocabulary import (
+    DEFAULT_TITLE,
     SPEECH,
     Author,
+    Frequency,
     Message,
     Opener,
     OpenerKind,
@@ -28,6 +30,7 @@ from .vocabulary import (
     Push,
     Question,
     QuietHours,
+    Request,
     Settings,
     Token,
     TokenKind,
@@ -218,6 +221,8 @@ def _message(r: _Reader, author: Author) -> Message:
         push=r.take("push", _optional(_push), None),
         utility_template=r.take("utility_template", _optional(_text), None),
         template=r.take("template", _optional(_text), None),
+        request_title=r.take("request_title", _optional(_text), None),
+        request_topic=r.take("request_topic", _optional(_text), None),
         promotional=r.take("promotional", _flag, False),
     )
     r.done()
@@ -236,6 +241,7 @@ def _person(r: _Reader) -> Person:
         private_reply_used=r.take("private_reply_used", _flag, False),
         plus_one_used=r.take("plus_one_used", _flag, False),
         tokens=r.take("tokens", _tokens, ()),
+        requests=r.take("requests", _requests, ()),
         alerts=frozenset(r.take("alerts", _texts, no_texts)),
         stopped=r.take("stopped", _flag, stopped_at is not None),
         stopped_at=stopped_at,
@@ -302,10 +308,25 @@ def _tokens(value: Any) -> tuple[Token, ...]:
                 fulfilled=r.take("fulfilled", _flag, False),
                 last_used_at=r.take("last_used_at", _optional(moment), None),
                 expires_at=r.take("expires_at", _optional(moment), None),
+                frequency=r.take("frequency", _optional(_choice(Frequency)), None),
+                title=r.take("title", _optional(_text), None),
             )
         )
         r.done()
     return tuple(tokens)
+
+
+def _requests(value: Any) -> tuple[Request, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise ValueError(f"`{value}` is not a list of requests")
+    requests = []
+    for item in value:
+        r = _Reader(item, "person.requests")
+        requests.append(Request(r.take("title", _text, DEFAULT_TITLE), r.need("at", moment)))
+        r.done()
+    return tuple(requests)
 
 
 def _expect(data: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:

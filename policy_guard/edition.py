@@ -16,9 +16,9 @@ import jsonschema
 from .durations import duration
 from .errors import EditionError
 from .out_of_form import out_of_form
-from .regions import WORLD, normal
+from .regions import WORLD, inside, normal, surely_inside
 from .sentences import Said, said
-from .vocabulary import Author, Feature, OpenerKind, Purpose
+from .vocabulary import Author, Feature, Frequency, OpenerKind, Purpose
 from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
 
@@ -52,7 +52,8 @@ class TagRule:
     """A message tag: what it may carry, who may write it, for how long after a message.
 
     *wire* is its name on the wire, *formerly* the older tags that it took the place of; *template*
-    is the only template type that it carries, where there is one.
+    is the only template type that it carries, where there is one. *cites* names the sources of
+    single values, *source* that of every other.
     """
 
     name: str
@@ -67,13 +68,21 @@ class TagRule:
     closed_in: tuple[str, ...]
     enforced_by: str
     source: str
+    cites: Mapping[str, str]
     since: str = ""  # the day from which it is accepted, or not, as it is now
     taken_before: bool = False  # it was accepted at some time before
+
+    def source_of(self, value: str) -> str:
+        """Return the name of the source of a value."""
+        return self.cites.get(value, self.source)
 
 
 @dataclass(frozen=True)
 class OneTimeRule:
-    """One-time notifications: whether they exist, how long a token lives, where they are closed."""
+    """One-time notifications: whether they exist, how long a token lives, where they are closed.
+
+    *cites* names the sources of single values, *source* that of every other.
+    """
 
     offered: bool
     life: timedelta
@@ -81,21 +90,36 @@ class OneTimeRule:
     closed_in: tuple[str, ...]
     closed_source: str
     source: str
+    cites: Mapping[str, str]
+
+    def source_of(self, value: str) -> str:
+        """Return the name of the source of a value."""
+        return self.cites.get(value, self.source)
 
 
 @dataclass(frozen=True)
 class RecurringRule:
-    """Recurring notifications: the gap between two on one token, and where they are still sent.
+    """Recurring notifications: the gap between two to one person, and where they are still sent.
 
-    An agreement that would end on *live_on_from* (UTC) or later does not end any more.
+    *frequencies* are the further gaps between two on one agreement. A request with a title repeats
+    one of the last *same_title*. An agreement that would end on *live_on_from* (UTC) or later does
+    not end any more. *cites* names the sources of single values, *source* that of every other.
     """
 
     offered: bool
     gap: timedelta
+    frequencies: Mapping[Frequency, timedelta]
+    same_title: timedelta
     live_on_from: datetime | None
     serves: frozenset[Purpose]
     open_in: tuple[str, ...]
+    new_businesses: bool  # a business that has not had them may still begin
     source: str
+    cites: Mapping[str, str]
+
+    def source_of(self, value: str) -> str:
+        """Return the name of the source of a value."""
+        return self.cites.get(value, self.source)
 
 
 @dataclass(frozen=True)
@@ -124,6 +148,21 @@ class AdRule:
     offered: bool
     source: str
     since: str = ""  # the day from which it is as it is now
+
+
+@dataclass(frozen=True)
+class MarketingRule:
+    """The paid Marketing Message API, no part of the Send API: for which businesses and people."""
+
+    offered: bool
+    business_in: tuple[str, ...]
+    people_not_in: tuple[str, ...]
+    source: str
+
+    def takes(self, business: str, people: str | None = None) -> bool:
+        """Tell whether it is open to a business in one region for people in another, or some."""
+        reaches = people is None or inside(people, self.people_not_in) is None
+        return self.offered and reaches and surely_inside(business, self.business_in)
 
 
 @dataclass(frozen=True)
@@ -189,6 +228,7 @@ class Edition:
     utility: UtilityRule
     private_reply: PrivateReplyRule
     sponsored: AdRule
+    marketing: MarketingRule
     features: Mapping[Feature, FeatureRule]
     terms: Mapping[str, Terms]  # by the tag's name or what `policy show` calls the ground
     notes: tuple[Note, ...]
@@ -333,7 +373,8 @@ def _check_words(document: Document, merged: Mapping[str, Any], file: Path) -> N
 
     for path, key, value in _walk(data, ()):
         here = (*path, key)
-        if key in {"source", "closed_source"} and value not in described:
+        named = key in {"source", "closed_source"} or path[-1:] == ("cites",)
+        if named and value not in described:
             raise wrong(here, f"the source `{value}` is named but not described")
         if key == "carries" and value not in purposes:
             raise wrong(here, f"`{value}` is not a purpose")
@@ -412,6 +453,7 @@ def _build(data: Mapping[str, Any], file: Path, switched_on: tuple[str, ...]) ->
             utility=_utility(data["utility_template"]),
             private_reply=_private_reply(data["private_reply"]),
             sponsored=AdRule(data["sponsored"]["offered"], data["sponsored"]["source"]),
+            marketing=_marketing(data["marketing_message"]),
             features={
                 Feature(name): FeatureRule(_areas(rule["closed_in"]), rule["source"])
                 for name, rule in data["features"].items()
@@ -459,6 +501,7 @@ def _tag(name: str, rule: Mapping[str, Any]) -> TagRule:
         closed_in=_areas(rule.get("closed_in", ())),
         enforced_by=rule["enforced_by"],
         source=rule["source"],
+        cites=rule.get("cites", {}),
     )
 
 
@@ -470,6 +513,7 @@ def _one_time(rule: Mapping[str, Any]) -> OneTimeRule:
         closed_in=_areas(rule["closed_in"]),
         closed_source=rule["closed_source"],
         source=rule["source"],
+        cites=rule.get("cites", {}),
     )
 
 
@@ -477,10 +521,14 @@ def _recurring(rule: Mapping[str, Any]) -> RecurringRule:
     return RecurringRule(
         offered=rule["offered"],
         gap=duration(rule["gap"]),
+        frequencies={Frequency(f): duration(s) for f, s in rule.get("frequencies", {}).items()},
+        same_title=duration(rule["same_title"]),
         live_on_from=_day(rule["live_on_from"]) if "live_on_from" in rule else None,
         serves=_purposes(rule),
         open_in=_areas(rule["open_in"]),
+        new_businesses=rule["new_businesses"],
         source=rule["source"],
+        cites=rule.get("cites", {}),
     )
 
 
@@ -490,6 +538,15 @@ def _utility(rule: Mapping[str, Any]) -> UtilityRule:
 
 def _private_reply(rule: Mapping[str, Any]) -> PrivateReplyRule:
     return PrivateReplyRule(duration(rule["within"]), _purposes(rule), rule["source"])
+
+
+def _marketing(rule: Mapping[str, Any]) -> MarketingRule:
+    return MarketingRule(
+        rule["offered"],
+        _areas(rule["business_in"]),
+        _areas(rule["people_not_in"]),
+        rule["source"],
+    )
 
 
 def _areas(codes: Sequence[str]) -> tuple[str, ...]:

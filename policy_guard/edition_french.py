@@ -71,6 +71,10 @@ FRENCH: Mapping[str, str] = {
         "permanent sont comptés comme rétablis en Europe et au Japon ; les personas y restent "
         "fermées"
     ),
+    "the frequency that a person agreed to with a recurring notification means nothing any more": (
+        "la fréquence que la personne a acceptée avec une notification récurrente ne veut plus "
+        "rien dire"
+    ),
     "recurring notifications are called marketing messages from now on, with the same API": (
         "les notifications récurrentes s'appellent désormais messages marketing, avec la même API"
     ),
@@ -80,10 +84,17 @@ FRENCH: Mapping[str, str] = {
         "fin avant le reste"
     ),
     "personas come back to Europe and Japan": "les personas reviennent en Europe et au Japon",
-    "sponsored messages are counted as ended, on the word of one vendor; what takes their "
-    "place for promotion is the Marketing Message API": (
-        "les messages sponsorisés sont comptés comme terminés, sur la parole d'un seul "
-        "fournisseur ; la Marketing Message API les remplace pour la promotion"
+    "sponsored messages are counted as ended, since one vendor saw the ad type removed in May "
+    "2024; for promotion nothing takes their place before the Marketing Message API of "
+    "2025-07-01": (
+        "les messages sponsorisés sont comptés comme terminés, car un fournisseur a vu ce type de "
+        "publicité retiré en mai 2024 ; rien ne les remplace pour la promotion avant la Marketing "
+        "Message API du 2025-07-01"
+    ),
+    "the paid Marketing Message API opens to technology providers, for businesses in some "
+    "countries; it is no part of the Send API": (
+        "la Marketing Message API payante s'ouvre aux fournisseurs de technologie, pour les "
+        "entreprises de certains pays ; elle n'est pas une partie de l'API d'envoi"
     ),
     "utility templates begin as an open beta in the United States, Vietnam, Thailand and the "
     "Philippines": (
@@ -237,13 +248,6 @@ FRENCH: Mapping[str, str] = {
         "depuis le 2023-01-31, un accord permet jusqu'à trois suites, toutes dans les deux minutes "
         "de la première"
     ),
-    "a business of the Marketing Message API may be in AU BR CL CO HK IN ID IL MY MX NZ PE PH SA "
-    "SG TW TH AE US VN, its people anywhere but in the EU, Japan, South Korea, Australia and the "
-    "United Kingdom": (
-        "une entreprise de la Marketing Message API peut être en AU BR CL CO HK IN ID IL MY MX NZ "
-        "PE PH SA SG TW TH AE US VN, ses destinataires partout sauf dans l'UE, au Japon, en Corée "
-        "du Sud, en Australie et au Royaume-Uni"
-    ),
     "how many utility messages a Page may send, and which errors it gets, is not stated": (
         "combien de messages utilitaires une Page peut envoyer, et quelles erreurs elle reçoit, "
         "n'est pas dit"
@@ -298,6 +302,33 @@ FRENCH: Mapping[str, str] = {
     "on 2021-04-20 the events of plugins and of m.me links come back": (
         "le 2021-04-20, les événements des modules et des liens m.me reviennent"
     ),
+    "whether an app that was approved in the beta of HUMAN_AGENT has to apply once more is told "
+    "in two ways (the changelog says yes, the Send API page no); the Page's approval is the "
+    "proof": (
+        "si une application approuvée dans la bêta de HUMAN_AGENT doit redemander l'approbation "
+        "se lit de deux façons (oui dans le journal des changements, non sur la page de l'API "
+        "d'envoi) ; l'approbation de la Page fait foi"
+    ),
+    "every Page may take part in the beta of the customer feedback template, since nothing read "
+    "says how to be approved for it": (
+        "toute Page peut prendre part à la bêta du modèle d'avis client, puisque rien de ce qui a "
+        "été lu ne dit comment y être approuvé"
+    ),
+    "the template and its tag are not taken before 2022-05-19": (
+        "le modèle et son étiquette ne sont pas pris avant le 2022-05-19"
+    ),
+    "the events of clicks on click-to-Messenger ads come back to Europe and Japan on this day": (
+        "les événements des clics sur une publicité click-to-Messenger reviennent ce jour en "
+        "Europe et au Japon"
+    ),
+    "custom labels come back there too; this guard uses none": (
+        "les étiquettes personnalisées y reviennent aussi ; ce garde n'en utilise aucune"
+    ),
+    "since 2026-06-11 a person is unsubscribed from the Marketing Message API by an endpoint of "
+    "the Page; this guard does not speak that API": (
+        "depuis le 2026-06-11, une personne se désabonne de la Marketing Message API par un point "
+        "d'accès de la Page ; ce garde ne parle pas cette API"
+    ),
     "some features had come back to Europe and Japan on 2021-08-10 already": (
         "certaines fonctions étaient revenues en Europe et au Japon dès le 2021-08-10"
     ),
@@ -305,22 +336,31 @@ FRENCH: Mapping[str, str] = {
         "les événements de lecture, de remise et de réaction étaient revenus en Europe et au "
         "Japon le 2022-04-19"
     ),
-    "since 2023-02-02 the frequency of a recurring notification means nothing any more": (
-        "depuis le 2023-02-02, la fréquence d'une notification récurrente ne veut plus rien dire"
+    "one page names 2023-01-31 for it, the changelog this day; the frequency counts until the "
+    "later": (
+        "une page nomme pour cela le 2023-01-31, le journal des changements ce jour-ci ; la "
+        "fréquence compte jusqu'au plus tardif"
+    ),
+    "since 2023-01-31 the list of agreements tells when the next message may go "
+    "(`next_eligible_time`); this guard counts the gap itself": (
+        "depuis le 2023-01-31, la liste des accords dit quand le prochain message peut partir "
+        "(`next_eligible_time`) ; ce garde compte l'écart lui-même"
     ),
     "comments in groups may be answered in private from this day on, comments on reels from "
     "2023-10-12 on": (
         "les commentaires dans les groupes peuvent recevoir une réponse privée dès ce jour, "
         "ceux des reels dès le 2023-10-12"
     ),
-    "the chat plugin, one way into a conversation, had been switched off on 2024-05-09": (
-        "le module de discussion, une des entrées d'une conversation, avait été éteint le "
-        "2024-05-09"
+    "support for the sponsored messages that were there ends, as the same vendor says": (
+        "le support des messages sponsorisés qui existaient prend fin, comme le dit le même "
+        "fournisseur"
     ),
-    "since 2025-07-01 the paid Marketing Message API is open to technology providers; it is "
-    "no part of the Send API": (
-        "depuis le 2025-07-01, la Marketing Message API payante est ouverte aux fournisseurs "
-        "de technologie ; elle n'est pas une partie de l'API d'envoi"
+    "the platform's policy still describes sponsored messages, with no word of an end": (
+        "la politique de la plateforme décrit toujours les messages sponsorisés, sans un mot d'une "
+        "fin"
+    ),
+    "the chat plugin, one way into a conversation, was switched off on 2024-05-09": (
+        "le module de discussion, une des entrées d'une conversation, a été éteint le 2024-05-09"
     ),
     "the end had been planned for 2026-01-12 at first": (
         "la fin avait d'abord été prévue pour le 2026-01-12"

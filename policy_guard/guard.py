@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,7 +48,7 @@ from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
 from .sql_store import SqlStore
 from .thread_rows import Thread
-from .vocabulary import Author, Message, Page, Person, Question, Settings
+from .vocabulary import RECURRING_REQUEST, Author, Message, Page, Person, Question, Settings
 
 #: A decision older than this (seconds) is asked again before the first byte leaves.
 STALE_AFTER = timedelta(seconds=60)
@@ -438,6 +438,7 @@ class Guard(Outcomes):
                 self.page.time_zone,
                 beside=beside,
                 plus_one=edition.plus_one,
+                requests_since=_requests_since([message], edition, now),
                 thread=thread,
             )
         except _UNREADABLE as problem:
@@ -457,7 +458,14 @@ class Guard(Outcomes):
         psids, zone = list(messages), self.page.time_zone
         threads = thread_rows.read_many(tx, page_id, psids)
         people = people_rows.read_many(
-            tx, page_id, psids, now, zone, plus_one=edition.plus_one, threads=threads
+            tx,
+            page_id,
+            psids,
+            now,
+            zone,
+            plus_one=edition.plus_one,
+            requests_since=_requests_since(messages.values(), edition, now),
+            threads=threads,
         )
         stands = self._as_it_stands(tx, page_id, None)
         approvals: dict[tuple[str, str | None], bool] = {}
@@ -636,6 +644,14 @@ class Guard(Outcomes):
 
     def _claims_it(self, now: datetime) -> Claim:
         return Claim(self.worker, now + leases.LEASE)
+
+
+def _requests_since(
+    messages: Iterable[Message], edition: Edition, now: datetime
+) -> datetime | None:
+    """Return since when (UTC) requests for recurring notifications count, None for no request."""
+    asks = any(message.template == RECURRING_REQUEST for message in messages)
+    return now - edition.recurring.same_title if asks else None
 
 
 def _left_to_a_person(tx: Connection, row: SendRow) -> bool:

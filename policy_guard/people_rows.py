@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,9 +22,23 @@ from .regions import ZONES, normal
 from .send_states import LEFT
 from .sql_store import insert_new
 from .thread_rows import Thread
-from .vocabulary import OPENING, SPEECH, Opener, OpenerKind, Person, Purpose, Token, TokenKind
+from .vocabulary import (
+    DEFAULT_TITLE,
+    OPENING,
+    RECURRING_REQUEST,
+    SPEECH,
+    Frequency,
+    Opener,
+    OpenerKind,
+    Person,
+    Purpose,
+    Request,
+    Token,
+    TokenKind,
+)
 
 ANSWERS = (Purpose.REPLY.value, Purpose.HUMAN_AGENT.value)
+_LONGEST_TITLE = 200  # characters; the platform takes fewer
 STOP_ALL = "stop_all:"  # what `applied` says of a dialogue's stop of everything
 
 
@@ -70,13 +85,15 @@ def read(
     *,
     beside: str | None = None,
     plus_one: bool = False,
+    requests_since: datetime | None = None,
     thread: Thread | None = None,
 ) -> Person:
     """Return the facts of a person; raises ValueError where a stored value cannot be read.
 
     The send *beside* is not counted among today's: it is the one that is asked about. With
-    *plus_one* it is looked up whether the one further message after the window has gone. Who has
-    the *thread* may be given by a caller who has looked already.
+    *plus_one* it is looked up whether the one further message after the window has gone, with
+    *requests_since* which requests for recurring notifications have gone since then. Who has the
+    *thread* may be given by a caller who has looked already.
     """
     row = _rows(tx, schema.person, who).mappings().first()
     if row is None:
@@ -91,6 +108,8 @@ def read(
         thread=thread or thread_rows.read(tx, who),
         today=_proactive_since(tx, who, midnight, beside),
     )
+    if requests_since is not None:
+        person = replace(person, requests=_requests(tx, who, requests_since, beside))
     if not plus_one:
         return person
     return replace(person, plus_one_used=_plus_one_used(tx, who, person.openers, beside))
@@ -104,6 +123,7 @@ def read_many(
     page_zone: str,
     *,
     plus_one: bool = False,
+    requests_since: datetime | None = None,
     threads: Mapping[str, Thread] | None = None,
 ) -> dict[str, Person | Exception]:
     """Return the facts of many people of a Page, with as many queries as for one; see `read`.
@@ -141,6 +161,9 @@ def read_many(
             if plus_one:
                 used = _plus_one_used(tx, Who(page, psid), person.openers, None)
                 person = replace(person, plus_one_used=used)
+            if requests_since is not None:
+                gone = _requests(tx, Who(page, psid), requests_since, None)
+                person = replace(person, requests=gone)
             found[psid] = person
         except (ValueError, KeyError, OverflowError) as problem:
             found[psid] = problem
@@ -291,6 +314,8 @@ def record_grant(
     at: datetime,
     kind: TokenKind = TokenKind.ONE_TIME,
     expires_at: datetime | None = None,
+    frequency: Frequency | None = None,
+    title: str | None = None,
 ) -> bool:
     """Keep a granted token, once however often its event comes, and the wish it stands for."""
     if kind is not TokenKind.PRIVATE_REPLY and not privacy_rows.consents(tx, who, at):
@@ -306,6 +331,8 @@ def record_grant(
         value=value,
         granted_at=to_ms(at),
         expires_at=None if expires_at is None else to_ms(expires_at),
+        frequency=None if frequency is None else frequency.value,
+        title=None if title is None else title[:_LONGEST_TITLE],
     )
     if new and kind is TokenKind.ONE_TIME:
         record_wish(tx, who, topic, at)
@@ -473,7 +500,13 @@ def release_claim(tx: Connection, send_id: str, *, token_unused: bool) -> None:
         tx.execute(update(token).where(token.c.spent_by == send_id).values(**values))
 
 
-def renew_agreement(tx: Connection, value: str, at: datetime, expires_at: datetime | None) -> None:
+def renew_agreement(
+    tx: Connection,
+    value: str,
+    at: datetime,
+    expires_at: datetime | None,
+    frequency: Frequency | None = None,
+) -> None:
     """Take a recurring agreement up again that was given once more, with its new end."""
     table = schema.token
     mine = and_(
@@ -482,7 +515,10 @@ def renew_agreement(tx: Connection, value: str, at: datetime, expires_at: dateti
         or_(table.c.retired_at.is_(None), table.c.retired_at <= to_ms(at)),
     )
     ends = None if expires_at is None else to_ms(expires_at)
-    tx.execute(update(table).where(mine).values(retired_at=None, expires_at=ends))
+    values: dict[str, int | str | None] = {"retired_at": None, "expires_at": ends}
+    if frequency is not None:
+        values["frequency"] = frequency.value
+    tx.execute(update(table).where(mine).values(**values))
 
 
 def retire_agreements(tx: Connection, who: Who, topic: str, at: datetime) -> None:
@@ -597,11 +633,31 @@ def _tokens(rows: Sequence[Any]) -> tuple[tuple[Token, ...], Any]:
             fulfilled=r.retired_at is not None or r.claimed_by is not None,
             last_used_at=_moment(r.spent_at),
             expires_at=_moment(r.expires_at),
+            frequency=None if r.frequency is None else Frequency(r.frequency),
+            title=r.title,
         )
         for r in rows
         if r.kind != TokenKind.PRIVATE_REPLY.value
     )
     return tokens, latest
+
+
+def _requests(tx: Connection, who: Who, since: datetime, beside: str | None) -> tuple[Request, ...]:
+    """Return the requests for recurring notifications that have gone to the person since then."""
+    table = schema.send
+    query = select(table.c.message, table.c.decided_at).where(
+        _mine(table, who),
+        table.c.state.in_(LEFT),
+        table.c.decided_at >= to_ms(since),
+        table.c.message.like(f'%"{RECURRING_REQUEST}"%'),
+        table.c.id != (beside or ""),
+    )
+    told = ((json.loads(r.message), from_ms(r.decided_at)) for r in tx.execute(query))
+    return tuple(
+        Request(data.get("request_title") or DEFAULT_TITLE, at)
+        for data, at in told
+        if data["template"] == RECURRING_REQUEST
+    )
 
 
 def _plus_one_used(tx: Connection, who: Who, openers: Iterable[Opener], beside: str | None) -> bool:

@@ -89,6 +89,35 @@ _GROUNDS = """\
 there. A Page's permission, an approval or a person's agreement may be needed besides. The window
 itself is always there; it lasts {window} from the person's last opening action.
 """
+#: What is not established and is no switch of the editions: what is assumed, and what settles it.
+_ELSEWHERE = (
+    (
+        "which conversations have the longer window after a click on an ad (2026-09-28)",
+        "none: every window lasts 24 hours",
+        "`settings.ad_click_window` in endpoints.yml; the platform's error about a closed window",
+    ),
+    (
+        "how many requests for a one-time notification a person may get",
+        "as many as are made inside the window",
+        "the permission itself, which too much negative feedback ends",
+    ),
+    (
+        "whether something of worth may be promised for agreeing to a notification",
+        "no: the copies of the page differ, so it is forbidden",
+        "the lint rule P212",
+    ),
+    (
+        'what the section "Restrictions and Limitations" on one-time notifications says',
+        "nothing beyond the rest of the page: no copy of it could be read",
+        "the page itself, once it can be read",
+    ),
+    (
+        "what the fields of a sponsored message are called in the Marketing API",
+        "as docs/sponsored.md lists them",
+        "`channels/sponsored_fields.py`; everything is made paused",
+    ),
+)
+
 _REGIONS = """\
 ## Regions
 
@@ -114,6 +143,10 @@ policy_guard:
 ```
 """
 
+_OPEN = """\
+What no edition decides is settled elsewhere:
+"""
+
 
 def document(editions: Editions) -> str:
     """Return the page in Markdown; its tables follow the rules and editions."""
@@ -135,6 +168,8 @@ def document(editions: Editions) -> str:
         _feature_table(editions),
         _SWITCHES.format(example=next(iter(newest.switches))),
         _table(("switch", "off, as it is", "on", "matters", "source"), _switches(editions, cited)),
+        _OPEN,
+        _table(("what", "assumed", "what settles it"), _ELSEWHERE),
         "## Notes\n\nThings of a day that move no rule of the guard.\n",
         "\n".join(_notes(editions, cited)) + "\n",
         f"## The rules of {newest.id} in full\n",
@@ -227,6 +262,9 @@ def _ways(e: Edition, purpose: Purpose) -> Iterator[str]:
         yield f"a one-time notification that the person asked for{_not(e.one_time.closed_in)}"
     if purpose is Purpose.PROMOTION and e.sponsored.offered:
         yield "a sponsored message, which is an ad"
+    if purpose is Purpose.PROMOTION and e.marketing.offered:
+        where = _only(e.marketing.business_in)
+        yield f"outside the Send API, the paid Marketing Message API{where}"
 
 
 def _terms(editions: Editions, cited: _Sources) -> Iterator[list[str]]:

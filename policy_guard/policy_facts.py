@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from .edition import Edition, OneTimeRule, RecurringRule, Source, TagRule, Terms, UtilityRule
+from .edition import (
+    Edition,
+    MarketingRule,
+    OneTimeRule,
+    RecurringRule,
+    Source,
+    TagRule,
+    Terms,
+    UtilityRule,
+)
 from .edition_french import in_french
 from .policy_words import WORDS
 from .regions import WORLD
@@ -61,15 +70,16 @@ def _facts(e: Edition) -> Iterator[Fact]:
     allowed = "allowed" if e.plus_one else "not_allowed"
     yield Fact("plus_one", "offered", allowed, source[e.plus_one_source])
     for tag in e.tags.values():
-        yield from _of_tag(tag, source[tag.source])
+        yield from _of_tag(tag, source)
     yield from _of_utility(e.utility, source[e.utility.source])
-    yield from _of_recurring(e.recurring, source[e.recurring.source])
-    yield from _of_one_time(e.one_time, source[e.one_time.source], source[e.one_time.closed_source])
+    yield from _of_recurring(e.recurring, source)
+    yield from _of_one_time(e.one_time, source)
     reply = e.private_reply
     within = {"span": reply.within}
     yield Fact("private_reply", "within", "reply_within", source[reply.source], within)
     yield _serves("private_reply", reply.serves, source[reply.source])
     yield _offered("sponsored", e.sponsored.offered, source[e.sponsored.source])
+    yield from _of_marketing(e.marketing, source[e.marketing.source])
     for feature, closed in e.features.items():
         yield _closed(f"feature:{feature.value}", closed.closed_in, source[closed.source])
     for about, terms in e.terms.items():
@@ -77,30 +87,34 @@ def _facts(e: Edition) -> Iterator[Fact]:
             yield from _of_terms(about, terms, source[terms.source])
 
 
-def _of_tag(tag: TagRule, source: Source) -> Iterator[Fact]:
+def _of_tag(tag: TagRule, sources: Mapping[str, Source]) -> Iterator[Fact]:
     about = f"tag:{tag.name}"
+
+    def fact(name: str, key: str, **values: object) -> Fact:
+        return Fact(about, name, key, sources[tag.source_of(name)], values)
+
     refused = "refused" if tag.taken_before else "not_yet"
-    yield Fact(about, "accepted", "accepted" if tag.accepted else refused, source)
+    yield fact("accepted", "accepted" if tag.accepted else refused)
     if not tag.accepted:
         return
-    yield Fact(about, "carries", "carries", source, {"purpose": tag.carries})
+    yield fact("carries", "carries", purpose=tag.carries)
     authors = "bot_and_human" if len(tag.authors) > 1 else "human_only"
     if tag.authors == {Author.BOT}:
         authors = "bot_only"
-    yield Fact(about, "authors", authors, source)
+    yield fact("authors", authors)
     if tag.within is not None:
-        yield Fact(about, "within", "within", source, {"span": tag.within})
+        yield fact("within", "within", span=tag.within)
     if tag.needs is not None:
-        yield Fact(about, "needs", "needs", source, {"needs": tag.needs})
+        yield fact("needs", "needs", needs=tag.needs)
     if tag.template is not None:
-        yield Fact(about, "template", "template", source, {"template": tag.template})
+        yield fact("template", "template", template=tag.template)
     if tag.closed_in:
-        yield _closed(about, tag.closed_in, source)
+        yield _closed(about, tag.closed_in, sources[tag.source_of("closed_in")])
     if tag.wire != tag.name:
-        yield Fact(about, "wire", "wire", source, {"wire": tag.wire})
+        yield fact("wire", "wire", wire=tag.wire)
     if tag.formerly:
-        yield Fact(about, "formerly", "formerly", source, {"what": _ticked(tag.formerly)})
-    yield Fact(about, "enforced_by", f"by_{tag.enforced_by}", source)
+        yield fact("formerly", "formerly", what=_ticked(tag.formerly))
+    yield fact("enforced_by", f"by_{tag.enforced_by}")
 
 
 def _of_utility(rule: UtilityRule, source: Source) -> Iterator[Fact]:
@@ -110,28 +124,52 @@ def _of_utility(rule: UtilityRule, source: Source) -> Iterator[Fact]:
         yield _open("utility", rule.open_in, source)
 
 
-def _of_recurring(rule: RecurringRule, source: Source) -> Iterator[Fact]:
+def _of_recurring(rule: RecurringRule, sources: Mapping[str, Source]) -> Iterator[Fact]:
     about = "recurring"
-    yield _offered(about, rule.offered, source)
+
+    def source(value: str) -> Source:
+        return sources[rule.source_of(value)]
+
+    yield _offered(about, rule.offered, source("offered"))
     if not rule.offered:
         return
-    yield _serves(about, rule.serves, source)
-    yield _open(about, rule.open_in, source)
-    yield Fact(about, "gap", "gap", source, {"span": rule.gap})
+    yield _serves(about, rule.serves, source("serves"))
+    yield _open(about, rule.open_in, source("open_in"))
+    begin = "may_begin" if rule.new_businesses else "may_not_begin"
+    yield Fact(about, "new_businesses", begin, source("new_businesses"))
+    yield Fact(about, "gap", "gap", source("gap"), {"span": rule.gap})
+    for frequency, span in rule.frequencies.items():
+        often = f"often_{frequency.value}"
+        yield Fact(about, often, often, source("frequencies"), {"span": span})
+    yield Fact(about, "same_title", "same_title", source("same_title"), {"span": rule.same_title})
     if rule.live_on_from is None:
-        yield Fact(about, "agreement", "agreement_ends", source)
+        yield Fact(about, "agreement", "agreement_ends", source("live_on_from"))
     else:
         day = {"day": rule.live_on_from.date()}
-        yield Fact(about, "agreement", "agreement_lasts", source, day)
+        yield Fact(about, "agreement", "agreement_lasts", source("live_on_from"), day)
 
 
-def _of_one_time(rule: OneTimeRule, source: Source, closed: Source) -> Iterator[Fact]:
-    about = "one_time"
-    yield _offered(about, rule.offered, source)
+def _of_marketing(rule: MarketingRule, source: Source) -> Iterator[Fact]:
+    about = "marketing"
+    yield Fact(about, "offered", "is_open" if rule.offered else "is_not_open", source)
     if rule.offered:
-        yield _serves(about, rule.serves, source)
-        yield _closed(about, rule.closed_in, closed)
-        yield Fact(about, "life", "life", source, {"span": rule.life})
+        businesses = {"areas": ", ".join(rule.business_in)}
+        yield Fact(about, "business_in", "business_in", source, businesses)
+        people = {"areas": ", ".join(rule.people_not_in)}
+        yield Fact(about, "people_not_in", "people_not_in", source, people)
+
+
+def _of_one_time(rule: OneTimeRule, sources: Mapping[str, Source]) -> Iterator[Fact]:
+    about = "one_time"
+
+    def source(value: str) -> Source:
+        return sources[rule.source_of(value)]
+
+    yield _offered(about, rule.offered, source("offered"))
+    if rule.offered:
+        yield _serves(about, rule.serves, source("serves"))
+        yield _closed(about, rule.closed_in, sources[rule.closed_source])
+        yield Fact(about, "life", "life", source("life"), {"span": rule.life})
 
 
 def _of_terms(about: str, terms: Terms, source: Source) -> Iterator[Fact]:

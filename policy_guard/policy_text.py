@@ -65,7 +65,10 @@ class Difference:
 _SECTIONS = (
     ("section_window", ("window", "plus_one")),
     ("section_tags", ("tag",)),
-    ("section_beyond", ("utility", "recurring", "one_time", "private_reply", "sponsored")),
+    (
+        "section_beyond",
+        ("utility", "recurring", "one_time", "private_reply", "sponsored", "marketing"),
+    ),
     ("section_terms", ("terms",)),
     ("section_features", ("feature",)),
 )

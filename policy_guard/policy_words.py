@@ -22,6 +22,10 @@ WORDS = Wording(
         "about_utility": ("utility templates", "les modèles utilitaires"),
         "about_private_reply": ("the private reply", "la réponse privée"),
         "about_sponsored": ("sponsored messages", "les messages sponsorisés"),
+        "about_marketing": (
+            "the paid Marketing Message API, no part of the Send API",
+            "la Marketing Message API payante, hors de l'API d'envoi",
+        ),
         "about_feature": ("{what} (`{name}`)", "{what} (`{name}`)"),
         "feature_sender_actions": (
             "typing and seen signals",
@@ -103,6 +107,24 @@ WORDS = Wording(
             "the platform does not offer them",
             "la plateforme n'en propose pas",
         ),
+        "is_open": (
+            "is open to technology providers",
+            "est ouverte aux fournisseurs de technologie",
+        ),
+        "is_not_open": ("is not open", "n'est pas ouverte"),
+        "business_in": ("for businesses in {areas}", "pour les entreprises de : {areas}"),
+        "people_not_in": (
+            "to people anywhere but in {areas}",
+            "vers des personnes partout sauf dans : {areas}",
+        ),
+        "may_begin": (
+            "a business may begin with them",
+            "une entreprise peut s'y mettre",
+        ),
+        "may_not_begin": (
+            "no new business may begin with them",
+            "aucune nouvelle entreprise ne peut s'y mettre",
+        ),
         "life": (
             "a permission is good for {span}",
             "une permission vaut {span}",
@@ -110,6 +132,22 @@ WORDS = Wording(
         "gap": (
             "two to one person lie at least {span} apart",
             "deux à la même personne sont séparées d'au moins {span}",
+        ),
+        "often_daily": (
+            "two on one daily agreement lie at least {span} apart",
+            "deux sur un même accord quotidien sont séparées d'au moins {span}",
+        ),
+        "often_weekly": (
+            "two on one weekly agreement lie at least {span} apart",
+            "deux sur un même accord hebdomadaire sont séparées d'au moins {span}",
+        ),
+        "often_monthly": (
+            "two on one monthly agreement lie at least {span} apart",
+            "deux sur un même accord mensuel sont séparées d'au moins {span}",
+        ),
+        "same_title": (
+            "a request with the same title may go again after {span}",
+            "une demande au même titre peut repartir après {span}",
         ),
         "agreement_ends": (
             "an agreement ends on the day the platform names",

@@ -140,6 +140,8 @@ token = Table(
     Column("value", Text, nullable=False),
     Column("granted_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
+    Column("frequency", String(16)),  # of a recurring one: how often the person agreed to
+    Column("title", String(200)),  # of a recurring one: of the request that it answers
     Column("spent_at", BigInteger),
     Column("spent_by", String(40)),
     Column("used_before", BigInteger),  # of a recurring one: its use before the last

@@ -368,6 +368,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the Page has no recurring notifications",
         "la Page n'a pas de notifications récurrentes",
     ),
+    "recurring_not_begun": (
+        "the Page has no recurring notifications, and no new business may begin with them",
+        "la Page n'a pas de notifications récurrentes, et aucune nouvelle entreprise ne peut s'y "
+        "mettre",
+    ),
     "recurring_closed": (
         "recurring notifications have ended where the {who} is (`{region}`)",
         "les notifications récurrentes ont pris fin là où est {who_fr} (`{region}`)",
@@ -391,6 +396,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "recurring_gap": (
         "the next recurring notification of `{topic}` may go at {at}",
         "la prochaine notification récurrente sur `{topic}` peut partir le {at}",
+    ),
+    "request_repeated": (
+        "a request with the title `{title}` may go again at {at}, a week after the last",
+        "une demande au titre `{title}` peut repartir le {at}, une semaine après la dernière",
+    ),
+    "request_agreed": (
+        "the person has agreed to recurring notifications of `{topic}` already",
+        "la personne a déjà accepté des notifications récurrentes sur `{topic}`",
     ),
     "recurring_parts": (
         "a recurring notification is one message, and this would be {parts}",
@@ -560,6 +573,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "if_template_named": (
         "alerts.yml or the response names an approved utility template",
         "alerts.yml ou la réponse nomme un modèle utilitaire approuvé",
+    ),
+    "if_utility_everywhere": (
+        "the switch `utility_everywhere` in endpoints.yml counts on templates there too",
+        "l'option `utility_everywhere` dans endpoints.yml y compte sur les modèles aussi",
     ),
     "if_template_approved": (
         "the platform approves the template `{template}` for the Page and the language",

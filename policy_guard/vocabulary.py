@@ -96,6 +96,9 @@ OPENING = frozenset(
 )
 #: The templates that the platform's policy has rules of its own for; any other is only a shape.
 GOVERNED = ("one_time_notif_req", "customer_feedback", "notification_messages")
+RECURRING_REQUEST = "notification_messages"
+#: The title of a request for recurring notifications that names none (Marketing Messages page).
+DEFAULT_TITLE = "Updates and promotions"
 #: The openers in which the person wrote or tapped something that a person can answer.
 SPEECH = frozenset({OpenerKind.MESSAGE, OpenerKind.POSTBACK, OpenerKind.AD_CLICK_MESSAGE})
 
@@ -106,6 +109,14 @@ class TokenKind(str, Enum):
     ONE_TIME = "one_time_notification"
     RECURRING = "recurring_notification"
     PRIVATE_REPLY = "private_reply"  # a comment or a post that may be answered once in private
+
+
+class Frequency(str, Enum):
+    """How often a recurring notification may come: what the person agreed to until 2023-02-02."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
 
 
 class Feature(str, Enum):
@@ -139,6 +150,16 @@ class Token:
     fulfilled: bool = False
     last_used_at: datetime | None = None
     expires_at: datetime | None = None
+    frequency: Frequency | None = None  # of a recurring one, where it was agreed to
+    title: str | None = None  # of the request that it answers, where it is known
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request for recurring notifications that the person got at a moment (UTC)."""
+
+    title: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -151,6 +172,8 @@ class Message:
     parts: int = 1  # messages on the wire, after merging what may be merged
     push: Push | None = None
     template: str | None = None  # the template it is, where the platform has rules for that one
+    request_title: str | None = None  # of a request for recurring notifications; None: the default
+    request_topic: str | None = None  # what such a request asks for
     utility_template: str | None = None  # the approved template it could be sent as
     unfilled: tuple[str, ...] = ()  # parameters of that template for which no value was found
     features: frozenset[Feature] = frozenset()
@@ -188,6 +211,7 @@ class Person:
     openers: tuple[Opener, ...] = ()
     last_message_at: datetime | None = None
     tokens: tuple[Token, ...] = ()
+    requests: tuple[Request, ...] = ()  # for recurring notifications, of the last days
     alerts: frozenset[str] = frozenset()
     stopped: bool = False
     stopped_at: datetime | None = None  # None with *stopped*: before everything

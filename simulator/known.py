@@ -43,7 +43,7 @@ class Subscription:
     expires_at: datetime | None = None
     stopped: bool = False
     title: str = ""
-    frequency: str | None = None  # DAILY, WEEKLY or MONTHLY, before 2023-01-31
+    frequency: str | None = None  # DAILY, WEEKLY or MONTHLY, before 2023-02-02
 
 
 @dataclass(frozen=True)

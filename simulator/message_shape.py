@@ -31,7 +31,7 @@ class OneTimeRequest:
 
 @dataclass(frozen=True)
 class OptIn:
-    """What a `notification_messages` template asks; `frequency` is None since 2023-01-31."""
+    """What a `notification_messages` template asks; `frequency` is None since 2023-02-02."""
 
     title: str
     payload: str

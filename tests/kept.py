@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.sources import TRIED, digest
+
 FOLDER = Path("var/proof")
 
 
@@ -17,15 +19,19 @@ class Kept:
 
     file: Path
     seed: int
+    sources: str  # a digest of what was tried
     rounds: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def resumed(cls, file: Path, seed: int) -> Kept:
-        """Return what is kept of the same seed, or a new beginning."""
-        kept = cls(file, seed)
+    def resumed(cls, file: Path, seed: int, folder: str) -> Kept:
+        """Return what is kept of the same seed and sources, or a new beginning.
+
+        *folder* is where the proof itself is.
+        """
+        kept = cls(file, seed, digest((*TRIED, folder)))
         if file.exists():
             data = json.loads(file.read_text())
-            if data["seed"] == seed:
+            if (data["seed"], data.get("sources")) == (seed, kept.sources):
                 kept.rounds = {int(number): said for number, said in data["rounds"].items()}
         return kept
 
@@ -34,7 +40,8 @@ class Kept:
         self.rounds[number] = figures
         self.file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.file.with_suffix(".new")
-        fresh.write_text(json.dumps({"seed": self.seed, "rounds": self.rounds}))
+        about = {"seed": self.seed, "sources": self.sources}
+        fresh.write_text(json.dumps({**about, "rounds": self.rounds}))
         fresh.replace(self.file)
 
     def sum(self, name: str) -> int:

@@ -7,9 +7,14 @@ from datetime import datetime
 from ..decisions import Hold, Refuse, Whose
 from ..regions import WORLD
 from ..sentences import Said, plain, said
-from ..vocabulary import Author, Feature, Purpose, Question, TokenKind
+from ..vocabulary import RECURRING_REQUEST, Author, Feature, Purpose, Question, TokenKind
 from .answers import hold, refuse
-from .tokens import OTN_REQUEST, RECURRING_REQUEST, one_time_lacks, recurring_lacks
+from .tokens import (
+    OTN_REQUEST,
+    one_time_lacks,
+    recurring_lacks,
+    repeats_a_request,
+)
 from .windows import closed_to
 
 FEEDBACK = "customer_feedback"
@@ -98,6 +103,8 @@ def request_allowed(q: Question) -> Refuse | None:
     """A one-time or recurring notification is asked for only where the platform takes it."""
     asks = _ASKS.get(q.message.template or "")
     lacks = asks(q) if asks else None
+    if lacks is None and q.message.template == RECURRING_REQUEST:
+        lacks = repeats_a_request(q)
     if lacks is None:
         return None
     words, source, change = lacks

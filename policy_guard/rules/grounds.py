@@ -13,6 +13,17 @@ from .windows import ad_could_open, closed_to, conversed, untagged_type, window_
 if TYPE_CHECKING:
     from ..edition import TagRule
 
+#: The value of a tag's rule that each sentence is about; every other is about what it accepts.
+_ABOUT = {
+    "tag_needs_template": "template",
+    "tag_parts": "template",
+    "tag_closed": "closed_in",
+    "tag_not_the_bots": "authors",
+    "tag_not_approved": "needs",
+    "tag_never_wrote": "within",
+    "tag_too_late": "within",
+}
+
 
 _DID = {kind: said(f"by_{kind.value}") for kind in OpenerKind}
 
@@ -50,9 +61,10 @@ def tag_covers_purpose(q: Question) -> Send | Finding:
     lacks = _tag_lacks(q, tag)
     if lacks is not None:
         words, change = lacks
-        return Finding(name, words, source=tag.source, change=change)
+        source = tag.source_of(_ABOUT.get(words.key, "accepted"))
+        return Finding(name, words, source=source, change=change)
     words = said("tag_carries", tag=tag.wire, purpose=q.message.purpose)
-    reason = Finding(name, words, source=tag.source)
+    reason = Finding(name, words, source=tag.source_of("carries"))
     return send(q, f"tag:{tag.name}", reason, messaging_type="MESSAGE_TAG", tag=tag.wire)
 
 

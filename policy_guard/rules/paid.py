@@ -8,6 +8,9 @@ from ..vocabulary import Purpose, Question
 from .answers import send
 from .windows import conversed, not_open_to
 
+#: The switch of the editions that counts on utility templates in every country.
+UTILITY_EVERYWHERE = "utility_everywhere"
+
 
 def template_approved(q: Question) -> Send | Finding:
     """An approved utility template carries an update, filled only with its parameters.
@@ -23,11 +26,14 @@ def template_approved(q: Question) -> Send | Finding:
         return lacks(said("utility_wrong_purpose", purpose=m.purpose))
     if not rule.offered:
         return lacks(said("utility_not_offered"))
-    if m.utility_template is None:
-        return lacks(said("utility_none_named"), said("if_template_named"))
     where = not_open_to(q, rule.open_in)
     if where is not None:
-        return lacks(said("utility_closed", **where))
+        # a template alone would change nothing there
+        counts_on_it = UTILITY_EVERYWHERE in q.edition.switches
+        change = said("if_utility_everywhere") if counts_on_it else None
+        return lacks(said("utility_closed", **where), change)
+    if m.utility_template is None:
+        return lacks(said("utility_none_named"), said("if_template_named"))
     if m.governed is not None:
         return lacks(said("utility_is_template", template=m.governed))
     if m.utility_template not in q.page.utility_templates:
@@ -57,6 +63,6 @@ def sponsored_message(q: Question) -> Send | Finding:
         return Finding(name, said("ad_not_for_this", purpose=q.message.purpose))
     if rule.offered:
         return Finding(name, said("ad_carries"), source=rule.source, change=said("if_sponsored"))
-    return Finding(
-        name, said("ad_gone", since=rule.since), source=rule.source, change=said("if_marketing_api")
-    )
+    open_there = q.edition.marketing.takes(q.page.region, q.person_region)
+    change = said("if_marketing_api") if open_there else None
+    return Finding(name, said("ad_gone", since=rule.since), source=rule.source, change=change)

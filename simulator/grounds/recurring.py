@@ -70,7 +70,7 @@ def check_opt_in(opt_in: OptIn, person: PersonFacts, moment: datetime, facts: Fa
             raise refusal(facts, "recurring_repeated")
     for one in person.subscriptions:
         if (
-            one.title == opt_in.title
+            (one.title == opt_in.title or one.topic == opt_in.payload)
             and not one.stopped
             and one.granted_at <= moment
             and not is_expired(one, moment, facts)

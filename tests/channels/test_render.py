@@ -493,6 +493,28 @@ def test_a_one_time_notification_request_is_recognised_and_its_title_cut_to_65()
     )
 
 
+@pytest.mark.parametrize(
+    ("payload", "asked"),
+    [
+        ({"title": "Our sales", "payload": "sales"}, ("Our sales", "sales")),
+        ({"payload": " sales "}, (None, "sales")),
+        ({"title": 7, "payload": None}, (None, None)),
+    ],
+)
+def test_a_request_for_recurring_notifications_says_what_it_asks_for_and_under_which_title(
+    payload: dict[str, object], asked: tuple[str | None, str | None]
+) -> None:
+    said = render({"custom": template("notification_messages", **payload)}).declaration
+    assert said.template == "notification_messages"
+    assert (said.request_title, said.request_topic) == asked
+
+
+def test_any_other_message_asks_for_no_recurring_notification() -> None:
+    request = template("one_time_notif_req", title="Back?", payload="t:1")
+    said = render({"custom": request}).declaration
+    assert (said.request_title, said.request_topic) == (None, None)
+
+
 def test_a_request_beside_a_text_is_still_known_as_a_request() -> None:
     custom = template("one_time_notif_req", title="Back?", payload="t:1")
     envelope = render(rasa("One more thing.", custom=custom))

@@ -288,7 +288,7 @@ def test_a_plan_counts_who_is_meant_and_why_the_others_are_not(project: Project,
     project.everybody()
     code, out, err = run(*PLANNED, *PAID)
     assert (code, err) == (0, "")
-    assert "sponsored messages are taken (edition 2022-06-30;" in out
+    assert "sponsored messages are taken (edition 2023-02-02;" in out
     assert "`utter_sale` on `news` is meant for 3" in out
     assert "    in en: 2\n    in fr: 1\n" in out
     for why in ("no_conversation", "blocked", "stopped", "paused", "not_chosen"):
@@ -357,10 +357,28 @@ def test_where_they_have_ended_the_plan_says_since_when_and_what_there_is_instea
     code, out, _ = run(*PLANNED, *PAID, *OUT, "--at", "2026-11-22T12:00:00Z")
     assert code == 1
     first, *rest = out.splitlines()
-    assert first.startswith("sponsored messages are not taken any more since 2024-08-01 (")
+    assert first.startswith("sponsored messages are not taken any more since 2024-05-01 (")
     assert "docs.chatbotbuilder.ai" in first
     assert rest[0].startswith("instead: the paid Marketing Message API")
     assert written(project)["sponsored_messages"]["offered"] is False
+
+
+@pytest.mark.parametrize(("days", "code"), [("2", 0), ("3", 1)])
+def test_a_campaign_that_runs_beyond_their_end_is_not_planned_as_if_it_did_not(
+    project: Project, run: Run, days: str, code: int
+) -> None:
+    project.everybody()
+    done, out, _ = run(*PLANNED, *PAID, "--days", days, "--at", "2024-04-29T00:00:00Z")
+    assert done == code
+    assert ("not taken any more since 2024-05-01" in out) is bool(code)
+
+
+@pytest.mark.parametrize(("region", "advised"), [("US", True), ("FR", False), ("JP", False)])
+def test_for_people_of_a_region_only_what_is_open_there_is_named(
+    project: Project, run: Run, region: str, advised: bool
+) -> None:
+    _, out, _ = run(*PLANNED, "--region", region, "--at", "2026-11-22T12:00:00Z")
+    assert ("instead: the paid Marketing Message API" in out) is advised
 
 
 def test_the_switch_counts_on_them(project: Project, run: Run) -> None:
@@ -513,8 +531,20 @@ def test_whether_they_are_taken_is_judged_again_whatever_the_file_says(
     project.write("plan.json", json.dumps(plan))
     code, _, err = run(*SUBMIT)
     assert code == 1
-    assert err.startswith("sponsored messages are not taken any more since 2024-08-01")
+    assert err.startswith("sponsored messages are not taken any more since 2024-05-01")
     assert "instead: " in err
+    assert simulator.ads() == []
+
+
+def test_a_plan_that_runs_beyond_their_end_is_not_submitted(
+    project: Project, simulator: Simulator, run: Run
+) -> None:
+    project.move_to(datetime(2024, 4, 29, tzinfo=UTC))
+    project.person("ana")
+    run(*PLANNED, *PAID, *OUT, "--days", "3")
+    code, _, err = run(*SUBMIT)
+    assert code == 1
+    assert err.startswith("sponsored messages are not taken any more since 2024-05-01")
     assert simulator.ads() == []
 
 
@@ -524,7 +554,7 @@ def test_a_plan_of_yesterday_is_not_submitted_once_they_have_ended(
     planned.move_to(datetime(2026, 11, 22, tzinfo=UTC))
     code, _, err = run(*SUBMIT)
     assert code == 1
-    assert "not taken any more since 2024-08-01" in err
+    assert "not taken any more since 2024-05-01" in err
 
 
 def test_a_plan_for_nobody_is_not_submitted(

@@ -197,6 +197,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
     "optin_recurring_notification": [
         RECURRING
         | {"kind": "recurring_notification_optin", "opener": "recurring_notification_optin"}
+        | {"frequency": "WEEKLY"}
     ],
     "optin_recurring_notification_resume": [
         RECURRING | {"kind": "recurring_notification_resume", "status": "RESUME NOTIFICATIONS"}

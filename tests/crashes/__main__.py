@@ -45,7 +45,7 @@ def main() -> int:
 def _kills(
     database: str, kills: int, seed: int, deadline: Deadline, server: PostgresServer | None
 ) -> int:
-    kept = Kept.resumed(FOLDER / f"kills-{database}.json", seed)
+    kept = Kept.resumed(FOLDER / f"kills-{database}.json", seed, "tests/crashes")
     print(f"{database}, seed {seed}: {len(kept.rounds) * ROUND} kills done")
     for number in range(-(-kills // ROUND)):
         if number in kept.rounds or deadline.over:

@@ -33,6 +33,7 @@ def test_the_guard_and_the_judge_agree_on_300_000_worlds(
     assert wrong == 0, "\n".join(examples[:20])
     assert cases == CASES
     assert reached.never() == []
+    assert reached.excused() == []
 
 
 def test_a_seed_draws_the_same_worlds_again() -> None:
@@ -42,6 +43,21 @@ def test_a_seed_draws_the_same_worlds_again() -> None:
 
 def test_what_is_not_drawn_is_a_rule() -> None:
     assert set(NOT_DRAWN) <= set(RULES)
+
+
+def test_an_excuse_for_a_rule_that_is_reached_after_all_fails_the_run() -> None:
+    reached, excused = Reached(), next(iter(NOT_DRAWN))
+    assert reached.excused() == []
+    reached.looked_at[excused] += 1
+    assert reached.excused() == [f"the rule `{excused}` is listed as not drawn"]
+
+
+def test_a_rule_an_edge_or_a_place_that_is_never_reached_is_named() -> None:
+    missing = Reached().never()
+    assert "the rule `person_answers`" in missing
+    assert "at the end of the time in which a person answers" in missing
+    assert "utility templates, person in PH" in missing
+    assert "recurring notifications, Page in the EEA somewhere" in missing
 
 
 def test_a_chunk_counts_what_it_compared() -> None:

@@ -154,6 +154,7 @@ def _into(platform: Platform, world: World) -> None:
         stopped_at=facts.stopped_at,
         tokens=list(facts.tokens),
         subscriptions=list(facts.subscriptions),
+        opt_in_requests=list(facts.opt_in_requests),
         # after whatever the person did: they did nothing since that gives another one
         plus_one_at=LAST + timedelta(days=9) if facts.plus_one_used else None,
     )

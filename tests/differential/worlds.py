@@ -21,6 +21,7 @@ from policy_guard.vocabulary import (
     SPEECH,
     Author,
     Feature,
+    Frequency,
     Message,
     Opener,
     OpenerKind,
@@ -29,6 +30,7 @@ from policy_guard.vocabulary import (
     Purpose,
     Push,
     Question,
+    Request,
     Settings,
     Token,
     TokenKind,
@@ -44,7 +46,12 @@ BEFORE_ALL = datetime(1971, 1, 1, tzinfo=timezone.utc)
 LAST = datetime(2027, 1, 1, tzinfo=timezone.utc)
 LATE = datetime(2025, 7, 29, tzinfo=timezone.utc)
 EDITION_DAYS = tuple(edition.valid_from for edition in known().all)
-REGIONS = ("US", "US", "US", "VN", "BR", "DE", "NO", "GB", "JP", "KR", "AU")
+REGIONS = (
+    *("US", "US", "US", "VN", "TH", "PH", "BR", "DE", "FR", "NO", "GB", "JP", "KR", "AU"),
+    *("EU", "EEA"),  # of some it is known only that they are somewhere there
+)
+#: The titles of requests for recurring notifications: that of `SAID`, another, and the usual one.
+TITLES = ("News of your deliveries", "Our sales", "Updates and promotions")
 #: How long ago something happened: around every edge that a rule has, and far from all of them.
 SPANS = (
     *(timedelta(0), SECOND, 10 * timedelta(minutes=1), 3 * HOUR),
@@ -52,6 +59,7 @@ SPANS = (
     DAY - timedelta(minutes=5) + SECOND,
     *(DAY - SECOND, DAY, DAY + SECOND, 2 * DAY - SECOND, 2 * DAY, 2 * DAY + SECOND, 3 * DAY),
     *(7 * DAY - timedelta(minutes=5), 7 * DAY - SECOND, 7 * DAY, 7 * DAY + SECOND, 30 * DAY),
+    *(30 * DAY - SECOND, 30 * DAY + SECOND),
     *(365 * DAY - SECOND, 365 * DAY, 365 * DAY + SECOND, 500 * DAY),
 )
 #: What is said, by kind: as Rasa hands it to the channel.
@@ -86,6 +94,18 @@ SAID: Mapping[str, Mapping[str, Any]] = {
                     "title": "News of your deliveries",
                     "notification_messages_frequency": "WEEKLY",
                     "payload": ALERT,
+                },
+            }
+        }
+    },
+    "untitled request": {
+        "custom": {
+            "attachment": {
+                "type": "template",
+                "payload": {
+                    "template_type": "notification_messages",
+                    "notification_messages_frequency": "DAILY",
+                    "payload": "sales",
                 },
             }
         }
@@ -153,6 +173,7 @@ def draw(random: Random) -> World:
     if random.random() < 0.1:
         last = at - random.choice(SPANS)
     tokens, sim_tokens, subscriptions = _agreements(random, at)
+    requests = _requests(random, at)
     stopped = random.random() < 0.12
     stopped_at = at - random.choice(SPANS) if stopped and random.random() < 0.8 else None
     region = random.choice(REGIONS) if random.random() < 0.5 else None
@@ -162,6 +183,7 @@ def draw(random: Random) -> World:
         openers=openers,
         last_message_at=last,
         tokens=tokens,
+        requests=requests,
         alerts=frozenset({ALERT} if random.random() < 0.8 else ()),
         stopped=stopped,
         stopped_at=stopped_at,
@@ -203,6 +225,7 @@ def draw(random: Random) -> World:
         thread_owner="us" if page.ours else "other",
         plus_one_used=plus_one_used,
         subscriptions=subscriptions,
+        opt_in_requests=tuple(sim.OptInRequest(r.title, r.at) for r in requests),
         comments=()
         if comment is None
         else (sim.Comment("c_1", comment, comment if replied else None),),
@@ -236,7 +259,7 @@ def _message(random: Random) -> tuple[Message, Envelope, Mapping[str, Any]]:
     if purpose is Purpose.FEEDBACK and random.random() < 0.7:
         kind = "feedback"
     if purpose is Purpose.REPLY and random.random() < 0.1:
-        kind = random.choice(("request", "standing request"))
+        kind = random.choice(("request", "standing request", "untitled request"))
     envelope = shaped(kind)
     messages = [part for part in envelope.parts if part.kind == "message"]
     human = random.random() < (0.7 if purpose is Purpose.HUMAN_AGENT else 0.1)
@@ -247,6 +270,8 @@ def _message(random: Random) -> tuple[Message, Envelope, Mapping[str, Any]]:
         parts=1 if envelope.single is not None else len(messages),
         push=random.choice((None, *Push)),
         template=envelope.declaration.template,
+        request_title=envelope.declaration.request_title,
+        request_topic=envelope.declaration.request_topic,
         utility_template=random.choice((None, TEMPLATE, TEMPLATE, "unknown_template")),
         unfilled=("order_id",) if random.random() < 0.08 else (),
         features=frozenset({Feature.MEDIA} if envelope.media else ()),
@@ -270,6 +295,12 @@ def _openers(random: Random, at: datetime) -> tuple[tuple[Opener, ...], datetime
     return tuple(found), comment
 
 
+def _requests(random: Random, at: datetime) -> tuple[Request, ...]:
+    """Return which requests for recurring notifications the person got."""
+    times = random.choice((0, 0, 1, 2))
+    return tuple(Request(random.choice(TITLES), at - random.choice(SPANS)) for _ in range(times))
+
+
 def _agreements(
     random: Random, at: datetime
 ) -> tuple[tuple[Token, ...], tuple[sim.Token, ...], tuple[sim.Subscription, ...]]:
@@ -290,7 +321,11 @@ def _agreements(
             )
         expires = ends if random.random() < 0.6 else None
         topic = random.choice((ALERT, ALERT, ONCE))
-        kind = TokenKind.RECURRING
-        tokens.append(Token(f"r{n}", topic, granted, kind, last_used_at=used, expires_at=expires))
-        subscriptions.append(sim.Subscription(f"r{n}", topic, granted, used, expires))
+        often = random.choice((None, *Frequency))
+        title = random.choice(TITLES)
+        kind, told_often = TokenKind.RECURRING, None if often is None else often.name
+        token = Token(f"r{n}", topic, granted, kind, last_used_at=used, expires_at=expires)
+        tokens.append(replace(token, frequency=often, title=title))
+        subscription = sim.Subscription(f"r{n}", topic, granted, used, expires)
+        subscriptions.append(replace(subscription, title=title, frequency=told_often))
     return tuple(tokens), tuple(told), tuple(subscriptions)

@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--minutes", type=float, help="stop after so long and go on next time")
     options = parser.parse_args()
-    kept = Kept.resumed(FOLDER / "hostile.json", options.seed)
+    kept = Kept.resumed(FOLDER / "hostile.json", options.seed, "tests/hostile")
     deadline = Deadline.after(options.minutes)
     print(f"seed {options.seed}: {len(kept.rounds) * EACH} bodies done")
     wanted = [n for n in range(options.bodies // EACH) if n not in kept.rounds]

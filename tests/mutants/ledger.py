@@ -11,7 +11,9 @@ from pathlib import Path
 
 import yaml
 
-from .mutate import ROOT, Mutant
+from tests.sources import digest
+
+from .mutate import Mutant
 from .trial import COPIED_FILES, Outcome
 
 ACCEPTED = Path(__file__).with_name("accepted.yaml")
@@ -71,7 +73,7 @@ class Ledger:
     def read(cls, path: Path) -> Ledger:
         """Return the ledger in a file, an empty one where there is none."""
         kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
-        return cls(path, _digest(NOTICING), kept)
+        return cls(path, digest(NOTICING, COPIED_FILES), kept)
 
     def outcome(self, mutant: Mutant, stages: Sequence[str]) -> Outcome | None:
         """Return what is known of a change, None where it has to be tried."""
@@ -150,12 +152,3 @@ class Report:
 
 def _text_digest(mutant: Mutant) -> str:
     return hashlib.sha256(mutant.text.encode()).hexdigest()[:16]
-
-
-def _digest(folders: Sequence[str]) -> str:
-    whole = hashlib.sha256()
-    files = [f for folder in folders for f in sorted((ROOT / folder).rglob("*")) if f.is_file()]
-    for file in [*files, *(ROOT / f for f in COPIED_FILES)]:
-        if file.suffix in {".py", ".yaml", ".yml", ".toml"}:
-            whole.update(file.read_bytes())
-    return whole.hexdigest()[:16]

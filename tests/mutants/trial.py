@@ -43,7 +43,10 @@ UNITS = tuple(
 LAWS = ("tests/policy_guard/test_laws.py",)
 #: What a tree needs so that these tests run in it.
 COPIED = ("policy_guard", "channels", "simulator", "tests/policy_guard", "tests/cases")
-COPIED_FILES = ("pyproject.toml", "domain.yml", "alerts.yml", "endpoints.yml", "tests/conftest.py")
+COPIED_FILES = (
+    *("pyproject.toml", "domain.yml", "alerts.yml", "endpoints.yml", "languages.yml"),
+    *("tests/conftest.py", "tests/backends.py", "tests/budgets.py"),
+)
 _AGAIN = ("policy_guard.rules", "policy_guard.decide", "policy_guard.cases", "tests.differential")
 #: Nothing compiled is kept: a changed file may be as long and as old as the one before. Sets have
 #: the same order in every run, so that what depends on it is noticed always or never.
@@ -201,8 +204,13 @@ class Tree:
             shutil.copy(ROOT / name, folder / name)
 
     def failing(self, tests: Sequence[str]) -> tuple[str, ...]:
-        """Return the tests that fail without any change."""
-        _, out = self._pytest(tests)
+        """Return the tests that fail without any change; raises RuntimeError where none can run.
+
+        Tests that cannot even begin would seem to notice every change.
+        """
+        code, out = self._pytest(tests)
+        if code not in {0, _FAILED}:
+            raise RuntimeError(f"the tests do not run: pytest ended with {code}")
         return tuple(line.split(" - ")[0] for line in _failed(out))
 
     def notice(self, mutant: Mutant, tests: Sequence[str]) -> str | None:

@@ -95,7 +95,7 @@ def test_a_switch_is_named_only_where_it_would_change_what_a_rule_sees(region: s
 
 
 def test_a_switch_that_is_off_is_not_named_where_it_would_help_nobody() -> None:
-    """The Page has no recurring notifications, whether the platform still offers them or not."""
+    """Recurring notifications are closed where the Page is, with the switch and without."""
     asked = {
         "at": "2026-10-01T12:00:00Z",
         "message": {"purpose": "news"},
@@ -104,7 +104,7 @@ def test_a_switch_that_is_off_is_not_named_where_it_would_help_nobody() -> None:
     q = question_of(read_row(asked, question_only=True), known())
     (lacked,) = [f for f in findings_of(accounted(q, decide(q))) if f.rule == "recurring_agreed"]
 
-    assert lacked.said.key == "recurring_not_permitted"
+    assert lacked.said.key == "recurring_closed"
     assert not isinstance(lacked, Accounted)
 
 

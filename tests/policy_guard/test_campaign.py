@@ -25,6 +25,7 @@ from policy_guard.campaign import (
     PlanError,
     audience,
     availability,
+    available_throughout,
     budget,
     countries,
     period,
@@ -174,16 +175,33 @@ def test_while_the_edition_offers_them_they_are_taken() -> None:
 def test_the_first_edition_that_ends_them_is_named_with_its_source() -> None:
     there = availability(known(), datetime(2026, 11, 22, tzinfo=UTC), PAGE, "news")
     assert not there.offered
-    assert there.ended == datetime(2024, 8, 1, tzinfo=UTC)
+    assert there.ended == datetime(2024, 5, 1, tzinfo=UTC)
     assert "docs.chatbotbuilder.ai" in there.source
-    assert "since 2024-08-01" in str(there)
+    assert "since 2024-05-01" in str(there)
     assert there.edition == known().all[-1].id
 
 
 def test_the_day_before_they_end_they_are_taken() -> None:
-    last = datetime(2024, 7, 31, 23, 59, 59, tzinfo=UTC)
+    last = datetime(2024, 4, 30, 23, 59, 59, tzinfo=UTC)
     assert availability(known(), last, PAGE, "news").offered
     assert not availability(known(), last + timedelta(seconds=1), PAGE, "news").offered
+
+
+@pytest.mark.parametrize(
+    ("starts", "days", "offered"),
+    [
+        ("2024-04-30T00:00:00", 1, True),  # it ends as they end
+        ("2024-04-30T00:00:01", 1, False),
+        ("2024-04-30T00:00:00", 3, False),
+        ("2024-05-01T00:00:00", 1, False),
+    ],
+)
+def test_a_campaign_across_the_end_is_not_taken(starts: str, days: int, offered: bool) -> None:
+    span = period(datetime.fromisoformat(starts).replace(tzinfo=UTC), days)
+    there = available_throughout(known(), span, PAGE, AIM)
+    assert there.offered is offered
+    assert there.ended == (None if offered else datetime(2024, 5, 1, tzinfo=UTC))
+    assert available_throughout(known(frozenset({SWITCH})), span, PAGE, AIM).offered
 
 
 def test_the_switch_counts_on_them_and_says_so() -> None:
@@ -198,26 +216,60 @@ def test_the_switch_counts_on_them_and_says_so() -> None:
     ("day", "region", "marketing", "recurring"),
     [
         ("2024-09-01", "US", False, True),
-        ("2025-08-01", "US", True, True),
+        ("2025-06-30", "US", False, True),
+        ("2025-07-01", "US", True, True),
+        ("2025-07-01", "FR", False, True),
         ("2026-11-22", "US", True, False),
-        ("2026-11-22", "FR", True, True),
-        ("2026-11-22", "GB", True, True),
+        ("2026-11-22", "FR", False, True),
+        ("2026-11-22", "GB", False, True),
     ],
 )
 def test_what_takes_their_place_depends_on_day_and_region(
     day: str, region: str, marketing: bool, recurring: bool
 ) -> None:
     at = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    ways = availability(known(), at, Page(region=region), "news").instead
+    page = Page(region=region, recurring_notifications=True)
+    ways = availability(known(), at, page, "news").instead
     assert any("Marketing Message API" in way for way in ways) is marketing
     assert any("recurring notification" in way for way in ways) is recurring
 
 
-def test_a_page_where_the_marketing_message_api_is_closed_is_told() -> None:
+@pytest.mark.parametrize(
+    ("people", "marketing", "recurring"),
+    [
+        ("US", True, False),
+        ("FR", False, True),
+        ("EU", False, True),
+        ("EEA", False, False),  # some of it is in the Union, some is not
+        ("NO", True, False),
+        ("JP", False, True),
+        ("AU", False, True),
+    ],
+)
+def test_what_takes_their_place_depends_on_where_the_people_are(
+    people: str, marketing: bool, recurring: bool
+) -> None:
     at = datetime(2026, 11, 22, tzinfo=UTC)
-    closed = availability(known(), at, Page(region="FR"), "news").instead[0]
-    assert closed.endswith("not open to a Page in FR")
-    assert "not open" not in availability(known(), at, PAGE, "news").instead[0]
+    page = Page(region="AU", recurring_notifications=True)  # where a business may have both
+    ways = availability(known(), at, page, "news", people).instead
+    assert any("Marketing Message API" in way for way in ways) is marketing
+    assert any("recurring notification" in way for way in ways) is recurring
+
+
+def test_for_people_of_every_place_the_way_says_whom_it_does_not_reach() -> None:
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    everybody = availability(known(), at, PAGE, "news").instead[0]
+    assert everybody.endswith(", for people outside EU, JP, KR, AU, GB")
+    assert "outside" not in availability(known(), at, PAGE, "news", "US").instead[0]
+
+
+@pytest.mark.parametrize(("day", "may_begin"), [("2025-08-31", True), ("2025-09-01", False)])
+def test_a_page_without_recurring_notifications_is_pointed_to_them_while_it_may_begin(
+    day: str, may_begin: bool
+) -> None:
+    at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    ways = availability(known(), at, Page(region="US"), "news").instead
+    assert any("where the Page is permitted them" in way for way in ways) is may_begin
 
 
 # -- what may be promoted ---------------------------------------------------------------------

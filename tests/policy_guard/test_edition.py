@@ -38,8 +38,8 @@ def test_every_file_in_the_folder_is_an_edition_in_order_of_time() -> None:
 
 CHANGES = (
     "2019-08-29 2020-02-04 2020-03-04 2020-12-16 2021-03-30 2021-04-13 2021-06-02 2021-09-14 "
-    "2022-05-19 2022-06-30 2023-05-10 2023-08-10 2023-10-17 2024-08-01 2025-07-29 2025-09-01 "
-    "2026-02-10 2026-04-27 2026-09-28"
+    "2022-05-19 2022-06-30 2023-02-02 2023-05-10 2023-08-10 2023-10-17 2024-05-01 2024-08-01 "
+    "2025-07-01 2025-07-29 2025-09-01 2026-02-10 2026-04-27 2026-09-28"
 ).split()
 
 
@@ -69,11 +69,14 @@ def sources_of(shipped: Edition) -> set[str]:
         shipped.utility,
         shipped.private_reply,
         shipped.sponsored,
+        shipped.marketing,
     )
     named = {shipped.window_source, shipped.ad_click_source, shipped.plus_one_source}
     named |= {shipped.one_time.closed_source} | {rule.source for rule in single}
     for rules in (shipped.openers, shipped.tags, shipped.features, shipped.switches):
         named |= {rule.source for rule in rules.values()}
+    citing = (shipped.one_time, shipped.recurring, *shipped.tags.values())
+    named |= {source for rule in citing for source in rule.cites.values()}
     return named | {note.source for note in shipped.notes}
 
 
@@ -293,9 +296,9 @@ def test_a_tag_knows_since_when_it_is_taken_or_refused(
     [
         ("2020-03-03", "2018-01-01", "2018-01-01"),
         ("2020-03-04", "2020-03-04", "2018-01-01"),
-        ("2024-07-31", "2020-03-04", "2018-01-01"),
-        ("2024-08-01", "2020-03-04", "2024-08-01"),
-        ("2026-11-22", "2020-03-04", "2024-08-01"),
+        ("2024-04-30", "2020-03-04", "2018-01-01"),
+        ("2024-05-01", "2020-03-04", "2024-05-01"),
+        ("2026-11-22", "2020-03-04", "2024-05-01"),
     ],
 )
 def test_one_further_message_and_ads_know_since_when_they_are_as_they_are(
@@ -358,8 +361,17 @@ def test_a_comment_may_be_answered_for_seven_days_throughout() -> None:
     assert {s.private_reply.within for s in SHIPPED} == {timedelta(days=7)}
 
 
-def test_sponsored_messages_are_counted_as_ended_from_2024_08_01_on() -> None:
-    assert [s.sponsored.offered for s in SHIPPED] == [s.id < "2024-08-01" for s in SHIPPED]
+def test_sponsored_messages_are_counted_as_ended_from_2024_05_01_on() -> None:
+    assert [s.sponsored.offered for s in SHIPPED] == [s.id < "2024-05-01" for s in SHIPPED]
+
+
+def test_the_marketing_message_api_is_open_from_2025_07_01_on() -> None:
+    assert [s.marketing.offered for s in SHIPPED] == [s.id >= "2025-07-01" for s in SHIPPED]
+
+
+def test_new_businesses_begin_with_recurring_notifications_until_2025_09_01() -> None:
+    begin = [s.id < "2025-09-01" for s in SHIPPED]
+    assert [s.recurring.new_businesses for s in SHIPPED] == begin
 
 
 def test_a_click_on_an_ad_may_give_seven_days_from_2026_09_28_on_and_never_less_than_a_day() -> (
@@ -373,7 +385,7 @@ def test_no_note_is_carried_over_to_another_day() -> None:
     for before, after in pairwise(SHIPPED):
         assert not set(before.notes) & set(after.notes), after.id
     assert on("2020-12-16").notes
-    assert on("2022-06-30").notes == ()
+    assert on("2023-08-10").notes == ()
 
 
 @pytest.mark.parametrize("shipped", SHIPPED, ids=IDS)
@@ -764,3 +776,15 @@ def test_nothing_is_loaded_of_a_folder_with_one_wrong_file(tmp_path: Path) -> No
     load(tmp_path, HEAD)
     with pytest.raises(EditionError):
         load(tmp_path, f"{HEAD}x: 1\n".replace(DAY, "2021-05-05"), "2021-05-05")
+
+
+def test_a_value_with_a_source_of_its_own_has_to_describe_it(tmp_path: Path) -> None:
+    text = HEAD + "recurring_notification:\n  cites: {gap: nowhere}\n"
+    with pytest.raises(EditionError, match="the source `nowhere` is named but not described"):
+        load(tmp_path, text)
+
+
+def test_a_value_that_no_rule_has_cites_nothing(tmp_path: Path) -> None:
+    text = HEAD + "one_time_notification:\n  cites: {colour: faq}\n"
+    with pytest.raises(EditionError, match="unknown key `colour`"):
+        load(tmp_path, text)

@@ -399,7 +399,7 @@ def test_an_open_window_cites_what_says_that_the_persons_action_opens_it() -> No
         ({"purpose": "post_purchase_update"}, "changelog_tags"),
         ({"purpose": "promotion"}, "sponsored_end"),
         ({"purpose": "alert", "topic": TOPIC}, "faq"),
-        ({"purpose": "human_agent"}, "changelog"),
+        ({"purpose": "human_agent"}, "send_api"),
         ({"purpose": "reply", "in_turn": False}, None),
     ],
     ids=lambda value: value["purpose"] if isinstance(value, dict) else "",

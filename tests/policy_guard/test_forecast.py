@@ -183,6 +183,16 @@ def test_a_template_carries_nothing_where_templates_are_not_open(project: Make) 
     assert [name_of(t.after) for t in touches(everywhere, TAGS_END, "delivery")] == ["send"]
 
 
+@pytest.mark.parametrize(("region", "advised"), [("US", True), ("PH", True), ("FR", False)])
+def test_a_template_is_advised_only_where_templates_are_open(
+    project: Make, region: str, advised: bool
+) -> None:
+    folder = project(alerts=ALERTS)
+    said = line(foretold(folder, Page(region=region)), folder, f"- from {TAGS_END} `utter_shipped`")
+    assert ("names an approved utility template" in said) is advised
+    assert ("the switch `utility_everywhere`" in said) is not advised
+
+
 def test_a_response_that_may_wait_is_held_not_refused(project: Make) -> None:
     folder = project(DOMAIN.replace("delivery}", "delivery, hold_for: 2d}"))
 

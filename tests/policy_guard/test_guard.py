@@ -15,8 +15,11 @@ import pytest
 from policy_guard import people_rows, sends
 from policy_guard.edition import known
 from policy_guard.guard import Later, Refusal, Wire
+from policy_guard.sends import SendRow
 from policy_guard.vocabulary import (
+    RECURRING_REQUEST,
     Author,
+    Frequency,
     Message,
     OpenerKind,
     Page,
@@ -24,6 +27,7 @@ from policy_guard.vocabulary import (
     Push,
     QuietHours,
     Settings,
+    TokenKind,
 )
 
 if TYPE_CHECKING:
@@ -1023,3 +1027,75 @@ def test_a_region_that_cannot_be_read_is_a_refusal(bench: Bench) -> None:
 
 def test_the_guard_knows_the_editions_that_ship(bench: Bench) -> None:
     assert bench.guard.editions is known()
+
+
+# --- requests for recurring notifications --------------------------------------------------------
+
+
+def asking(bench: Bench, turn: str, title: str | None = None, topic: str = "news") -> SendRow:
+    """Let the guard decide on a request for recurring notifications."""
+    out = bench.out(turn, template=RECURRING_REQUEST, request_title=title, request_topic=topic)
+    return bench.decided(out)
+
+
+@pytest.fixture
+def asks(bench: Bench) -> Bench:
+    """Give a guard in a spring in which recurring notifications are permitted to the Page."""
+    bench.clock.at = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
+    bench.wrote()
+    return bench.under(page=replace(bench.page, recurring_notifications=True))
+
+
+def test_the_same_title_is_asked_for_once_a_week(asks: Bench) -> None:
+    first = asking(asks, "turn-1", "Our sales")
+    asks.deliver(first)
+    asks.clock.move(days=6, hours=23, minutes=59, seconds=59)
+    asks.wrote()
+    second = asking(asks, "turn-2", "Our sales", "sales")
+    assert (second.state, second.decision["rule"]) == ("refused", "request_allowed")
+    assert second.decision["reason"] == (
+        "a request with the title `Our sales` may go again at 2024-03-08 12:00:00 UTC, a week "
+        "after the last"
+    )
+    assert asking(asks, "turn-3", "Our news").decision["rule"] == "window_open"
+    asks.clock.move(seconds=1)
+    assert asking(asks, "turn-4", "Our sales", "sales").decision["rule"] == "window_open"
+
+
+def test_a_request_that_was_refused_does_not_count(asks: Bench) -> None:
+    asks.clock.move(days=2)
+    refused = asking(asks, "turn-1")
+    assert refused.state != "ready"
+    asks.wrote()
+    assert asking(asks, "turn-2").decision["rule"] == "window_open"
+    assert asking(asks, "turn-3").decision["rule"] == "request_allowed"
+
+
+def test_what_was_agreed_to_is_kept_with_its_frequency_and_title(asks: Bench) -> None:
+    asks.write(
+        people_rows.record_grant,
+        topic="news",
+        value="rn",
+        at=asks.clock.now(),
+        kind=TokenKind.RECURRING,
+        frequency=Frequency.WEEKLY,
+        title="Our news",
+    )
+    with asks.store.read() as tx:
+        (token,) = people_rows.read(tx, asks.who, asks.clock.now(), "UTC").tokens
+    assert (token.frequency, token.title) == (Frequency.WEEKLY, "Our news")
+    assert asking(asks, "turn-1", "Our sales", "news").decision["rule"] == "request_allowed"
+    assert asking(asks, "turn-2", "Our news", "sales").decision["rule"] == "request_allowed"
+    assert asking(asks, "turn-3", "Our sales", "sales").decision["rule"] == "window_open"
+
+
+def test_a_broadcast_that_asks_again_reaches_only_whom_it_may(asks: Bench) -> None:
+    asks.deliver(asking(asks, "turn-1", "Our sales"))
+    again = Message(template=RECURRING_REQUEST, request_title="Our sales", in_turn=True)
+    other = replace(again, request_title="Our news")
+    with asks.store.read() as tx:
+        for message, rule in ((again, "request_allowed"), (other, "window_open")):
+            weighed = asks.guard.weigh_many(
+                tx, asks.who.page, {asks.who.psid: message}, asks.clock.now()
+            )
+            assert weighed[asks.who.psid].decision.reason.rule == rule

@@ -97,15 +97,17 @@ def window_source(q: Question) -> str | None:
 
 def decisive_source(q: Question) -> str | None:
     """Return the source of the ground that is made for the purpose, or else the window's."""
-    purpose, edition = q.message.purpose, q.edition
-    if purpose is Purpose.PROMOTION:
-        return edition.sponsored.source
-    if purpose is Purpose.ALERT:
-        closed = decide(q)
-        keys = {f.said.key for f in findings_of(closed) if f.rule == "token_held"}
-        return edition.one_time.closed_source if "otn_closed" in keys else edition.one_time.source
-    tag = edition.tag_for(purpose)
-    return tag.source if tag is not None else window_source(q)
+    own = {Purpose.PROMOTION: "sponsored_message", Purpose.ALERT: "token_held"}
+    rule = own.get(q.message.purpose, "tag_covers_purpose")
+    (finding,) = (f for f in findings_of(decide(q)) if f.rule == rule)
+    return expected_source(q, finding) or window_source(q)
+
+
+def expected_source(q: Question, finding: Finding) -> str | None:
+    """Return the source of the value that a finding is about, or else of its rule."""
+    if finding.said.key == "otn_closed":
+        return q.edition.one_time.closed_source
+    return _its_own(q, finding) if finding.said.key in ABOUT else SOURCES[finding.rule](q)
 
 
 SOURCES: dict[str, Callable[[Question], str | None]] = {
@@ -119,6 +121,23 @@ SOURCES: dict[str, Callable[[Question], str | None]] = {
     "sponsored_message": lambda q: q.edition.sponsored.source if promotes(q) else None,
     "notification_complete": lambda q: q.edition.one_time.source,
     "no_ground": decisive_source,
+}
+#: The value of a rule that each sentence is about, where it has a source of its own.
+ABOUT = {
+    "tag_needs_template": "template",
+    "tag_parts": "template",
+    "tag_closed": "closed_in",
+    "tag_not_the_bots": "authors",
+    "tag_not_approved": "needs",
+    "tag_never_wrote": "within",
+    "tag_too_late": "within",
+    "otn_not_offered": "offered",
+    "recurring_not_offered": "offered",
+    "recurring_closed": "open_in",
+    "recurring_not_begun": "new_businesses",
+    "recurring_gap": "gap",
+    "request_repeated": "same_title",
+    "request_agreed": "same_title",
 }
 #: What would change each answer; a sentence that is not here has nothing to offer.
 CHANGES = {
@@ -139,9 +158,10 @@ CHANGES = {
     **dict.fromkeys(("tag_not_approved", "otn_not_permitted"), "if_approved"),
     "recurring_not_permitted": "if_approved",
     "utility_none_named": "if_template_named",
+    "utility_closed": "if_utility_everywhere",
     "utility_not_approved": "if_template_approved",
     "utility_no_conversation": "if_writes",
-    "recurring_gap": "if_later",
+    **dict.fromkeys(("recurring_gap", "request_repeated"), "if_later"),
     "ad_carries": "if_sponsored",
     "ad_gone": "if_marketing_api",
     "not_chosen": "if_chooses",
@@ -180,12 +200,21 @@ def findings() -> Iterator[tuple[cases.Row, Question, Finding]]:
 
 def test_every_finding_of_every_row_names_the_source_of_its_rule() -> None:
     for row, question, finding in findings():
-        if finding.rule not in SOURCES:
-            continue
-        source = SOURCES[finding.rule](question)
-        if finding.said.key == "otn_closed":
-            source = question.edition.one_time.closed_source
-        assert finding.source == source, (row.name, finding.rule)
+        if finding.rule in SOURCES:
+            source = expected_source(question, finding)
+            assert finding.source == source, (row.name, finding.rule)
+
+
+def _its_own(q: Question, finding: Finding) -> str:
+    """Return the source of the very value that a finding is about."""
+    about = ABOUT[finding.said.key]
+    if finding.rule == "tag_covers_purpose":
+        tag = q.edition.tag_for(q.message.purpose)
+        assert tag is not None
+        return tag.source_of(about)
+    once = finding.said.key.startswith("otn_")
+    rule = q.edition.one_time if once else q.edition.recurring
+    return rule.source_of(about)
 
 
 def test_a_refused_request_and_a_closed_feature_name_the_source_of_their_rule() -> None:
@@ -193,10 +222,13 @@ def test_a_refused_request_and_a_closed_feature_name_the_source_of_their_rule() 
     for row, question, finding in findings():
         edition: Edition = question.edition
         if finding.rule == "request_allowed":
-            once, recurring = edition.one_time, edition.recurring
-            closed = once.closed_source if finding.said.key == "otn_closed" else once.source
             is_once = question.message.template == "one_time_notif_req"
-            assert finding.source == (closed if is_once else recurring.source), row.name
+            expected = edition.one_time.source if is_once else edition.recurring.source
+            if finding.said.key == "otn_closed":
+                expected = edition.one_time.closed_source
+            elif finding.said.key in ABOUT:
+                expected = _its_own(question, finding)
+            assert finding.source == expected, row.name
             seen.add(finding.rule)
         if finding.rule == "features_are_open":
             assert finding.source == edition.features[Feature.CUSTOMER_FEEDBACK].source, row.name
@@ -209,9 +241,18 @@ def test_every_finding_of_every_row_says_what_would_change_it() -> None:
         change, expected = finding.change, CHANGES.get(finding.said.key)
         if finding.said.key in {"window_closed", "window_margin"} and ad_would_open(question):
             expected = "if_ad_click_window"
+        if finding.said.key == "ad_gone" and not _marketing_open(question):
+            expected = None  # what is not open there is not advised
+        if expected == "if_asks" and not question.message.asked_once:
+            expected = None  # a standing choice is not asked for
         if finding.said.key in PERMITTED and finding.rule != "request_allowed":
             expected = None  # a permission alone would not do: the person would have to ask
         assert (change.key if change else None) == expected, (row.name, finding.said.key)
+
+
+def _marketing_open(q: Question) -> bool:
+    rule = q.edition.marketing
+    return rule.takes(q.page.region, q.person_region)
 
 
 def test_every_answer_of_every_row_tells_what_each_ground_before_it_lacked() -> None:

@@ -468,3 +468,44 @@ def test_the_page_has_every_edition_switch_note_and_source() -> None:
         assert all(source.address in page for source in edition.sources.values())
     for number in set(re.findall(r"\[(\d+)\]\(#sources\)", page)):
         assert re.search(rf"^{number}\. \[", page, re.MULTILINE)
+
+
+# --- a source for each value ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("about", "name", "title"),
+    [
+        ("recurring", "offered", "Messenger Platform changelog"),
+        ("recurring", "gap", "Marketing messages, formerly recurring notifications"),
+        ("recurring", "agreement", "Marketing messages, formerly recurring notifications"),
+        ("recurring", "regions", "Frequently asked questions on marketing messages on Messenger"),
+        ("one_time", "offered", "Reminder: new Messenger Platform policy changes"),
+        ("one_time", "life", "Messenger Platform FAQ"),
+        ("tag:HUMAN_AGENT", "accepted", "Messenger Platform changelog"),
+        ("tag:HUMAN_AGENT", "within", "Send API reference"),
+        ("tag:HUMAN_AGENT", "needs", "Send API reference"),
+        ("tag:CUSTOMER_FEEDBACK", "accepted", "Messenger Platform changelog"),
+        ("tag:CUSTOMER_FEEDBACK", "template", "Customer feedback template"),
+    ],
+)
+def test_each_value_of_a_rule_cites_the_page_that_says_it(
+    about: str, name: str, title: str
+) -> None:
+    found = policy_text.differ(EDITIONS, at("2018-01-01"), at("2026-11-27"))
+    (change,) = [c for c in found.changes if c.after and c.after.id == (about, name)]
+    assert change.after is not None
+    assert change.after.source.title == title
+
+
+def test_the_page_of_2026_is_not_cited_for_what_came_before_it() -> None:
+    earlier = {
+        fact.source.title
+        for edition in EDITIONS.all
+        for fact in facts(edition)
+        if fact.about == "recurring" and (edition.id < "2026-02-10" or fact.name != "regions")
+    }
+    assert earlier == {
+        "Messenger Platform changelog",
+        "Marketing messages, formerly recurring notifications",
+    }

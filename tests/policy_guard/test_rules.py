@@ -36,6 +36,7 @@ from policy_guard.vocabulary import (
     Push,
     Question,
     QuietHours,
+    Request,
     Settings,
     Token,
     TokenKind,
@@ -376,6 +377,9 @@ def test_an_approved_template_goes_as_utility_without_tag_or_token() -> None:
     assert decision.reason.source == "utility_beta"
 
 
+COUNTED_ON = "the switch `utility_everywhere` in endpoints.yml counts on templates there too"
+
+
 @pytest.mark.parametrize(
     ("changed", "says", "change"),
     [
@@ -397,12 +401,17 @@ def test_an_approved_template_goes_as_utility_without_tag_or_token() -> None:
         (
             {"page": replace(APPROVED, region="BR")},
             "utility templates are not known to be open where the Page is (`BR`)",
-            None,
+            COUNTED_ON,
         ),
         (
             {"person": replace(ONCE, region="FR")},
             "utility templates are not known to be open where the person is (`FR`)",
-            None,
+            COUNTED_ON,
+        ),
+        (
+            {"page": Page(region="FR"), "utility_template": None},
+            "utility templates are not known to be open where the Page is (`FR`)",
+            COUNTED_ON,
         ),
         (
             {"template": "customer_feedback"},
@@ -805,31 +814,75 @@ def test_what_keeps_one_further_message_from_going_is_said(
 
 # --- promotion elsewhere -------------------------------------------------------------------------
 
+MARKETING = "it goes through the paid Marketing Message API, open to technology providers"
+
 
 @pytest.mark.parametrize(
     ("at", "says", "change"),
     [
         (
-            moment("2024-07-31T23:59:59Z"),
+            moment("2024-04-30T23:59:59Z"),
             "promotion outside the window is never sent by the Send API; a sponsored message, an "
             "ad, may carry it",
             "it is planned as an ad with `policy-guard sponsored plan`",
         ),
         (
-            moment("2024-08-01T00:00:00Z"),
+            moment("2024-05-01T00:00:00Z"),
             "promotion outside the window is never sent by the Send API, and sponsored messages "
-            "are counted as ended since 2024-08-01",
-            "it goes through the paid Marketing Message API, open to technology providers",
+            "are counted as ended since 2024-05-01",
+            None,
+        ),
+        (
+            moment("2025-06-30T23:59:59Z"),
+            "promotion outside the window is never sent by the Send API, and sponsored messages "
+            "are counted as ended since 2024-05-01",
+            None,
+        ),
+        (
+            moment("2025-07-01T00:00:00Z"),
+            "promotion outside the window is never sent by the Send API, and sponsored messages "
+            "are counted as ended since 2024-05-01",
+            MARKETING,
         ),
     ],
 )
 def test_promotion_is_never_sent_as_an_ad_but_told_what_would_carry_it(
-    at: datetime, says: str, change: str
+    at: datetime, says: str, change: str | None
 ) -> None:
     decision = decide(ask(LONG_AGO, at=at, purpose=Purpose.PROMOTION))
     assert isinstance(decision, Refuse)
-    assert found(decision, "sponsored_message").says == says
-    assert change in changes_of(decision)
+    finding = found(decision, "sponsored_message")
+    assert (finding.says, finding.change and finding.change.text()) == (says, change)
+    assert (MARKETING in changes_of(decision)) is (change == MARKETING)
+
+
+@pytest.mark.parametrize(
+    ("business", "people", "open_there"),
+    [
+        ("US", "US", True),
+        ("AU", "US", True),
+        ("PE", "BR", True),
+        ("FR", "US", False),
+        ("GB", "US", False),
+        ("EEA", "US", False),
+        ("US", "DE", False),
+        ("US", "EU", False),
+        ("US", "EEA", False),  # may be in the Union
+        ("US", "NO", True),
+        ("US", "JP", False),
+        ("US", "KR", False),
+        ("US", "AU", False),
+        ("US", "GB", False),
+    ],
+)
+def test_the_marketing_message_api_is_advised_only_where_both_sides_may_have_it(
+    business: str, people: str, open_there: bool
+) -> None:
+    person = replace(LONG_AGO, region=people)
+    at = moment("2026-05-01T12:00:00Z")
+    decision = decide(ask(person, page=Page(region=business), at=at, purpose=Purpose.PROMOTION))
+    assert isinstance(decision, Refuse)
+    assert (MARKETING in changes_of(decision)) is open_there
 
 
 @pytest.mark.parametrize("purpose", [p for p in Purpose if p is not Purpose.PROMOTION])
@@ -1084,3 +1137,108 @@ def test_the_gap_between_recurring_notifications_is_the_persons_whatever_the_top
         assert isinstance(decision, Refuse)
         (finding,) = [f for f in decision.lacking if f.rule == "recurring_agreed"]
         assert finding.said.key == "recurring_gap"
+
+
+# --- what would change a refused request ---------------------------------------------------------
+
+_APPROVED_ONCE = "the platform approves `one_time_notification` for the Page"
+_APPROVED_AGAIN = "the platform approves `recurring_notifications` for the Page"
+
+
+@pytest.mark.parametrize(
+    ("template", "day", "region", "says", "change"),
+    [
+        (
+            *(rules.OTN_REQUEST, "2021-01-10", "FR"),
+            "one-time notifications are closed in EEA, where the Page is",
+            None,
+        ),
+        (
+            *(rules.OTN_REQUEST, "2021-01-10", "US"),
+            "the Page is not permitted one-time notifications",
+            _APPROVED_ONCE,
+        ),
+        (
+            *(rules.OTN_REQUEST, "2022-05-19", "FR"),
+            "the Page is not permitted one-time notifications",
+            _APPROVED_ONCE,
+        ),
+        (
+            *("notification_messages", "2025-08-31", "US"),
+            "the Page has no recurring notifications",
+            _APPROVED_AGAIN,
+        ),
+        (
+            *("notification_messages", "2025-09-01", "US"),
+            "the Page has no recurring notifications, and no new business may begin with them",
+            None,
+        ),
+        (
+            *("notification_messages", "2026-02-11", "US"),
+            "recurring notifications have ended where the Page is (`US`)",
+            None,
+        ),
+        (
+            *("notification_messages", "2026-02-11", "FR"),
+            "the Page has no recurring notifications, and no new business may begin with them",
+            None,
+        ),
+    ],
+)
+def test_a_refused_request_is_advised_nothing_that_its_place_or_day_forbids(
+    template: str, day: str, region: str, says: str, change: str | None
+) -> None:
+    at = moment(f"{day}T00:00:00Z")
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, at),), last_message_at=at)
+    decision = decide(ask(person, at=at, page=Page(region=region), template=template))
+    assert isinstance(decision, Refuse)
+    assert (decision.reason.rule, decision.reason.says) == ("request_allowed", says)
+    assert (decision.reason.change and decision.reason.change.text()) == change
+
+
+@pytest.mark.parametrize(("topic", "advised"), [(SKU, True), ("delivery", False)])
+def test_only_a_single_thing_is_advised_to_be_asked_for(topic: str, advised: bool) -> None:
+    person = replace(LONG_AGO, alerts=frozenset({"delivery"}))
+    decision = decide(ask(person, purpose=Purpose.ALERT, topic=topic))
+    assert isinstance(decision, Refuse)
+    assert found(decision, "token_held").says == f"the person holds no token for `{topic}`"
+    assert ("the person asks to be notified of it" in changes_of(decision)) is advised
+
+
+# --- a request that repeats another --------------------------------------------------------------
+
+
+def _asked_again(**more: Any) -> Question:
+    at = moment("2024-06-02T12:00:00Z")
+    person = Person(openers=(Opener(OpenerKind.MESSAGE, at),), last_message_at=at, **more)
+    page = Page(recurring_notifications=True)
+    words = {"template": "notification_messages", "request_title": "Our sales"}
+    asked = ask(person, at=at, page=page, request_topic="sales", **words)
+    recurring = replace(asked.edition.recurring, cites={"same_title": "faq"})
+    return replace(asked, edition=replace(asked.edition, recurring=recurring))
+
+
+def test_a_repeated_request_says_when_it_may_go_counted_from_the_last_and_who_says_so() -> None:
+    days = (2, 9, 5)
+    at = moment("2024-06-02T12:00:00Z")
+    decision = decide(
+        _asked_again(requests=tuple(Request("Our sales", at - n * DAY) for n in days))
+    )
+    assert isinstance(decision, Refuse)
+    assert decision.reason.says == (
+        "a request with the title `Our sales` may go again at 2024-06-07 12:00:00 UTC, a week "
+        "after the last"
+    )
+    assert decision.reason.source == "faq"
+    assert decision.reason.change is not None
+    assert decision.reason.change.text() == "it is 2024-06-07 12:00:00 UTC"
+
+
+def test_a_request_for_what_was_agreed_to_says_so_and_who_says_so() -> None:
+    agreed = Token("r", "sales", moment("2024-05-01T12:00:00Z"), TokenKind.RECURRING)
+    decision = decide(_asked_again(tokens=(agreed,)))
+    assert isinstance(decision, Refuse)
+    assert decision.reason.says == (
+        "the person has agreed to recurring notifications of `sales` already"
+    )
+    assert (decision.reason.source, decision.reason.change) == ("faq", None)

@@ -41,6 +41,7 @@ OPENS = {
 }
 CLOSES = {
     "europe_cuts_tags",
+    "feedback_beta_closed",
     "tags_end_2026_02_10",
     "one_time_ended",
     "feedback_ended",
@@ -116,8 +117,9 @@ def test_a_tag_that_counts_as_refused_earlier_says_so_ever_after() -> None:
         ("notify_me_opens", "2020-02-04", None),
         ("europe_cuts_tags", "2020-12-16", "2022-06-30"),
         ("europe_features_back_early", "2021-04-13", "2022-06-30"),
+        ("feedback_beta_closed", "2021-06-02", "2022-05-19"),
         ("one_time_back_in_europe_2021", "2021-06-02", "2022-05-19"),
-        ("sponsored_messages_remain", "2024-08-01", None),
+        ("sponsored_messages_remain", "2024-05-01", None),
         ("utility_everywhere", "2025-07-29", None),
         ("tags_end_2026_02_10", "2026-02-10", "2026-04-27"),
         ("one_time_ended", "2026-04-27", None),
@@ -226,6 +228,38 @@ ASKED: list[tuple[str, dict[str, Any], str | None, str | None]] = [
             "person": {"opened": {"by": "message", "at": RECENT}, "region": "JP"},
         },
         "tag:ACCOUNT_UPDATE",
+        None,
+    ),
+    (
+        "europe_cuts_tags",
+        {
+            "at": "2021-01-14T12:00:00Z",
+            "message": {"purpose": "news", "topic": "news"},
+            "person": {"opened": {"by": "message", "at": "2021-01-01T12:00:00Z"}, "region": "FR"}
+            | {"alerts": ["news"]},
+            "page": {"news_page_index": True},
+        },
+        "tag:NON_PROMOTIONAL_SUBSCRIPTION",
+        None,
+    ),
+    (
+        "europe_cuts_tags",
+        {
+            "at": "2022-06-29T12:00:00Z",
+            "message": {"purpose": "feedback", "template": "customer_feedback"},
+            "person": {"opened": {"by": "message", "at": "2022-06-27T12:00:00Z"}, "region": "GB"},
+        },
+        "tag:CUSTOMER_FEEDBACK",
+        None,
+    ),
+    (
+        "feedback_beta_closed",
+        {
+            "at": "2021-06-02T00:00:00Z",
+            "message": {"purpose": "feedback", "template": "customer_feedback"},
+            "person": {"opened": {"by": "message", "at": "2021-06-01T00:00:00Z"}},
+        },
+        "tag:CUSTOMER_FEEDBACK",
         None,
     ),
     (

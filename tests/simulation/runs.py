@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.quick import quick_folder
+from tests.sources import TRIED, digest
 
 from .faults import never, report
 from .world import run, set_folder
 
+_SOURCES = (*TRIED, "tests/simulation")
 CHUNK = 50
 _MOST_SHOWN = 20
 _YEAR = 365 * 86_400_000
@@ -141,6 +143,8 @@ def _resume(state: Path) -> tuple[set[int], Tally]:
     if not state.exists():
         return set(), Tally()
     kept: dict[str, Any] = json.loads(state.read_text())
+    if kept.get("sources") != digest(_SOURCES):
+        return set(), Tally()  # another channel or another platform was tried
     wrong = {int(seed): said for seed, said in kept["wrong"].items()}
     figures = (kept["worlds"], kept["lived"], kept["operations"])
     return set(kept["done"]), Tally(*figures, wrong, Counter(kept["reached"]))
@@ -149,6 +153,7 @@ def _resume(state: Path) -> tuple[set[int], Tally]:
 def _keep(state: Path, done: set[int], tally: Tally) -> None:
     state.parent.mkdir(parents=True, exist_ok=True)
     kept = {
+        "sources": digest(_SOURCES),
         "done": sorted(done),
         "worlds": tally.worlds,
         "lived": tally.lived,

@@ -1,4 +1,4 @@
-"""Sponsored messages through the Marketing API: kept to be read, refused from 2024-08-01."""
+"""Sponsored messages through the Marketing API: kept to be read, refused from 2024-05-01."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def sponsored(messenger: Simulator) -> list[GraphAnswer]:
 
 
 def test_what_was_created_can_be_read(messenger: Simulator) -> None:
-    messenger.set_now("2024-07-31T23:00:00Z")
+    messenger.set_now("2024-04-30T23:00:00Z")
     ad_set, creative = (answer.body["id"] for answer in sponsored(messenger))
     made = create(
         messenger, "ads", name="autumn", adset_id=ad_set, creative={"creative_id": creative}
@@ -85,8 +85,8 @@ def test_what_was_created_can_be_read(messenger: Simulator) -> None:
     assert messenger.graph("GET", f"{known_as}?fields=status").body["status"] == "ACTIVE"
 
 
-def test_sponsored_messages_ended_on_2024_08_01(messenger: Simulator) -> None:
-    messenger.set_now("2024-08-01T00:00:00Z")
+def test_sponsored_messages_ended_on_2024_05_01(messenger: Simulator) -> None:
+    messenger.set_now("2024-05-01T00:00:00Z")
     for answer in sponsored(messenger):
         assert answer.error == (100, None)
         assert "sponsored messages" in answer.body["error"]["message"]
@@ -95,9 +95,9 @@ def test_sponsored_messages_ended_on_2024_08_01(messenger: Simulator) -> None:
 
 
 def test_an_ad_made_of_older_parts_is_refused_too(messenger: Simulator) -> None:
-    messenger.set_now("2024-07-31T23:00:00Z")
+    messenger.set_now("2024-04-30T23:00:00Z")
     old_set, old_creative = (answer.body["id"] for answer in sponsored(messenger))
-    messenger.set_now("2024-08-01T00:00:00Z")
+    messenger.set_now("2024-05-01T00:00:00Z")
     plain_set = create(messenger, "adsets", name="x", campaign_id=campaign(messenger)).body["id"]
     plain = create(messenger, "adcreatives", object_id="1").body["id"]
 

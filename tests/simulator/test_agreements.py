@@ -124,7 +124,8 @@ def test_the_frequency_of_2022_is_told_and_kept(joined: Simulator) -> None:
         ("2022-06-01T00:00:00Z", "DAILY", 180),
         ("2022-06-01T00:00:00Z", "WEEKLY", 270),
         ("2022-06-01T00:00:00Z", "MONTHLY", 365),
-        ("2023-02-01T00:00:00Z", "DAILY", 365),
+        ("2023-02-01T23:59:59Z", "DAILY", 180),
+        ("2023-02-02T00:00:00Z", "DAILY", 365),
     ],
 )
 def test_a_new_tokens_life_is_told(joined: Simulator, at: str, frequency: str, days: int) -> None:

@@ -110,10 +110,10 @@ def test_a_token_waits_24_hours_between_two_and_48_from_2025_09_01(
     ("frequency", "gap"),
     [("DAILY", DAY), ("WEEKLY", 7 * DAY), ("MONTHLY", 30 * DAY)],
 )
-def test_before_2023_01_31_a_token_waits_as_long_as_was_agreed(
+def test_before_2023_02_02_a_token_waits_as_long_as_was_agreed(
     frequency: str, gap: timedelta
 ) -> None:
-    until = day("2023-01-31")
+    until = day("2023-02-02")
     person = agreed(until - 90 * DAY, frequency=frequency, last_sent_at=until - gap - DAY)
     at = until - DAY
     assert said(judge(notify(), person, PAGE, at)) == TAKEN
@@ -122,8 +122,8 @@ def test_before_2023_01_31_a_token_waits_as_long_as_was_agreed(
     assert said(judge(notify(), lately, PAGE, until)) == TAKEN
 
 
-def test_the_frequency_was_asked_for_before_2023_01_31_and_means_nothing_later() -> None:
-    until = day("2023-01-31")
+def test_the_frequency_was_asked_for_before_2023_02_02_and_means_nothing_later() -> None:
+    until = day("2023-02-02")
     person = wrote(until - DAY + SECOND)
     assert said(judge(ask(), person, PAGE, until - SECOND)) == WRONG
     assert said(judge(daily(), person, PAGE, until - SECOND)) == TAKEN
@@ -235,7 +235,9 @@ def test_a_request_without_a_title_counts_by_the_usual_one() -> None:
 def test_what_is_on_is_not_asked_for_again() -> None:
     person = replace(wrote(NOW - SECOND), subscriptions=agreed(NOW - 90 * DAY).subscriptions)
     assert said(judge(ask(), person, PAGE, NOW)) == REPEATED
-    assert said(judge(ask(title="Our news"), person, PAGE, NOW)) == TAKEN
+    assert said(judge(ask(title="Our news"), person, PAGE, NOW)) == REPEATED
+    assert said(judge(ask(payload="news"), person, PAGE, NOW)) == REPEATED
+    assert said(judge(ask(title="Our news", payload="news"), person, PAGE, NOW)) == TAKEN
     for at, answer in ((NOW, REPEATED), (NOW + SECOND, TAKEN)):
         agreed_at = replace(person, subscriptions=agreed(at).subscriptions)
         assert said(judge(ask(), agreed_at, PAGE, NOW)) == answer

@@ -333,6 +333,8 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("granted_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("frequency", sa.String(length=16), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=True),
         sa.Column("spent_at", sa.BigInteger(), nullable=True),
         sa.Column("spent_by", sa.String(length=40), nullable=True),
         sa.Column("used_before", sa.BigInteger(), nullable=True),
