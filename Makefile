@@ -21,7 +21,7 @@ run: model ## simulator, action server and Rasa; prints the chat page's address
 test: test-dialogue test-python ## everything, from a fresh machine
 
 test-python: model
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadscope
 
 test-dialogue: model
 	.venv/bin/python scripts/check_dialogue.py

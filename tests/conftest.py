@@ -28,6 +28,7 @@ from policy_guard.vocabulary import Message, Opener, OpenerKind, Page, Purpose, 
 from tests import backends
 from tests.backends import PostgresServer
 from tests.budgets import (  # noqa: F401 - pytest finds its hooks here
+    FIGURE,
     pytest_runtest_logreport,
     pytest_sessionfinish,
     pytest_terminal_summary,
@@ -78,6 +79,12 @@ def fence() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", guarded)
         patch.setattr(socket.socket, "connect_ex", guarded_ex)
         yield
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Give what has a figure printed at the end of the run, whichever process the test ran in."""
+    return lambda text: request.node.user_properties.append((FIGURE, text))
 
 
 class FakeClock:

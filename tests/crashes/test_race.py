@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -18,7 +18,7 @@ TOKENS = 200
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("database", ALL)
 def test_eight_processes_race_for_tokens_and_none_is_used_twice(
-    database: str, capsys: pytest.CaptureFixture[str]
+    database: str, tell: Callable[[str], None]
 ) -> None:
     with contextlib.ExitStack() as stack:
         if database == POSTGRESQL:
@@ -27,9 +27,8 @@ def test_eight_processes_race_for_tokens_and_none_is_used_twice(
         else:
             url = f"sqlite:///{stack.enter_context(quick_folder('race-'))}/guard.db"
         raced = race(url, TOKENS)
-    with capsys.disabled():
-        said = f"{database}: {TOKENS} tokens, {raced.doubles} doubles, won {raced.wins}"
-        sys.stdout.write(f"\n{said} in {raced.seconds:.0f} s\n")
+    said = f"{database}: {TOKENS} tokens, {raced.doubles} doubles, won {raced.wins}"
+    tell(f"{said} in {raced.seconds:.0f} s")
     assert raced.doubles == 0
     assert sum(raced.used.values()) == TOKENS
     assert sum(won > 0 for won in raced.wins) > RACERS // 2, "there was no race"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -19,18 +19,17 @@ KILLS = 50
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("database", ALL)
 def test_fifty_kills_at_random_moments_lose_nothing_and_repeat_nothing(
-    database: str, capsys: pytest.CaptureFixture[str]
+    database: str, tell: Callable[[str], None]
 ) -> None:
     seed = int(os.environ.get("CRASH_SEED", os.getpid()))
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(postgres_server()) if database == POSTGRESQL else None
         folder = stack.enter_context(quick_folder("kills-"))
         done = run_kills(folder, KILLS, seed, server)
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{database}: {done.kills} kills, {done.restarts} crashes of the server, "
-            f"{done.acknowledged} events acknowledged, {done.doubts} doubts, CRASH_SEED={seed}\n"
-        )
+    tell(
+        f"{database}: {done.kills} kills, {done.restarts} crashes of the server, "
+        f"{done.acknowledged} events acknowledged, {done.doubts} doubts, CRASH_SEED={seed}"
+    )
     assert done.complaints == []
     assert done.kills + done.restarts == KILLS
     assert done.acknowledged >= KILLS // 2, "too little happened to prove a thing"

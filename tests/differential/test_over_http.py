@@ -7,10 +7,9 @@ posts the guard's rendered bodies with the Page's token and the app secret proof
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from typing import Any
@@ -56,7 +55,7 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.mark.timeout(180)
 async def test_2000_worlds_get_over_http_the_judges_own_answer(
-    simulator: Simulator, capsys: pytest.CaptureFixture[str]
+    simulator: Simulator, tell: Callable[[str], None]
 ) -> None:
     seed = SystemRandom().randrange(10**9)
     random, started = Random(seed), time.monotonic()  # noqa: S311 - it draws tests
@@ -73,11 +72,8 @@ async def test_2000_worlds_get_over_http_the_judges_own_answer(
             await _posted(graph, simulator, world, outcome, random, seen, where)
     finally:
         await graph.close()
-    with capsys.disabled():
-        took = time.monotonic() - started
-        sys.stdout.write(
-            f"\n{WORLDS} worlds over HTTP in {took:.0f} s, seed {seed}: {dict(seen)}\n"
-        )
+    took = time.monotonic() - started
+    tell(f"{WORLDS} worlds over HTTP in {took:.0f} s, seed {seed}: {dict(seen)}")
     assert seen["sent and taken"] > WORLDS // 10
     assert seen["not sent and refused"] > WORLDS // 10
 

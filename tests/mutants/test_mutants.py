@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -20,15 +20,14 @@ SEED, SAMPLE = 20200304, 60
 
 @pytest.mark.timeout(400)
 def test_of_60_changes_drawn_by_a_fixed_seed_the_rows_alone_notice_two_thirds(
-    capsys: pytest.CaptureFixture[str],
+    tell: Callable[[str], None],
 ) -> None:
     # what rows cannot see, `python -m tests.mutants` puts before unit tests, worlds and laws
     started = time.monotonic()
     drawn = Random(SEED).sample(mutants(), SAMPLE)  # noqa: S311 - it draws tests, not secrets
     outcomes = {m.key: (m, outcome) for m, outcome in tried(drawn, ("rows",))}
     report = Report(outcomes, accepted(), [])
-    with capsys.disabled():
-        sys.stdout.write(f"\n{report.lines()[0]}, in {time.monotonic() - started:.0f} s\n")
+    tell(f"{report.lines()[0]}, in {time.monotonic() - started:.0f} s")
     assert len(outcomes) == SAMPLE
     assert not report.noticed_after_all, "\n".join(report.lines())
     assert SAMPLE - len(report.survivors) >= SAMPLE * 2 // 3, "\n".join(report.lines())
@@ -79,7 +78,7 @@ def test_a_change_is_made_where_the_rules_turn(text: str, expected: set[str]) ->
 
 
 def test_an_early_return_goes_and_a_returned_value_too() -> None:
-    text = "def rule(q):\n    '''Words.'''\n    if q:\n        return f(q)\n    return None\n"
+    text = "def rule(q):\n    '''Words.'''\n    if q:\n        return f(q)\n    return None"
     assert changes(text) == {
         "`if q: return f(q)` -> `pass`",
         "`return f(q)` -> `return None`",
@@ -87,9 +86,9 @@ def test_an_early_return_goes_and_a_returned_value_too() -> None:
 
 
 def test_nothing_but_the_change_is_touched() -> None:
-    text = "# é\nx = 'é' if a  <  b else  c  # words\n"
+    text = "# é\nx = 'é' if a  <  b else  c  # words"
     (edge,) = (m for m in of_text(text, "f.py") if m.change == "`a < b` -> `(a <= b)`")
-    assert edge.text == "# é\nx = 'é' if (a <= b) else  c  # words\n"
+    assert edge.text == "# é\nx = 'é' if (a <= b) else  c  # words"
     assert (edge.line, edge.function) == (2, "module")
 
 
@@ -111,7 +110,7 @@ def test_what_noticed_a_change_is_kept_while_the_changed_text_is_the_same(tmp_pa
 
 def test_an_accepted_change_that_is_noticed_or_gone_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "accepted.yaml"
-    entry = "- {file: f.py, function: module, change: '`a < b` -> `(a <= b)`', because: %s}\n"
+    entry = "- {file: f.py, function: module, change: '`a < b` -> `(a <= b)`', because: %s}"
     file.write_text(entry % "nobody sees it", "utf-8")
     listed = accepted(file)
     one, other = of_text("a < b", "f.py")
