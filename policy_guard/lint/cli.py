@@ -207,21 +207,27 @@ def _weighs(rule: Rule, level: str) -> bool:
 
 def _outcome(project: Project, problems: Sequence[Problem], plan: Plan) -> Outcome:
     """Run the plan, or nothing where a file cannot be read: half a project misleads."""
-    from .engine import Outcome, run  # noqa: PLC0415 - the program starts without the linter
+    from dataclasses import replace  # noqa: PLC0415 - the program starts without the linter
 
-    return Outcome(()) if problems else run(project, plan)
+    from . import fixes  # noqa: PLC0415
+    from .engine import Outcome, run  # noqa: PLC0415
+
+    if problems:
+        return Outcome(())
+    outcome = run(project, plan)
+    return replace(outcome, reports=fixes.that_hold(outcome.reports))
 
 
 def _mend(
     project: Project, args: argparse.Namespace, config: Config, plan: Plan
 ) -> tuple[Outcome | None, int | None]:
     """Mend files, over and over while there is something to mend; or only show how."""
-    from . import engine, fixes, secrets  # noqa: PLC0415 - the program starts without the linter
+    from . import fixes, secrets  # noqa: PLC0415 - the program starts without the linter
 
     paths = dict(project.paths)
     mended = 0
     for _ in range(_PASSES):
-        outcome = engine.run(project, plan)
+        outcome = _outcome(project, (), plan)
         changed = fixes.mended(outcome.reports, unsafe=args.unsafe_fixes)
         if args.diff:
             print(secrets.hidden("".join(file.diff() for file in changed)), end="")

@@ -21,7 +21,8 @@ from .model import Project
 from .source import Source
 
 _COMMENT = re.compile(
-    r"#[^\S\n]*lint:[^\S\n]*ignore(?P<file>-file)?\[(?P<ids>[^\]\n]*)\][^\S\n]*(?P<reason>[^\n]*)"
+    r"#[^\S\n]*lint:[^\S\n]*ignore(?P<file>-file)?\[(?P<ids>[^\]\n]*)\]"
+    r"[^\S\r\n]*(?P<reason>[^\r\n]*)"
 )
 _SIGN = "lint:"
 
@@ -140,7 +141,7 @@ def _without(silence: Silence, left: list[str]) -> Fix | None:
     end = silence.end
     if not before.strip():
         start = source.start_of(line)
-        end = min(end + 1, len(source.text))
+        end = source.start_of(line + 1)
     return Fix("take the comment out", (Edit(source, start, end, ""),), safe=True)
 
 

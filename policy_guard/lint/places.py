@@ -21,6 +21,15 @@ def written_at(value: str, raw: str, style: str | None) -> list[int] | None:
     return _line(value, raw, len(quote), quote)
 
 
+def length_at(text: str, at: int, style: str | None) -> int:
+    """Return how many characters of a file write the one at *at* in a scalar of this style."""
+    if style in ('"', "py") and text[at] == "\\":
+        return _ESCAPED.get(text[at + 1 : at + 2], 2)
+    if style == "'" and text[at : at + 2] == "''":
+        return 2
+    return 2 if text[at : at + 2] == "\r\n" else 1
+
+
 def _line(value: str, raw: str, at: int, quote: str) -> list[int] | None:
     """Align a plain or quoted scalar, whose line breaks are folded."""
     places: list[int] = []
@@ -74,26 +83,31 @@ def _block(value: str, raw: str) -> list[int] | None:
     places: list[int] = []
     at = _indented(raw, at, indent)
     for character in value:
-        if raw[at : at + 2] == "\r\n":
-            at += 1
-        if at < len(raw) and raw[at] == character:
+        long = _break(raw, at)
+        if long and character in " \n":  # a line that ends, or is folded
             places.append(at)
-        elif character == " " and at < len(raw) and raw[at] == "\n":
-            places.append(at)  # a folded line
+        elif at < len(raw) and raw[at] == character:
+            places.append(at)
         elif character == "\n" and at >= len(raw):
             places.append(len(raw))
-        elif at < len(raw) and raw[at] == "\n":  # the blank line that folding swallowed
-            at = _indented(raw, at + 1, indent)
-            if raw[at : at + 1] != character:
+        elif long:  # the blank line that folding swallowed
+            at = _indented(raw, at + long, indent)
+            long = _break(raw, at)
+            if raw[at : at + 1] != character and not (long and character == "\n"):
                 return None
             places.append(at)
         else:
             return None
-        at += 1
-        if places[-1] < len(raw) and raw[places[-1]] == "\n":
-            at = _indented(raw, at, indent)
+        at = _indented(raw, at + long, indent) if long else at + 1
     places.append(min(at, len(raw)))
     return places
+
+
+def _break(raw: str, at: int) -> int:
+    """Return the length of the line break at a place, 0 where there is none."""
+    if raw[at : at + 2] == "\r\n":
+        return 2
+    return int(raw[at : at + 1] == "\n")
 
 
 def _indented(raw: str, at: int, indent: int) -> int:

@@ -22,7 +22,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from .places import written_at
+from .places import length_at, written_at
 from .source import Source
 
 DEEPEST = 100
@@ -64,6 +64,16 @@ class Leaf:
         if self._map is None or not 0 <= index <= len(self.value):
             return None
         return self.start + self._map[index]
+
+    def behind(self, index: int) -> int | None:
+        """Return where what wrote the character at *index* ends; None if unclear.
+
+        The next character may begin later: behind a folded line, or the indentation of a block.
+        """
+        place = self.inside(index)
+        if place is None or index >= len(self.value):
+            return None
+        return place + length_at(self.source.text, place, self.style)
 
 
 @dataclass(frozen=True, eq=False)
