@@ -24,7 +24,7 @@ class Severity(str, Enum):
 
 @dataclass(frozen=True)
 class Part:
-    """What a change means in a scalar: the characters *start* to *end* of its value become *text*."""
+    """What a change means: the characters *start* to *end* of a scalar's value become *text*."""
 
     leaf: Leaf
     start: int
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Edit:
-    """Replaces the span *start* to *end* of a source's text; *part* where that is inside a scalar."""
+    """Replaces the span *start* to *end* of a source's text; *part* tells of one in a scalar."""
 
     source: Source
     start: int

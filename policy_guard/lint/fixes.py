@@ -92,7 +92,7 @@ def _apart(fixes: Iterable[Fix]) -> list[Fix]:
 
 
 def _is_free(edit: Edit, taken: list[tuple[int, int]]) -> bool:
-    """Tell whether an edit overlaps none of *taken*, which are sorted and overlap none themselves."""
+    """Tell whether an edit overlaps none of *taken*, which are sorted and apart themselves."""
     place = bisect(taken, (edit.start, edit.end))
     return not any(
         edit.start == start or (edit.start < end and start < edit.end)

@@ -84,9 +84,8 @@ def _block(value: str, raw: str) -> list[int] | None:
     at = _indented(raw, at, indent)
     for character in value:
         long = _break(raw, at)
-        if long and character in " \n":  # a line that ends, or is folded
-            places.append(at)
-        elif at < len(raw) and raw[at] == character:
+        ends = long and character in " \n"  # a line that ends, or is folded
+        if ends or (at < len(raw) and raw[at] == character):
             places.append(at)
         elif character == "\n" and at >= len(raw):
             places.append(len(raw))

@@ -89,7 +89,7 @@ def without_key(body: Branch, key: str, says: str, *, safe: bool) -> Fix | None:
     if len(names) < 2 or key not in names:  # noqa: PLR2004 - what is left must be a mapping
         return None
     place = names.index(key)
-    name, value = body.pairs[place]
+    name, _ = body.pairs[place]
     source = body.source
     if not source.exact or name.style == "py" or not body.start <= name.start < body.end:
         return None  # out of Python, or merged from elsewhere
