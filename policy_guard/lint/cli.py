@@ -137,8 +137,8 @@ def _config(args: argparse.Namespace) -> Config:
     if args.config is not None and not args.config.is_file():
         raise UsageError(f"{args.config}: there is no such file")
     first = args.paths[0]
-    folder = first if first.is_dir() else Path()
-    return config.load(args.config or folder / _PYPROJECT)
+    file = args.config or config.nearest(first if first.is_dir() else first.parent)
+    return config.load(file) if file is not None else config.Config()
 
 
 def _load(args: argparse.Namespace, config: Config) -> tuple[Project, tuple[Problem, ...]]:
@@ -147,10 +147,10 @@ def _load(args: argparse.Namespace, config: Config) -> tuple[Project, tuple[Prob
     for path in args.paths:
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder")
-    files = reader.find(args.paths, config.files, config.exclude)
+    files = reader.find(args.paths, config.files, config.exclude, config.home)
     if not files:
         raise UsageError(f"{args.paths[0]}: holds no file of a Rasa project")
-    return reader.load(files, _options(args, config))
+    return reader.load(files, _options(args, config), whole=reader.is_whole(args.paths))
 
 
 def _options(args: argparse.Namespace, config: Config) -> Options:
@@ -187,7 +187,7 @@ def _plan(args: argparse.Namespace, config: Config) -> Plan:
     if unknown:
         raise _no_rule(unknown[0])
     rules = registry.chosen(select or config.select, [*config.ignore, *ignore])
-    known = args.baseline or (Path(config.baseline) if config.baseline else None)
+    known = args.baseline or config.baseline
     if args.write_baseline is not None:
         known = None
     return Plan(

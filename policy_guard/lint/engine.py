@@ -59,7 +59,7 @@ def _discreet(finding: Finding) -> Finding:
 def _left_out(
     rule: Rule, finding: Finding, per_file: Sequence[tuple[str, tuple[str, ...]]]
 ) -> bool:
-    path = finding.spot.source.path
+    path = finding.spot.source.key
     return any(
         fnmatch(path, pattern) and any(registry.matches(rule, word) for word in words)
         for pattern, words in per_file
@@ -92,9 +92,10 @@ def _after_comments(
             left.append(report)
     silenced = len(reports) - len(left)
     known = {rule.id for rule in registry.RULES}
+    judged = [rule for rule in plan.rules if project.whole or rule.id not in registry.ACROSS]
     for comment, ids in zip(comments, used, strict=True):
         for rule, finding in (
-            (own.UNUSED, own.unused(comment, ids, plan.rules, known)),
+            (own.UNUSED, own.unused(comment, ids, judged, known)),
             (own.REASONLESS, own.without_reason(comment)),
         ):
             if rule in plan.rules and finding is not None:

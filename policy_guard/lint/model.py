@@ -322,6 +322,7 @@ class Project:
     alerts_problem: tuple[Source, int, str] | None = None  # file, line, sentence
     sets: frozenset[str] = frozenset()  # slots that the code of actions names
     paths: tuple[tuple[str, str], ...] = ()  # shown path, path on disk
+    whole: bool = False  # all of its files were read, not a part that somebody named
 
     @cached_property
     def messages(self) -> tuple[Message, ...]:

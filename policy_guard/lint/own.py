@@ -110,7 +110,7 @@ def _next(source: Source, line: int) -> int:
 def unused(
     silence: Silence, used: set[str], run: Sequence[Rule], known: set[str]
 ) -> Finding | None:
-    """Return the finding about ids that silenced nothing, of rules that were run."""
+    """Return the finding about ids that silenced nothing, of rules that saw all they need."""
     were_run = {rule.id for rule in run}
     strange = [word for word in silence.ids if word not in known]
     idle = [word for word in silence.ids if word in were_run and word not in used]

@@ -169,9 +169,89 @@ def test_settings_of_the_project_are_followed(
     assert ids(capsys) == ["W412", "L104"]
 
 
+IN_THE_SETTINGS = (
+    '[tool.policy-guard.lint]\nselect = ["W412"]\nexclude = ["data/old/*"]\n'
+    'baseline = "known.json"\n'
+    '[tool.policy-guard.lint.per-file-ignores]\n"data/*" = ["W412"]\n'
+)
+
+
+@pytest.mark.parametrize("path", ["", "bot", "../bot", "absolute", "bot/domain.yml"])
+def test_paths_in_the_settings_are_counted_from_the_settings(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    write(LOUD, "bot/domain.yml")
+    write(LOUD.replace("utter_a", "utter_b"), "bot/data/more.yml")
+    write(LOUD, "bot/data/old/gone.yml")
+    write(IN_THE_SETTINGS, "bot/pyproject.toml")
+    monkeypatch.chdir(folder / "bot")
+    assert lint("--write-baseline", "known.json") == 0
+    capsys.readouterr()
+    if path != "":
+        monkeypatch.chdir(folder if path.startswith("bot") else folder / "bot" / "data")
+    named = {"": [], "../bot": ["../../bot"], "absolute": [str(folder / "bot")]}.get(path, [path])
+    assert lint(*named) == 0
+    assert "1 in the baseline" in capsys.readouterr().out
+
+
+def test_the_settings_of_a_folder_above_are_followed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(LOUD, "bot/domain.yml")
+    write(LOUD, "bot/never.yml")
+    write(
+        '[tool.policy-guard.lint]\nignore = ["W412"]\nfiles = ["bot/*.yml"]\n'
+        'exclude = ["bot/never.yml"]\n',
+        "pyproject.toml",
+    )
+    assert lint("bot") == 0
+    assert capsys.readouterr().out == "nothing found in 1 file\n"
+
+
+def test_of_a_part_of_a_project_everything_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(LOUD, "domain/responses.yml")
+    write("intents: [a]\n", "domain/domain_intents.yml")
+    write("rules: []\n", "data/deep/rules.yaml")
+    write("def f(d):\n    d.utter_message(text='Go!!!')\n", "actions/actions.py")
+    write("def g(d):\n    d.utter_message(text='Come!!!')\n", "actions/more.py")
+    assert ids(capsys, "domain", "data", "--select", "W412") == ["W412"]
+    assert ids(capsys, "actions", "--select", "W412") == ["W412", "W412"]
+    assert lint("data") == 0
+
+
+def test_a_part_of_the_domain_may_be_called_by_either_ending(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(LOUD, "domain_more.yaml")
+    assert ids(capsys) == ["W412"]
+
+
+def test_a_comment_is_not_called_unused_where_its_rule_saw_only_a_part(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = (
+        "rules:\n- rule: x\n  steps:\n  - intent: a\n"
+        "  - action: utter_gone # lint: ignore[C310] added by a script\n"
+    )
+    data = write(rules, "data/rules.yml")
+    write(QUIET + "intents: [a]\n")
+    for path in ("data/rules.yml", "data"):
+        lint(path, "--fix")
+        assert data.read_text() == rules
+    capsys.readouterr()
+    write(QUIET + "  utter_gone: [{text: Bye}]\nintents: [a]\n")
+    assert "X901" in ids(capsys)
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
+        *(
+            (f"files = ['{pattern}']", f"`tool.policy-guard.lint.files` holds `{pattern}`, no")
+            for pattern in ("/etc/*.yml", "", "**x/*.yml", "./")
+        ),
         ("selects = []", "`tool.policy-guard.lint.selects` is not a setting"),
         ("select = 'W'", "`tool.policy-guard.lint.select` is not a list of words"),
         ("select = ['Q']", "`tool.policy-guard.lint.select` names no rule: `Q`"),
