@@ -39,7 +39,7 @@ def run(project: Project, plan: Plan) -> Outcome:
         (
             Report(rule, _discreet(finding))
             for rule in plan.rules
-            for finding in rule.check(project)
+            for finding in rule.check(_seen_by(rule, project))
             if not _left_out(rule, finding, plan.per_file)
         ),
         key=lambda report: report.order,
@@ -48,6 +48,10 @@ def run(project: Project, plan: Plan) -> Outcome:
     reports.sort(key=lambda report: report.order)
     left, known, stale = _after_baseline(_once(reports), plan.baseline)
     return Outcome(tuple(left), silenced, known, stale)
+
+
+def _seen_by(rule: Rule, project: Project) -> Project:
+    return project.on_messenger if rule.id.startswith(registry.OF_MESSENGER) else project
 
 
 def _discreet(finding: Finding) -> Finding:

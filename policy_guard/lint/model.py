@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
@@ -13,6 +13,8 @@ from .tree import Branch, Leaf, Row, Tree
 from .words import language
 
 EXTERNAL = "EXTERNAL_"
+#: Rasa's own channel to the same platform.
+MESSENGER_CHANNELS = ("facebook",)
 
 
 class Verdict(Protocol):
@@ -329,6 +331,22 @@ class Project:
         """Return every message that a person may read, of responses and of actions."""
         said = tuple(message for response in self.responses for message in response.messages)
         return said + tuple(call.message for call in self.calls if call.message is not None)
+
+    @cached_property
+    def on_messenger(self) -> Project:
+        """Return the project without the variations that only another channel says."""
+        ours = {None, self.options.channel, *MESSENGER_CHANNELS}
+
+        def is_ours(message: Message) -> bool:
+            return (message.channel.value if message.channel is not None else None) in ours
+
+        if all(is_ours(message) for response in self.responses for message in response.messages):
+            return self
+        responses = tuple(
+            replace(response, messages=tuple(filter(is_ours, response.messages)))
+            for response in self.responses
+        )
+        return replace(self, responses=responses)
 
     @cached_property
     def said(self) -> tuple[tuple[Message, Leaf, Said], ...]:

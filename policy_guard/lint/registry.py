@@ -28,6 +28,8 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+#: Rules of the platform, which say nothing of what another channel sends.
+OF_MESSENGER = ("L", "P", "C301", "S507")
 #: What these rules find in one file depends on what stands in others.
 ACROSS = frozenset(
     "P204 P205 P206 P207 P208 P211 P212 P217 P218 P219 P220 C301 C302 C303 C304 C305 C306 C307 "

@@ -159,6 +159,11 @@ def test_a_comment_that_is_not_needed_is_taken_out() -> None:
     )
 
 
+def test_custom_json_of_another_channel_is_left_as_it_is() -> None:
+    text = response("    - channel: slack\n      custom: {tag: X, recipient: 1, text: hi}\n")
+    assert mended(text) == text
+
+
 def test_a_text_that_was_a_map_is_quoted() -> None:
     assert mended(response("    - text: {name}\n")) == response('    - text: "{name}"\n')
 
