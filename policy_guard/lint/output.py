@@ -256,7 +256,7 @@ def _notification(problem: Problem) -> dict[str, Any]:
 def _uri(path: str) -> str:
     from urllib.parse import quote  # noqa: PLC0415 - only this output needs it
 
-    return quote(path, safe="/")
+    return quote(path, safe="/", errors="surrogateescape")
 
 
 def as_github(shown: Shown) -> str:

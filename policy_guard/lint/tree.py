@@ -6,6 +6,7 @@ so is not brought down by a file that nests too deeply.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,10 @@ from .source import Source
 DEEPEST = 100
 MOST = 2_000_000  # values after aliases are followed: a few lines can stand for billions
 
+#: An anchor and a tag in front of a value, with the white space and comments between.
+_PROPERTIES = re.compile(
+    r"(?:(?:&[^\s,\[\]{}]+|!<[^>\s]*>|![^\s,\[\]{}]*)(?:\s+(?:#[^\n]*\n\s*)*|\Z))*"
+)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -134,7 +139,12 @@ def plain(tree: Tree | None) -> Any:
         return [plain(item) for item in tree.items]
     if tree is None:
         return None
-    return tree.value if tree.style is not None else yaml.safe_load(tree.value)
+    if tree.style is not None:
+        return tree.value
+    try:
+        return yaml.safe_load(tree.value)
+    except (ValueError, yaml.YAMLError):  # such as a day that no month has
+        return tree.value
 
 
 def parse(source: Source) -> Tree | None:
@@ -203,7 +213,7 @@ class _Builder:
                 leaf = Leaf(
                     event.value,
                     source,
-                    event.start_mark.index,
+                    self._start(event, event.end_mark.index),
                     event.end_mark.index,
                     None if event.style in (None, "") else event.style,
                 )
@@ -223,6 +233,14 @@ class _Builder:
                     raise source.broken(at, "holds a second document: Rasa reads one in a file")
         return self._root
 
+    def _start(self, event: Any, end: int) -> int:
+        """Return where a value itself begins, behind its anchor and its tag."""
+        start: int = event.start_mark.index
+        if event.anchor is None and event.tag is None:
+            return start
+        found = _PROPERTIES.match(self._source.text, start, end)
+        return start if found is None else found.end()
+
     def _alias(self, event: Any) -> None:
         at = event.start_mark.index
         if any(one.anchor == event.anchor for one in self._stack):
@@ -237,6 +255,7 @@ class _Builder:
         start = one.event.start_mark.index
         if isinstance(one.event, MappingStartEvent):
             flow = bool(one.event.flow_style)
+            start = self._start(one.event, end) if flow else start
             tree: Tree = Branch(self._merged(one.pairs), self._source, start, end, flow)
         else:
             tree = Row(tuple(one.items), self._source, start, end)
