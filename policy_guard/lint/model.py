@@ -214,7 +214,9 @@ class Call:
     """A call of `utter_message` in an action.
 
     *response* is the response it names; *message* what it says itself; *open* tells that names or
-    keywords are only known when it runs.
+    keywords are only known when it runs; *path* names the blocks of its function that it is in,
+    each with its place, its arm and whether it ends by leaving; *goes_on* tells that the function
+    itself says what comes next.
     """
 
     action: str | None
@@ -224,6 +226,18 @@ class Call:
     keywords: tuple[Leaf, ...] = ()
     open: bool = False
     declared: Declared = field(default_factory=Declared)
+    path: tuple[tuple[int, str, bool], ...] = ()
+    goes_on: bool = False
+
+    def follows(self, other: Call) -> bool:
+        """Tell whether this is said after another call whenever, or wherever, that is said."""
+        if other.at.start >= self.at.start or not self.path or self.path[:1] != other.path[:1]:
+            return False
+        mine, its = self.path, other.path
+        shared = min(len(mine), len(its))
+        if mine[:shared] != its[:shared]:
+            return False
+        return not any(leaves for _, _, leaves in its[shared:])
 
 
 @dataclass(frozen=True, eq=False)

@@ -117,17 +117,23 @@ def _indented(raw: str, at: int, indent: int) -> int:
 
 
 def _python(value: str, raw: str) -> list[int] | None:
-    """Align one Python literal that is not raw and not put together of several."""
+    """Align a Python literal; one that is raw or put together of several literal by literal."""
     body = raw.lstrip("fFbBuU")
     quote = next((mark for mark in _CLOSED_BY if body.startswith(mark)), None)
     if quote is None or not body.endswith(quote):
-        return None
+        return _joined(value, raw)
     at = len(raw) - len(body) + len(quote)
     places: list[int] = []
     for character in value:
         if at >= len(raw) or (raw[at] != character and raw[at] != "\\"):
-            return None
+            return _joined(value, raw)
         places.append(at)
         at += _ESCAPED.get(raw[at + 1 : at + 2], 2) if raw[at] == "\\" else 1
     places.append(at)
-    return places if at + len(quote) == len(raw) else None
+    return places if at + len(quote) == len(raw) else _joined(value, raw)
+
+
+def _joined(value: str, raw: str) -> list[int] | None:
+    from .python_places import joined  # noqa: PLC0415 - only what stands in several literals needs it
+
+    return joined(value, raw)
