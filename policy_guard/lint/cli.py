@@ -230,7 +230,9 @@ def _mend(
         outcome = _outcome(project, (), plan)
         changed = fixes.mended(outcome.reports, unsafe=args.unsafe_fixes)
         if args.diff:
-            print(secrets.hidden("".join(file.diff() for file in changed)), end="")
+            for file in changed:
+                keys = secrets.is_for_keys(file.source.path)
+                print(secrets.hidden(file.diff(), keys=keys), end="")
             return None, 1 if changed else 0
         if not changed:
             break

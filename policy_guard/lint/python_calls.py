@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .messages import message_of
 from .model import Call
@@ -271,7 +271,7 @@ class _Around:
     """
 
     action: str | None = None
-    scope: Scope = Scope()
+    scope: Scope = field(default_factory=Scope)
     path: tuple[tuple[int, str, bool], ...] = ()
     goes_on: bool = False
 

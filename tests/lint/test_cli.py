@@ -340,6 +340,17 @@ def test_neither_diff_nor_preview_shows_a_secret(
     assert "q7Zk2vX9pLm4Rt8w" not in out
 
 
+def test_a_secret_of_a_file_of_keys_is_found_and_not_shown(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("facebook:\n  secret: correcthorsebattery # lint: ignore[W412] old\n", "credentials.yml")
+    assert lint("--select", "S504,X901") == 1
+    assert lint("--select", "S504,W412,X901", "--diff") == 1
+    out = capsys.readouterr().out
+    assert "credentials.yml:2:11: S504 error: the value of `secret` stands here" in out
+    assert "correcthorse" not in out
+
+
 def test_a_fix_keeps_line_ends_and_the_byte_order_mark(folder: Path) -> None:
     file = folder / "domain.yml"
     file.write_bytes(b"\xef\xbb\xbf" + LOUD.replace("\n", "\r\n").encode())
