@@ -216,7 +216,7 @@ class Call:
     *response* is the response it names; *message* what it says itself; *open* tells that names or
     keywords are only known when it runs; *path* names the blocks of its function that it is in,
     each with its place, its arm and whether it ends by leaving; *goes_on* tells that the function
-    itself says what comes next.
+    itself says what comes next, or that choices are only known when it runs.
     """
 
     action: str | None
@@ -228,6 +228,13 @@ class Call:
     declared: Declared = field(default_factory=Declared)
     path: tuple[tuple[int, str, bool], ...] = ()
     goes_on: bool = False
+
+    def excludes(self, other: Call) -> bool:
+        """Tell whether only one of two calls of a function runs: each is in an arm of its own."""
+        for mine, its in zip(self.path, other.path, strict=False):
+            if mine != its:
+                return mine[0] == its[0] and mine[1] != its[1]
+        return False
 
     def follows(self, other: Call) -> bool:
         """Tell whether this is said after another call whenever, or wherever, that is said."""
@@ -421,6 +428,15 @@ class Project:
             for name in said:
                 found.setdefault(name, []).append(turn)
         return {name: tuple(turns) for name, turns in found.items()}
+
+    @cached_property
+    def calls_of(self) -> dict[str, tuple[Call, ...]]:
+        """Return the calls of `utter_message` by action, in the order written."""
+        found: dict[str, list[Call]] = {}
+        for call in self.calls:
+            if call.action:
+                found.setdefault(call.action, []).append(call)
+        return {name: tuple(calls) for name, calls in found.items()}
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ _FORKS = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Matc
 _ARMS = frozenset({"body", "orelse", "handlers", "cases"})
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _NEXT = frozenset({"FollowupAction", "ActiveLoop", "Form", "ActionExecutionRejected"})
+#: Of those what shows people how to go on.
+_SHOWN = frozenset({"json_message", "attachment", "buttons", "quick_replies", "elements"})
 _NAMES_RESPONSE = ("response", "template")
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?[sdrfgi]")
 
@@ -126,6 +128,7 @@ class _Reader:
         named = next((given[name] for name in _NAMES_RESPONSE if name in given), None)
         response = self._tree(named) if named is not None else None
         body = self._body(node, given)
+        read = {key.value for key, _ in body.pairs}
         where = self._leaf("utter_message", node.func)
         says = any(name.value not in ("messenger", "metadata") for name, _ in body.pairs)
         message = message_of(action or "an action", body, (where.start,), in_action=True)
@@ -141,7 +144,8 @@ class _Reader:
             open=is_open or (named is not None and not isinstance(response, Leaf)),
             declared=message.declared,
             path=tuple((self._offset(line, 0), arm, ends) for line, arm, ends in around.path),
-            goes_on=around.goes_on,
+            goes_on=around.goes_on
+            or any(_CONTENT[name] not in read for name in _SHOWN & set(given)),
         )
 
     def _body(self, node: ast.Call, given: Mapping[str, ast.expr]) -> Branch:
