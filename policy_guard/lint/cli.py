@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -331,9 +332,13 @@ def _preview(project: Project, problems: Sequence[Problem], args: argparse.Names
     if strange:
         raise UsageError(f"the domain has no response `{strange[0]}`")
     width = project.options.preview_width
+    if args.json or args.format == "json":
+        data = preview.as_data(project, args.response, width)
+        print(secrets.hidden(json.dumps(data, indent=2, ensure_ascii=False)))
+        return 0
     for block in preview.previews(project, args.response, width):
         print(secrets.hidden(block))
-    print(f"previews of {width} characters: {preview.SOURCE_OF_WIDTH}")
+    print(f"previews of {width} characters: {preview.source_of(width)}")
     return 0
 
 

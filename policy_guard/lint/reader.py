@@ -154,12 +154,40 @@ def load(
             problems.append(error.problem)
     project, broken = assemble(sources, options)
     on_disk = dict(paths)
+    named = _alerts_named(project, on_disk)
+    if named is not None:
+        if named.shown not in on_disk:
+            try:
+                sources.append(read(named.path, named.shown, named.key))
+                paths.append((named.shown, str(named.path)))
+            except BrokenError as error:
+                problems.append(error.problem)
+        project, broken = assemble(sources, options, alerts=named.shown)
+        on_disk = dict(paths)
     wrong = _alerts_problem(project, on_disk)
     alerts = on_disk[project.alerts.source.path] if project.alerts is not None else None
     project = replace(
         project, paths=tuple(paths), alerts_file=alerts, alerts_problem=wrong, whole=whole
     )
     return project, (*problems, *broken)
+
+
+def _alerts_named(project: Project, paths: dict[str, str]) -> File | None:
+    """Return the catalogue of alerts that endpoints.yml names, where it is not read as such yet."""
+    named = project.guard.leaf("alerts") if project.guard is not None else None
+    if project.guard is None or named is None:
+        return None
+    endpoints = project.guard.source
+    file = Path(paths[endpoints.path]).parent / named.value
+    known = project.alerts.source.path if project.alerts is not None else None
+    is_known = known is not None and os.path.realpath(paths[known]) == os.path.realpath(file)
+    if is_known or not file.is_file():
+        return None
+    for shown, place in paths.items():
+        if os.path.realpath(place) == os.path.realpath(file):
+            return File(file, shown)
+    shown = (Path(endpoints.path).parent / named.value).as_posix()
+    return File(file, shown, (Path(endpoints.key).parent / named.value).as_posix())
 
 
 def _alerts_problem(project: Project, paths: dict[str, str]) -> tuple[Source, int, str] | None:
@@ -186,9 +214,11 @@ def load_text(text: str, name: str = "domain.yml", options: Options | None = Non
     return project
 
 
-def assemble(sources: Sequence[Source], options: Options) -> tuple[Project, tuple[Problem, ...]]:
-    """Put the sections of all sources together."""
-    parts = _Parts()
+def assemble(
+    sources: Sequence[Source], options: Options, *, alerts: str | None = None
+) -> tuple[Project, tuple[Problem, ...]]:
+    """Put the sections of all sources together; *alerts* is the path of a catalogue by any name."""
+    parts = _Parts(alerts)
     usable: list[Source] = []
     problems: list[Problem] = []
     for source in sources:
@@ -206,7 +236,8 @@ def assemble(sources: Sequence[Source], options: Options) -> tuple[Project, tupl
 class _Parts:
     """Collects the sections of all files."""
 
-    def __init__(self) -> None:
+    def __init__(self, alerts_path: str | None = None) -> None:
+        self._alerts_path = alerts_path
         self.kinds: set[str] = set()
         self.responses: list[Response] = []
         self.intents: list[Leaf] = []
@@ -264,7 +295,8 @@ class _Parts:
         """Take every section of a YAML file."""
         name = source.path.rsplit("/", 1)[-1]
         if isinstance(tree, Row):
-            if name.startswith("alerts"):
+            named = self._alerts_path
+            if source.path == named or (named is None and name.startswith("alerts")):
                 self.alerts = tree
                 self.kinds.add("alerts")
             return

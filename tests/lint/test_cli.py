@@ -221,6 +221,19 @@ def test_of_a_part_of_a_project_everything_is_read(
     assert lint("data") == 0
 
 
+@pytest.mark.parametrize("name", ["topics.yml", "data/topics.yml"])
+def test_a_catalogue_of_alerts_by_another_name_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    declared = "      metadata: {messenger: {purpose: news, topic: unknown}}\n"
+    write(QUIET + declared)
+    write(f"policy_guard:\n  alerts: {name}\n", "endpoints.yml")
+    write("- {id: a, titles: {en: A}, purpose: news, consent: preference}\n", name)
+    assert "P208" in ids(capsys)
+    write("- {id: unknown, titles: {en: A}, purpose: news, consent: preference}\n", name)
+    assert "P208" not in ids(capsys)
+
+
 def test_a_part_of_the_domain_may_be_called_by_either_ending(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -444,11 +457,37 @@ def test_preview_shows_the_notification_and_the_bubble(
         "utter_a (slack)  domain.yml:5\n"
         "  notification  (no words: a picture or a file)\n"
         "\n"
-        "previews of 30 characters: the width is ours: the platform publishes no number, and "
-        "phones differ; about two lines of a notification\n"
+        "previews of 30 characters: the width was asked for; the usual 80 are ours: the platform "
+        "publishes no number, and phones differ; about two lines of a notification\n"
     )
     assert lint("--preview") == 0
-    assert "utter_b  domain.yml:8" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "utter_b  domain.yml:8" in out
+    assert "previews of 80 characters: the width is ours: the platform publishes no number" in out
+
+
+def test_preview_can_be_read_by_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        "responses:\n  utter_a:\n"
+        "    - text: Your order has shipped.\n"
+        "      buttons: [{title: Track, payload: /t}]\n"
+        "    - image: https://a.example/a.jpg\n"
+    )
+    assert lint("--preview", "--width", "10", "--json") == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["width"] == 10
+    assert data["source_of_width"].startswith("the width was asked for")
+    assert data["previews"][0] == {
+        "response": "utter_a",
+        "file": "domain.yml",
+        "line": 3,
+        "for": ["en"],
+        "notification": {"shown": "Your orde…", "cut_off": "r has shipped."},
+        "bubbles": ["Your order has shipped."],
+        "buttons": ["Track"],
+        "quick_replies": [],
+    }
+    assert data["previews"][1]["notification"] is None
 
 
 def test_preview_shows_cards_by_their_titles(
@@ -462,6 +501,7 @@ def test_preview_shows_cards_by_their_titles(
     assert lint("--preview") == 0
     out = capsys.readouterr().out
     assert "notification  A light shoe\n" in out
+    assert "│ New          │" in out
     assert "│ Tell me later │" in out
 
 
