@@ -147,6 +147,15 @@ def plain(tree: Tree | None) -> Any:
         return tree.value
 
 
+def begin_of(event: Any, text: str, end: int) -> int:
+    """Return where the value of an event itself begins, behind its anchor and its tag."""
+    start: int = event.start_mark.index
+    if event.anchor is None and event.tag is None:
+        return start
+    found = _PROPERTIES.match(text, start, end)
+    return start if found is None else found.end()
+
+
 def parse(source: Source) -> Tree | None:
     """Return the one document of a file, None where it is empty; raises BrokenError."""
     try:
@@ -213,7 +222,7 @@ class _Builder:
                 leaf = Leaf(
                     event.value,
                     source,
-                    self._start(event, event.end_mark.index),
+                    begin_of(event, source.text, event.end_mark.index),
                     event.end_mark.index,
                     None if event.style in (None, "") else event.style,
                 )
@@ -233,14 +242,6 @@ class _Builder:
                     raise source.broken(at, "holds a second document: Rasa reads one in a file")
         return self._root
 
-    def _start(self, event: Any, end: int) -> int:
-        """Return where a value itself begins, behind its anchor and its tag."""
-        start: int = event.start_mark.index
-        if event.anchor is None and event.tag is None:
-            return start
-        found = _PROPERTIES.match(self._source.text, start, end)
-        return start if found is None else found.end()
-
     def _alias(self, event: Any) -> None:
         at = event.start_mark.index
         if any(one.anchor == event.anchor for one in self._stack):
@@ -255,7 +256,7 @@ class _Builder:
         start = one.event.start_mark.index
         if isinstance(one.event, MappingStartEvent):
             flow = bool(one.event.flow_style)
-            start = self._start(one.event, end) if flow else start
+            start = begin_of(one.event, self._source.text, end) if flow else start
             tree: Tree = Branch(self._merged(one.pairs), self._source, start, end, flow)
         else:
             tree = Row(tuple(one.items), self._source, start, end)
