@@ -45,7 +45,15 @@ USUAL = (
 )
 YAML = frozenset({".yml", ".yaml"})
 #: What a Rasa project has at its root; a folder of it may hold a file of the second kind too.
-_AT_A_ROOT = ("config.yml", "config.yaml", "credentials.yml", "endpoints.yml", "pyproject.toml")
+_AT_A_ROOT = (
+    "config.yml",
+    "config.yaml",
+    "credentials.yml",
+    "credentials.yaml",
+    "endpoints.yml",
+    "endpoints.yaml",
+    "pyproject.toml",
+)
 _AT_A_SMALL_ROOT = ("domain.yml", "domain.yaml", "alerts.yml", "alerts.yaml", "actions.py")
 _FOLDERS = ("domain", "data", "actions")
 _NOT_OURS = frozenset({"__pycache__", "node_modules", "venv", "site-packages"})
@@ -88,8 +96,8 @@ def is_whole(paths: Sequence[Path]) -> bool:
 
 
 def is_root(folder: Path) -> bool:
-    """Tell whether a folder looks like the root of a project; the one we are in is taken for it."""
-    if folder == Path() or any((folder / name).is_file() for name in _AT_A_ROOT):
+    """Tell whether a folder looks like the root of a project, not like a part of one."""
+    if any((folder / name).is_file() for name in _AT_A_ROOT):
         return True
     if folder.resolve().name in _FOLDERS:
         return False
@@ -100,17 +108,18 @@ def is_root(folder: Path) -> bool:
 
 def _files_of(folder: Path, patterns: Sequence[str], home: Path | None) -> list[Path]:
     """Return the files to read of a folder: of a project's root those of the patterns, else all."""
+    as_root = folder == Path() or is_root(folder)  # where nobody named a part, the usual places
     if home is not None and patterns != USUAL and folder.resolve().is_relative_to(home.resolve()):
         # patterns of the settings, counted from there
         base = folder.resolve()
         places = (_placed(item) for pattern in patterns for item in home.glob(pattern))
         found = [folder / item.relative_to(base) for item in places if item.is_relative_to(base)]
-    elif is_root(folder):
+    elif as_root:
         found = [item for pattern in patterns for item in folder.glob(pattern)]
     else:
         found = []
     files = [item for item in found if _is_file(item) and _ours(item.relative_to(folder))]
-    if files or is_root(folder):
+    if files or as_root:
         return files
     return [
         item

@@ -242,7 +242,7 @@ def test_a_part_of_the_domain_may_be_called_by_either_ending(
 
 
 def test_a_comment_is_not_called_unused_where_its_rule_saw_only_a_part(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rules = (
         "rules:\n- rule: x\n  steps:\n  - intent: a\n"
@@ -253,6 +253,14 @@ def test_a_comment_is_not_called_unused_where_its_rule_saw_only_a_part(
     for path in ("data/rules.yml", "data"):
         lint(path, "--fix")
         assert data.read_text() == rules
+    response = "responses:\n  utter_a:\n  - text: Go\n    buttons:\n"
+    button = "    - {title: Go, payload: /go} # lint: ignore[C309] of another bot\n"
+    part = write(response + button, "domain/domain.yml")
+    monkeypatch.chdir(folder / "domain")
+    lint("--fix")
+    monkeypatch.chdir(folder)
+    assert part.read_text() == response + button
+    part.unlink()
     capsys.readouterr()
     write(QUIET + "  utter_gone: [{text: Bye}]\nintents: [a]\n")
     assert "X901" in ids(capsys)
