@@ -31,7 +31,7 @@ _SIGNS = tuple(
     "sg. bearer eyj :// secret token passw api_key api-key apikey verify".split()
 )
 _NAMED = re.compile(
-    r"(?P<name>[\w-]*(?:secret|token|password|passwd|api[_-]?key|app[_-]?secret|verify)[\w-]*)"
+    r"(?<![\w-])(?P<name>[\w-]{0,60}(?:secret|token|password|passwd|api[_-]?key|app[_-]?secret|verify)[\w-]{0,60})"
     r"[\"']?[^\S\n]*[:=][^\S\n]*(?P<quote>[\"']?)(?P<value>[^\s\"'#,}{]{8,})(?P=quote)",
     re.IGNORECASE,
 )
@@ -42,7 +42,7 @@ _NO_SECRET = re.compile(
 )
 #: In a file that is there for keys, whatever stands under such a name.
 _KEPT = re.compile(
-    r"(?P<name>[\w-]*(?:secret|token|password|passwd|api[_-]?key))[\"']?[^\S\n]*:[^\S\n]*\[?"
+    r"(?<![\w-])(?P<name>[\w-]{0,60}(?:secret|token|password|passwd|api[_-]?key))[\"']?[^\S\n]*:[^\S\n]*\[?"
     r"(?P<quote>[\"'])?(?P<value>(?(quote)[^\"'\n]{3,}|[^\s\"'#,{}\[&*!|>][^\s#,{}\]]{2,}))(?(quote)(?P=quote))",
     re.IGNORECASE,
 )

@@ -252,10 +252,13 @@ def test_a_file_of_keys_may_name_where_they_are(text: str) -> None:
     assert list(secrets.secrets(text, keys=True)) == []
 
 
-def test_a_long_text_without_an_address_is_soon_read() -> None:
-    text = "a" * 200_000
+@pytest.mark.parametrize(
+    "text", ["a" * 100_000, "a" * 100_000 + "secret", "token" * 4_000], ids=len
+)
+def test_a_long_text_without_an_address_or_a_secret_is_soon_read(text: str) -> None:
     begin = time.perf_counter()
     assert list(secrets.personal(text)) == []
+    assert list(secrets.secrets(text, keys=True)) == []
     assert time.perf_counter() - begin < 1
 
 
