@@ -25,7 +25,7 @@ def fingerprint(report: Report) -> str:
     """Return what stays the same of a finding while lines move: rule, file, subject, words."""
     finding = report.finding
     words = _NUMBER.sub("#", finding.says)
-    parts = (report.rule.id, finding.spot.source.path, finding.subject, words)
+    parts = (report.rule.id, finding.spot.source.key, finding.subject, words)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:24]
 
 
@@ -54,13 +54,13 @@ def text(reports: Iterable[Report]) -> str:
     entries = [
         {
             "rule": report.rule.id,
-            "file": report.finding.spot.source.path,
+            "file": report.finding.spot.source.key,
             "subject": report.finding.subject,
             "fingerprint": key,
             "count": counts[key],
         }
         for key, report in sorted(
-            first.items(), key=lambda item: (item[1].finding.spot.source.path, item[1].order)
+            first.items(), key=lambda item: (item[1].finding.spot.source.key, item[1].order)
         )
     ]
     return (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -138,8 +139,8 @@ def _config(args: argparse.Namespace) -> Config:
     if args.config is not None and not args.config.is_file():
         raise UsageError(f"{args.config}: there is no such file")
     first = args.paths[0]
-    folder = first if first.is_dir() else Path()
-    return config.load(args.config or folder / _PYPROJECT)
+    file = args.config or config.nearest(first if first.is_dir() else first.parent)
+    return config.load(file) if file is not None else config.Config()
 
 
 def _load(args: argparse.Namespace, config: Config) -> tuple[Project, tuple[Problem, ...]]:
@@ -148,10 +149,10 @@ def _load(args: argparse.Namespace, config: Config) -> tuple[Project, tuple[Prob
     for path in args.paths:
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder")
-    files = reader.find(args.paths, config.files, config.exclude)
+    files = reader.find(args.paths, config.files, config.exclude, config.home)
     if not files:
         raise UsageError(f"{args.paths[0]}: holds no file of a Rasa project")
-    return reader.load(files, _options(args, config))
+    return reader.load(files, _options(args, config), whole=reader.is_whole(args.paths))
 
 
 def _options(args: argparse.Namespace, config: Config) -> Options:
@@ -188,7 +189,7 @@ def _plan(args: argparse.Namespace, config: Config) -> Plan:
     if unknown:
         raise _no_rule(unknown[0])
     rules = registry.chosen(select or config.select, [*config.ignore, *ignore])
-    known = args.baseline or (Path(config.baseline) if config.baseline else None)
+    known = args.baseline or config.baseline
     if args.write_baseline is not None:
         known = None
     return Plan(
@@ -208,24 +209,32 @@ def _weighs(rule: Rule, level: str) -> bool:
 
 def _outcome(project: Project, problems: Sequence[Problem], plan: Plan) -> Outcome:
     """Run the plan, or nothing where a file cannot be read: half a project misleads."""
-    from .engine import Outcome, run  # noqa: PLC0415 - the program starts without the linter
+    from dataclasses import replace  # noqa: PLC0415 - the program starts without the linter
 
-    return Outcome(()) if problems else run(project, plan)
+    from . import fixes  # noqa: PLC0415
+    from .engine import Outcome, run  # noqa: PLC0415
+
+    if problems:
+        return Outcome(())
+    outcome = run(project, plan)
+    return replace(outcome, reports=fixes.that_hold(outcome.reports))
 
 
 def _mend(
     project: Project, args: argparse.Namespace, config: Config, plan: Plan
 ) -> tuple[Outcome | None, int | None]:
     """Mend files, over and over while there is something to mend; or only show how."""
-    from . import engine, fixes, secrets  # noqa: PLC0415 - the program starts without the linter
+    from . import fixes, secrets  # noqa: PLC0415 - the program starts without the linter
 
     paths = dict(project.paths)
     mended = 0
     for _ in range(_PASSES):
-        outcome = engine.run(project, plan)
+        outcome = _outcome(project, (), plan)
         changed = fixes.mended(outcome.reports, unsafe=args.unsafe_fixes)
         if args.diff:
-            print(secrets.hidden("".join(file.diff() for file in changed)), end="")
+            for file in changed:
+                keys = secrets.is_for_keys(file.source.path)
+                print(secrets.hidden(file.diff(), keys=keys), end="")
             return None, 1 if changed else 0
         if not changed:
             break
@@ -324,9 +333,13 @@ def _preview(project: Project, problems: Sequence[Problem], args: argparse.Names
     if strange:
         raise UsageError(f"the domain has no response `{strange[0]}`")
     width = project.options.preview_width
+    if args.json or args.format == "json":
+        data = preview.as_data(project, args.response, width)
+        print(secrets.hidden(json.dumps(data, indent=2, ensure_ascii=False)))
+        return 0
     for block in preview.previews(project, args.response, width):
         print(secrets.hidden(block))
-    print(f"previews of {width} characters: {preview.SOURCE_OF_WIDTH}")
+    print(f"previews of {width} characters: {preview.source_of(width)}")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from policy_guard.errors import GuardError
@@ -13,6 +13,8 @@ from . import registry
 from .model import Options
 from .reader import USUAL
 
+PYPROJECT = "pyproject.toml"
+_US = b"policy-guard"
 SECTION = "tool.policy-guard.lint"
 _NUMBERS = {
     "preview-width": "preview_width",
@@ -37,8 +39,26 @@ class Config:
     per_file: tuple[tuple[str, tuple[str, ...]], ...] = ()
     files: tuple[str, ...] = USUAL
     exclude: tuple[str, ...] = ()
-    baseline: str | None = None
+    baseline: Path | None = None
+    home: Path | None = None  # the folder of the settings, from which paths in them are counted
     options: Options = field(default_factory=Options)
+
+
+def nearest(folder: Path) -> Path | None:
+    """Return the pyproject.toml of a folder, or of the first one above it, that speaks of us."""
+    start = folder.resolve()
+    for above in (start, *start.parents):
+        file = above / PYPROJECT
+        if file.is_file() and _speaks(file):
+            return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+    return None
+
+
+def _speaks(file: Path) -> bool:
+    try:
+        return _US in file.read_bytes()
+    except OSError:
+        return True  # said when it is loaded
 
 
 def load(path: Path) -> Config:
@@ -52,7 +72,7 @@ def load(path: Path) -> Config:
         return Config()
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{path}: cannot be read: {problem}") from None
-    if "policy-guard" not in text:
+    if _US.decode() not in text:
         return Config()
     section: Any = _toml(path, text)
     for key in SECTION.split("."):
@@ -73,6 +93,13 @@ def _toml(path: Path, text: str) -> Mapping[str, Any]:
         raise ConfigError(f"{path}: is not valid TOML: {problem}") from None
 
 
+def _is_pattern(text: str) -> bool:
+    """Tell whether a text can be looked for below a folder; `**` stands for folders alone."""
+    path = PurePath(text)
+    odd = any("**" in part and part != "**" for part in path.parts)
+    return bool(path.parts) and not path.is_absolute() and not odd and "\0" not in text
+
+
 class _Reader:
     def __init__(self, path: Path, section: Mapping[str, Any]) -> None:
         self._path = path
@@ -86,18 +113,23 @@ class _Reader:
                 raise self._error(key, "is not a setting")
         usual = Config()
         given = {name: self._list(name) for name in _LISTS if name in self._section}
+        for pattern in given.get("files", ()):
+            if not _is_pattern(pattern):
+                raise self._error("files", f"holds `{pattern}`, no pattern of files in the project")
         rules = (*given.get("select", ()), *given.get("ignore", ()))
         per_file = self._per_file()
         unknown = registry.unknown([*rules, *(word for _, words in per_file for word in words)])
         if unknown:
             raise self._error("select", f"names no rule: `{unknown[0]}`")
+        baseline = self._word("baseline", None)
         return Config(
+            home=self._path.parent,
             select=given.get("select", usual.select),
             ignore=given.get("ignore", usual.ignore),
             per_file=per_file,
             files=given.get("files", usual.files),
             exclude=given.get("exclude", usual.exclude),
-            baseline=self._word("baseline", None),
+            baseline=self._path.parent / baseline if baseline is not None else None,
             options=self._options(usual.options),
         )
 

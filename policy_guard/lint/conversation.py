@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .findings import Finding, Rule, Severity, spot, within
-from .model import EXTERNAL, Choice, Message, Project, Response, Turn
+from .model import EXTERNAL, Call, Choice, Message, Project, Response, Turn
 from .tree import Branch, Leaf
 from .words import filled, language, sentences
 
@@ -38,16 +38,33 @@ def _unanswerable(project: Project) -> Iterator[Finding]:
         if any(_goes_on(project, turn, name) for turn in turns):
             continue
         for message in response.messages:
-            text = message.texts[-1] if message.texts else None
-            if text is None or message.choices or message.elements:
-                continue
-            # a smile behind the question is no sentence
-            said = [s for s in sentences(text.value) if re.search(r"\w", s.text)]
-            last = said[-1] if said else None
-            if last is not None and _QUESTION.search(last.text):
-                where = within(text, last.start, last.end, message.heads)
-                says = "this asks, and nothing shows how to answer: offer quick replies"
-                yield Finding(where, says, message.name)
+            yield from _question(message)
+    for call in project.calls:
+        turns = project.uttered_in.get(call.action or "", ())
+        if call.message is None or call.open or call.goes_on or not turns:
+            continue
+        name = call.action or ""
+        more = any(_may_follow(other, call) for other in project.calls_of[name])
+        if not more and not any(_goes_on(project, turn, name) for turn in turns):
+            yield from _question(call.message)
+
+
+def _question(message: Message) -> Iterator[Finding]:
+    text = message.texts[-1] if message.texts else None
+    if text is None or message.choices or message.elements:
+        return
+    # a smile behind the question is no sentence
+    said = [s for s in sentences(text.value) if re.search(r"\w", s.text)]
+    last = said[-1] if said else None
+    if last is not None and _QUESTION.search(last.text):
+        where = within(text, last.start, last.end, message.heads)
+        says = "this asks, and nothing shows how to answer: offer quick replies"
+        yield Finding(where, says, message.name)
+
+
+def _may_follow(other: Call, call: Call) -> bool:
+    """Tell whether an action may say more behind a call, which may show how to answer."""
+    return other.at.start > call.at.start and not other.excludes(call)
 
 
 def _goes_on(project: Project, turn: Turn, name: str) -> bool:

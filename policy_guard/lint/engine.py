@@ -39,7 +39,7 @@ def run(project: Project, plan: Plan) -> Outcome:
         (
             Report(rule, _discreet(finding))
             for rule in plan.rules
-            for finding in rule.check(project)
+            for finding in rule.check(_seen_by(rule, project))
             if not _left_out(rule, finding, plan.per_file)
         ),
         key=lambda report: report.order,
@@ -48,6 +48,10 @@ def run(project: Project, plan: Plan) -> Outcome:
     reports.sort(key=lambda report: report.order)
     left, known, stale = _after_baseline(_once(reports), plan.baseline)
     return Outcome(tuple(left), silenced, known, stale)
+
+
+def _seen_by(rule: Rule, project: Project) -> Project:
+    return project.on_messenger if rule.id.startswith(registry.OF_MESSENGER) else project
 
 
 def _discreet(finding: Finding) -> Finding:
@@ -59,7 +63,7 @@ def _discreet(finding: Finding) -> Finding:
 def _left_out(
     rule: Rule, finding: Finding, per_file: Sequence[tuple[str, tuple[str, ...]]]
 ) -> bool:
-    path = finding.spot.source.path
+    path = finding.spot.source.key
     return any(
         fnmatch(path, pattern) and any(registry.matches(rule, word) for word in words)
         for pattern, words in per_file
@@ -92,9 +96,10 @@ def _after_comments(
             left.append(report)
     silenced = len(reports) - len(left)
     known = {rule.id for rule in registry.RULES}
+    judged = [rule for rule in plan.rules if project.whole or rule.id not in registry.ACROSS]
     for comment, ids in zip(comments, used, strict=True):
         for rule, finding in (
-            (own.UNUSED, own.unused(comment, ids, plan.rules, known)),
+            (own.UNUSED, own.unused(comment, ids, judged, known)),
             (own.REASONLESS, own.without_reason(comment)),
         ):
             if rule in plan.rules and finding is not None:

@@ -23,13 +23,24 @@ class Severity(str, Enum):
 
 
 @dataclass(frozen=True)
+class Part:
+    """What a change means: the characters *start* to *end* of a scalar's value become *text*."""
+
+    leaf: Leaf
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Edit:
-    """Replaces the span *start* to *end* of a source's text."""
+    """Replaces the span *start* to *end* of a source's text; *part* tells of one in a scalar."""
 
     source: Source
     start: int
     end: int
     text: str
+    part: Part | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
@@ -13,6 +13,8 @@ from .tree import Branch, Leaf, Row, Tree
 from .words import language
 
 EXTERNAL = "EXTERNAL_"
+#: Rasa's own channel to the same platform.
+MESSENGER_CHANNELS = ("facebook",)
 
 
 class Verdict(Protocol):
@@ -212,7 +214,9 @@ class Call:
     """A call of `utter_message` in an action.
 
     *response* is the response it names; *message* what it says itself; *open* tells that names or
-    keywords are only known when it runs.
+    keywords are only known when it runs; *path* names the blocks of its function that it is in,
+    each with its place, its arm and whether it ends by leaving; *goes_on* tells that the function
+    itself says what comes next, or that choices are only known when it runs.
     """
 
     action: str | None
@@ -222,6 +226,25 @@ class Call:
     keywords: tuple[Leaf, ...] = ()
     open: bool = False
     declared: Declared = field(default_factory=Declared)
+    path: tuple[tuple[int, str, bool], ...] = ()
+    goes_on: bool = False
+
+    def excludes(self, other: Call) -> bool:
+        """Tell whether only one of two calls of a function runs: each is in an arm of its own."""
+        for mine, its in zip(self.path, other.path, strict=False):
+            if mine != its:
+                return mine[0] == its[0] and mine[1] != its[1]
+        return False
+
+    def follows(self, other: Call) -> bool:
+        """Tell whether this is said after another call whenever, or wherever, that is said."""
+        if other.at.start >= self.at.start or not self.path or self.path[:1] != other.path[:1]:
+            return False
+        mine, its = self.path, other.path
+        shared = min(len(mine), len(its))
+        if mine[:shared] != its[:shared]:
+            return False
+        return not any(leaves for _, _, leaves in its[shared:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -322,12 +345,29 @@ class Project:
     alerts_problem: tuple[Source, int, str] | None = None  # file, line, sentence
     sets: frozenset[str] = frozenset()  # slots that the code of actions names
     paths: tuple[tuple[str, str], ...] = ()  # shown path, path on disk
+    whole: bool = False  # all of its files were read, not a part that somebody named
 
     @cached_property
     def messages(self) -> tuple[Message, ...]:
         """Return every message that a person may read, of responses and of actions."""
         said = tuple(message for response in self.responses for message in response.messages)
         return said + tuple(call.message for call in self.calls if call.message is not None)
+
+    @cached_property
+    def on_messenger(self) -> Project:
+        """Return the project without the variations that only another channel says."""
+        ours = {None, self.options.channel, *MESSENGER_CHANNELS}
+
+        def is_ours(message: Message) -> bool:
+            return (message.channel.value if message.channel is not None else None) in ours
+
+        if all(is_ours(message) for response in self.responses for message in response.messages):
+            return self
+        responses = tuple(
+            replace(response, messages=tuple(filter(is_ours, response.messages)))
+            for response in self.responses
+        )
+        return replace(self, responses=responses)
 
     @cached_property
     def said(self) -> tuple[tuple[Message, Leaf, Said], ...]:
@@ -388,6 +428,15 @@ class Project:
             for name in said:
                 found.setdefault(name, []).append(turn)
         return {name: tuple(turns) for name, turns in found.items()}
+
+    @cached_property
+    def calls_of(self) -> dict[str, tuple[Call, ...]]:
+        """Return the calls of `utter_message` by action, in the order written."""
+        found: dict[str, list[Call]] = {}
+        for call in self.calls:
+            if call.action:
+                found.setdefault(call.action, []).append(call)
+        return {name: tuple(calls) for name, calls in found.items()}
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

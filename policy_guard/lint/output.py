@@ -12,7 +12,7 @@ from typing import Any
 from .baseline import fingerprint
 from .engine import Outcome
 from .findings import Report, Rule, Severity
-from .secrets import hidden
+from .secrets import hidden, is_for_keys
 from .source import Problem
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -51,7 +51,7 @@ def _block(report: Report) -> str:
     finding, rule = report.finding, report.rule
     head = f"{path}:{line}:{column}: {rule.id} {rule.severity.value}: {finding.says}"
     source = finding.spot.source
-    text = hidden(source.line(line))
+    text = hidden(source.line(line), keys=is_for_keys(source.path))
     last, end = source.place(max(finding.spot.end - 1, finding.spot.start))
     width = (end if last == line else len(text)) - column + 1
     shown, at, marks = _window(text, column - 1, max(width, 1))
@@ -256,7 +256,7 @@ def _notification(problem: Problem) -> dict[str, Any]:
 def _uri(path: str) -> str:
     from urllib.parse import quote  # noqa: PLC0415 - only this output needs it
 
-    return quote(path, safe="/")
+    return quote(path, safe="/", errors="surrogateescape")
 
 
 def as_github(shown: Shown) -> str:

@@ -21,7 +21,8 @@ from .model import Project
 from .source import Source
 
 _COMMENT = re.compile(
-    r"#[^\S\n]*lint:[^\S\n]*ignore(?P<file>-file)?\[(?P<ids>[^\]\n]*)\][^\S\n]*(?P<reason>[^\n]*)"
+    r"#[^\S\n]*lint:[^\S\n]*ignore(?P<file>-file)?\[(?P<ids>[^\]\n]*)\]"
+    r"[^\S\r\n]*(?P<reason>[^\r\n]*)"
 )
 _SIGN = "lint:"
 
@@ -109,7 +110,7 @@ def _next(source: Source, line: int) -> int:
 def unused(
     silence: Silence, used: set[str], run: Sequence[Rule], known: set[str]
 ) -> Finding | None:
-    """Return the finding about ids that silenced nothing, of rules that were run."""
+    """Return the finding about ids that silenced nothing, of rules that saw all they need."""
     were_run = {rule.id for rule in run}
     strange = [word for word in silence.ids if word not in known]
     idle = [word for word in silence.ids if word in were_run and word not in used]
@@ -140,7 +141,7 @@ def _without(silence: Silence, left: list[str]) -> Fix | None:
     end = silence.end
     if not before.strip():
         start = source.start_of(line)
-        end = min(end + 1, len(source.text))
+        end = source.start_of(line + 1)
     return Fix("take the comment out", (Edit(source, start, end, ""),), safe=True)
 
 

@@ -21,6 +21,15 @@ def written_at(value: str, raw: str, style: str | None) -> list[int] | None:
     return _line(value, raw, len(quote), quote)
 
 
+def length_at(text: str, at: int, style: str | None) -> int:
+    """Return how many characters of a file write the one at *at* in a scalar of this style."""
+    if style in ('"', "py") and text[at] == "\\":
+        return _ESCAPED.get(text[at + 1 : at + 2], 2)
+    if style == "'" and text[at : at + 2] == "''":
+        return 2
+    return 2 if text[at : at + 2] == "\r\n" else 1
+
+
 def _line(value: str, raw: str, at: int, quote: str) -> list[int] | None:
     """Align a plain or quoted scalar, whose line breaks are folded."""
     places: list[int] = []
@@ -74,26 +83,30 @@ def _block(value: str, raw: str) -> list[int] | None:
     places: list[int] = []
     at = _indented(raw, at, indent)
     for character in value:
-        if raw[at : at + 2] == "\r\n":
-            at += 1
-        if at < len(raw) and raw[at] == character:
+        long = _break(raw, at)
+        ends = long and character in " \n"  # a line that ends, or is folded
+        if ends or (at < len(raw) and raw[at] == character):
             places.append(at)
-        elif character == " " and at < len(raw) and raw[at] == "\n":
-            places.append(at)  # a folded line
         elif character == "\n" and at >= len(raw):
             places.append(len(raw))
-        elif at < len(raw) and raw[at] == "\n":  # the blank line that folding swallowed
-            at = _indented(raw, at + 1, indent)
-            if raw[at : at + 1] != character:
+        elif long:  # the blank line that folding swallowed
+            at = _indented(raw, at + long, indent)
+            long = _break(raw, at)
+            if raw[at : at + 1] != character and not (long and character == "\n"):
                 return None
             places.append(at)
         else:
             return None
-        at += 1
-        if places[-1] < len(raw) and raw[places[-1]] == "\n":
-            at = _indented(raw, at, indent)
+        at = _indented(raw, at + long, indent) if long else at + 1
     places.append(min(at, len(raw)))
     return places
+
+
+def _break(raw: str, at: int) -> int:
+    """Return the length of the line break at a place, 0 where there is none."""
+    if raw[at : at + 2] == "\r\n":
+        return 2
+    return int(raw[at : at + 1] == "\n")
 
 
 def _indented(raw: str, at: int, indent: int) -> int:
@@ -104,17 +117,23 @@ def _indented(raw: str, at: int, indent: int) -> int:
 
 
 def _python(value: str, raw: str) -> list[int] | None:
-    """Align one Python literal that is not raw and not put together of several."""
+    """Align a Python literal; one that is raw or put together of several literal by literal."""
     body = raw.lstrip("fFbBuU")
     quote = next((mark for mark in _CLOSED_BY if body.startswith(mark)), None)
     if quote is None or not body.endswith(quote):
-        return None
+        return _joined(value, raw)
     at = len(raw) - len(body) + len(quote)
     places: list[int] = []
     for character in value:
         if at >= len(raw) or (raw[at] != character and raw[at] != "\\"):
-            return None
+            return _joined(value, raw)
         places.append(at)
         at += _ESCAPED.get(raw[at + 1 : at + 2], 2) if raw[at] == "\\" else 1
     places.append(at)
-    return places if at + len(quote) == len(raw) else None
+    return places if at + len(quote) == len(raw) else _joined(value, raw)
+
+
+def _joined(value: str, raw: str) -> list[int] | None:
+    from .python_places import joined  # noqa: PLC0415 - only what stands in several literals needs it
+
+    return joined(value, raw)

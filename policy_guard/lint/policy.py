@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from policy_guard.durations import duration
 from policy_guard.vocabulary import DECLARED, LONGEST_TOPIC, REASONS, TEMPLATE_NAME
@@ -12,7 +13,7 @@ from . import checks, table
 from .adapt import finding, of_texts
 from .findings import Finding, Rule, Severity, Spot, spot
 from .flow import machine_started, outside_window, said_unasked
-from .model import EXTERNAL, Declared, Message, Project
+from .model import EXTERNAL, Call, Declared, Message, Project, Turn
 from .tree import Branch, Leaf, Row, Tree
 from .words import PLACEHOLDER
 from .writing import without_key
@@ -81,6 +82,18 @@ def _undeclared(project: Project) -> Iterator[Finding]:
                 "once the window is closed it is refused"
             )
             yield Finding(spot(response.name), says, response.name.value)
+    for call in project.calls:
+        action, message = call.action, call.message
+        if action is None or message is None or call.response is not None or call.open:
+            continue
+        declares = any(word.value in ("messenger", "metadata") for word in call.keywords)
+        turns = said_unasked(project, action)
+        if turns and not declares:
+            says = (
+                f"`{turns[0].intents[0].name.value}` makes `{action}` say this unasked, and no "
+                "purpose is declared: once the window is closed it is refused"
+            )
+            yield Finding(spot(message.text or call.at, message.heads), says, action)
 
 
 def _several_parts(project: Project) -> Iterator[Finding]:
@@ -90,20 +103,60 @@ def _several_parts(project: Project) -> Iterator[Finding]:
             says = f"{_listed(parts)} are {len(parts)} messages, and a one-time token pays for one"
             yield Finding(spot(parts[1][1], message.heads), says, message.name)
     for turn in project.turns:
-        alerts = [
-            name
-            for name in turn.actions
-            if name.value in project.by_name
-            and any(_on_one_time(project, m) for m in project.by_name[name.value].messages)
-        ]
-        others = [name for name in turn.actions if name.value.startswith("utter_")]
-        if alerts and machine_started(turn) and len(others) > 1:
-            second = next(name for name in others if name is not alerts[0])
+        if machine_started(turn):
+            yield from _several_in(project, turn)
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    """What a turn says at one place: by a step, or by a call in the code of an action."""
+
+    name: str
+    place: Leaf
+    says: str
+    once: bool
+    call: Call | None = None
+
+    def with_(self, other: _Spoken) -> bool:
+        """Tell whether both are said in one turn, as far as the code of actions tells."""
+        if self.call is None or other.call is None or self.call.action != other.call.action:
+            return all(one.call is None or len(one.call.path) <= 1 for one in (self, other))
+        return self.call.follows(other.call) or other.call.follows(self.call)
+
+
+def _several_in(project: Project, turn: Turn) -> Iterator[Finding]:
+    spoken = list(_spoken(project, turn))
+    for first in spoken:
+        second = next((one for one in spoken if one is not first and one.with_(first)), None)
+        if first.once and second is not None:
             says = (
-                f"`{second.value}` follows `{alerts[0].value}` in one turn, "
+                f"{second.says} follows {first.says} in one turn, "
                 "and a one-time token pays for one message"
             )
-            yield Finding(spot(second, (turn.story.name.start,)), says, second.value)
+            heads = (turn.story.name.start,) if second.call is None else (second.place.start,)
+            yield Finding(spot(second.place, heads), says, second.name)
+            return
+
+
+def _spoken(project: Project, turn: Turn) -> Iterator[_Spoken]:
+    """Give what a turn says, in order."""
+    for step in turn.actions:
+        name = step.value
+        if name.startswith("utter_"):
+            yield _Spoken(name, step, f"`{name}`", _is_once(project, name))
+        for call in project.calls_of.get(name, ()):
+            if call.response is not None:
+                called = call.response.value
+                once = call.declared.purpose == "alert" or _is_once(project, called)
+                yield _Spoken(called, call.at, f"`{called}`", once, call)
+            elif call.message is not None:
+                once = _on_one_time(project, call.message)
+                yield _Spoken(name, call.at, f"a message of `{name}`", once, call)
+
+
+def _is_once(project: Project, name: str) -> bool:
+    response = project.by_name.get(name)
+    return response is not None and any(_on_one_time(project, m) for m in response.messages)
 
 
 def _on_one_time(project: Project, message: Message) -> bool:

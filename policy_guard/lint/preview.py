@@ -6,18 +6,24 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
-from .model import Message, Project
+from .model import Message, Options, Project
 from .output import display_width
 from .tree import Branch
 from .words import language
 
 BUBBLE = 38  # columns; about what a phone shows of a chat in one line
-SOURCE_OF_WIDTH = (
-    "the width is ours: the platform publishes no number, and phones differ; "
-    "about two lines of a notification"
-)
+_WHY_OURS = "the platform publishes no number, and phones differ; about two lines of a notification"
 _ELLIPSIS = "…"
+
+
+def source_of(width: int) -> str:
+    """Return where the width of a preview comes from."""
+    usual = Options().preview_width
+    if width == usual:
+        return f"the width is ours: {_WHY_OURS}"
+    return f"the width was asked for; the usual {usual} are ours: {_WHY_OURS}"
 
 
 @dataclass(frozen=True)
@@ -41,22 +47,58 @@ def notification(text: str, width: int) -> Notification:
 
 def previews(project: Project, names: Sequence[str], width: int) -> Iterator[str]:
     """Give a block of lines for every variation of the responses with these names, or of all."""
+    for message in _shown(project, names):
+        yield "\n".join(_lines(message, width)) + "\n"
+
+
+def as_data(project: Project, names: Sequence[str], width: int) -> dict[str, Any]:
+    """Return the same previews as data."""
+    return {
+        "width": width,
+        "source_of_width": source_of(width),
+        "previews": [_data(message, width) for message in _shown(project, names)],
+    }
+
+
+def _shown(project: Project, names: Sequence[str]) -> Iterator[Message]:
     for response in project.responses:
-        if names and response.name.value not in names:
-            continue
-        for message in response.messages:
-            yield "\n".join(_lines(message, width)) + "\n"
+        if not names or response.name.value in names:
+            yield from response.messages
     if not names:
         for call in project.calls:
             if call.message is not None and call.message.texts:
-                yield "\n".join(_lines(call.message, width)) + "\n"
+                yield call.message
+
+
+def _data(message: Message, width: int) -> dict[str, Any]:
+    source = message.at.source
+    words = _words(message)
+    seen = notification(words[0], width) if words else None
+    return {
+        "response": message.name,
+        "file": source.path,
+        "line": source.place(message.at.start)[0],
+        "for": _told(message),
+        "notification": None if seen is None else {"shown": seen.shown, "cut_off": seen.cut},
+        "bubbles": [leaf.value for leaf in message.texts] + list(_cards(message)),
+        "buttons": _titles(message, "button"),
+        "quick_replies": _titles(message, "quick reply"),
+    }
+
+
+def _words(message: Message) -> list[str]:
+    """Return what a notification may begin with: texts, else the titles of cards."""
+    said = [leaf.value for leaf in message.texts] or [
+        card.split("\n")[0] for card in _cards(message)
+    ]
+    return [" ".join(text.split()) for text in said]
 
 
 def _lines(message: Message, width: int) -> Iterator[str]:
     source = message.at.source
     line, _ = source.place(message.at.start)
     yield f"{message.name}{_for_whom(message)}  {source.path}:{line}"
-    words = [" ".join(leaf.value.split()) for leaf in message.texts] or list(_cards(message))
+    words = _words(message)
     if not words:
         yield "  notification  (no words: a picture or a file)"
     else:
@@ -68,11 +110,18 @@ def _lines(message: Message, width: int) -> Iterator[str]:
         yield from _bubble(leaf.value)
     for card in _cards(message):
         yield from _bubble(card)
-    yield from _rows("buttons", [c for c in message.choices if c.kind == "button"], message)
-    yield from _rows("quick replies", [c for c in message.choices if c.kind != "button"], message)
+    for name, kind in (("buttons", "button"), ("quick replies", "quick reply")):
+        titles = _titles(message, kind)
+        if titles:
+            yield f"  {name:13} {'  '.join(f'[{title}]' for title in titles)}"
 
 
 def _for_whom(message: Message) -> str:
+    told = _told(message)
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _told(message: Message) -> list[str]:
     told = [condition.value.value for condition in message.conditions]
     if not told and message.texts:
         told = [code for code in (language(message.texts[0].value),) if code]
@@ -80,19 +129,19 @@ def _for_whom(message: Message) -> str:
         told.append(message.channel.value)
     if message.proactive:
         told.append(message.declared.purpose)
-    return f" ({', '.join(told)})" if told else ""
+    return told
 
 
 def _cards(message: Message) -> Iterator[str]:
+    """Give what cards say: their titles, and what stands below."""
     for template in message.templates:
-        title = template.payload.leaf("title")
-        if title is not None:
+        if (title := template.payload.leaf("title")) is not None:
             yield title.value
     for row in message.elements:
         for element in row:
-            title = element.leaf("title") if isinstance(element, Branch) else None
-            if title is not None:
-                yield title.value
+            if isinstance(element, Branch):
+                said = [leaf.value for key in ("title", "subtitle") if (leaf := element.leaf(key))]
+                yield from ["\n".join(said)] if said else []
 
 
 def _bubble(text: str) -> Iterator[str]:
@@ -117,11 +166,9 @@ def _wrapped(line: str) -> list[str]:
     return [line[start:end].rstrip() for start, end in pairwise(places)] or [""]
 
 
-def _rows(name: str, choices: Sequence[object], message: Message) -> Iterator[str]:
-    titles = [
+def _titles(message: Message, kind: str) -> list[str]:
+    return [
         choice.title.value if choice.title is not None else f"<{choice.type}>"
         for choice in message.choices
-        if choice in choices
+        if choice.kind == kind
     ]
-    if titles:
-        yield f"  {name:13} {'  '.join(f'[{title}]' for title in titles)}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from .messages import message_of
 from .model import Call
+from .python_names import Names, Scope
 from .source import Source
 from .tree import Branch, Leaf, Row, Tree
 
@@ -35,6 +37,13 @@ _CONTENT = {
     "messenger": "messenger",
     "metadata": "metadata",
 }
+#: Statements of which one arm or another runs, or none; what leaves an arm; events that go on.
+_FORKS = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match)
+_ARMS = frozenset({"body", "orelse", "handlers", "cases"})
+_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_NEXT = frozenset({"FollowupAction", "ActiveLoop", "Form", "ActionExecutionRejected"})
+#: Of those what shows people how to go on.
+_SHOWN = frozenset({"json_message", "attachment", "buttons", "quick_replies", "elements"})
 _NAMES_RESPONSE = ("response", "template")
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?[sdrfgi]")
 
@@ -59,18 +68,23 @@ def read_code(source: Source) -> Code:
     except (ValueError, RecursionError, MemoryError) as problem:
         said = "is nested too deeply" if not isinstance(problem, ValueError) else str(problem)
         raise source.broken(0, f"is not valid Python: {said}") from None
-    return _Reader(source, module).code()
+    try:
+        return _Reader(source, module).code()
+    except RecursionError:
+        raise source.broken(0, "is not valid Python: is nested too deeply") from None
 
 
 class _Reader:
     def __init__(self, source: Source, module: ast.Module) -> None:
         self._source = source
         self._module = module
-        self._constants = dict(_constants(module))
+        self._names = Names(module)
+        self._scope = Scope()
+        self._followed: set[ast.expr] = set()  # what is being read because a name stands for it
         self._lines: dict[int, bytes] = {}
 
     def code(self) -> Code:
-        calls = [self._call(name, node) for name, node in _utterances(self._module, None)]
+        calls = [call for found in _utterances(self._module) for call in self._calls(*found)]
         words = frozenset(
             node.value
             for node in ast.walk(self._module)
@@ -78,7 +92,17 @@ class _Reader:
         )
         return Code(tuple(calls), words)
 
-    def _call(self, action: str | None, node: ast.Call) -> Call:
+    def _calls(self, node: ast.Call, around: _Around) -> Iterator[Call]:
+        """Give one call for everything that its arguments may stand for."""
+        self._scope = around.scope
+        given, is_open, keywords = self._arguments(node)
+        meant = {name: self._names.meanings(value, around.scope) for name, value in given.items()}
+        for number in range(max(map(len, meant.values()), default=1)):
+            one = {name: values[min(number, len(values) - 1)] for name, values in meant.items()}
+            yield self._call(node, around, one, keywords, is_open=is_open)
+
+    def _arguments(self, node: ast.Call) -> tuple[dict[str, ast.expr], bool, list[Leaf]]:
+        """Return what a call is given by parameter, whether there is more, and its own keywords."""
         given: dict[str, ast.expr] = dict(zip(_POSITIONS, node.args, strict=False))
         is_open = any(isinstance(argument, ast.Starred) for argument in node.args)
         keywords: list[Leaf] = []
@@ -89,9 +113,22 @@ class _Reader:
                 given[keyword.arg] = keyword.value
             else:
                 keywords.append(self._leaf(keyword.arg, keyword))
+        return given, is_open, keywords
+
+    def _call(
+        self,
+        node: ast.Call,
+        around: _Around,
+        given: Mapping[str, ast.expr],
+        keywords: Sequence[Leaf],
+        *,
+        is_open: bool,
+    ) -> Call:
+        action = around.action
         named = next((given[name] for name in _NAMES_RESPONSE if name in given), None)
         response = self._tree(named) if named is not None else None
         body = self._body(node, given)
+        read = {key.value for key, _ in body.pairs}
         where = self._leaf("utter_message", node.func)
         says = any(name.value not in ("messenger", "metadata") for name, _ in body.pairs)
         message = message_of(action or "an action", body, (where.start,), in_action=True)
@@ -106,6 +143,9 @@ class _Reader:
             ),
             open=is_open or (named is not None and not isinstance(response, Leaf)),
             declared=message.declared,
+            path=tuple((self._offset(line, 0), arm, ends) for line, arm, ends in around.path),
+            goes_on=around.goes_on
+            or any(_CONTENT[name] not in read for name in _SHOWN & set(given)),
         )
 
     def _body(self, node: ast.Call, given: Mapping[str, ast.expr]) -> Branch:
@@ -123,19 +163,35 @@ class _Reader:
 
     def _tree(self, node: ast.expr) -> Tree | None:
         """Return an expression as what it would be in YAML; None where it is not known."""
+        with self._meaning(node) as meant:
+            return None if meant is None else self._tree_of(meant)
+
+    def _tree_of(self, node: ast.expr) -> Tree | None:
         if isinstance(node, ast.Dict):
             return self._branch(node)
         if isinstance(node, ast.List | ast.Tuple):
             found = tuple(tree for item in node.elts if (tree := self._tree(item)) is not None)
             return Row(found, self._source, *self._span(node))
-        if isinstance(node, ast.Name) and node.id in self._constants:
-            return self._leaf(self._constants[node.id], node)
         if isinstance(node, ast.Constant):
             value = node.value
             if isinstance(value, bool | int | float) or value is None:
                 return Leaf(_yaml_word(value), self._source, *self._span(node))
         text = self._text(node)
-        return None if text is None else self._leaf(text, node)
+        return None if text is None else self._leaf(text, _words_of(node))
+
+    @contextmanager
+    def _meaning(self, node: ast.expr) -> Iterator[ast.expr | None]:
+        """Give what an expression stands for, None within itself: `x = x + "more"`."""
+        meanings = self._names.meanings(node, self._scope)
+        meant = meanings[0] if isinstance(node, ast.IfExp) or len(meanings) == 1 else node
+        if meant is node:
+            yield node
+        elif meant in self._followed:
+            yield None
+        else:
+            self._followed.add(meant)
+            yield meant
+            self._followed.discard(meant)
 
     def _branch(self, node: ast.Dict) -> Branch:
         pairs = []
@@ -148,15 +204,27 @@ class _Reader:
 
     def _text(self, node: ast.expr) -> str | None:
         """Return a text with `{name}` for what is filled in when it runs."""
+        pieces: list[str | None] = []
+        while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            pieces.append(self._one_text(node.right))  # many in a row nest to the left
+            node = node.left
+        pieces.append(self._one_text(node))
+        known = [piece for piece in reversed(pieces) if piece is not None]
+        return "".join(known) if len(known) == len(pieces) else None
+
+    def _one_text(self, node: ast.expr) -> str | None:
+        with self._meaning(node) as meant:
+            if meant is None:
+                return None
+            return self._text(meant) if meant is not node else self._literal(node)
+
+    def _literal(self, node: ast.expr) -> str | None:
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else None
-        if isinstance(node, ast.Name):
-            return self._constants.get(node.id)
         if isinstance(node, ast.JoinedStr):
             return "".join(self._piece(part) for part in node.values)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            left, right = self._text(node.left), self._text(node.right)
-            return None if left is None or right is None else left + right
+            return self._text(node)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
             text = self._text(node.left)
             return _PERCENT.sub(lambda f: f"{{{f[1] or '...'}}}", text) if text else None
@@ -187,32 +255,81 @@ class _Reader:
         return self._source.start_of(line) + len(before)
 
 
-def _constants(module: ast.Module) -> Iterator[tuple[str, str]]:
-    for node in module.body:
-        value = getattr(node, "value", None)
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            if isinstance(node, ast.AnnAssign):
-                targets = [node.target]
-            for target in targets:
-                if isinstance(target, ast.Name):
-                    yield target.id, value.value
+def _words_of(node: ast.expr) -> ast.expr:
+    """Return the literal that a call of `format`, or `%`, fills in."""
+    while True:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            node = node.func.value
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+            node = node.left
+        else:
+            return node
 
 
-def _utterances(node: ast.AST, action: str | None) -> Iterator[tuple[str | None, ast.Call]]:
-    """Give every call of `utter_message` with the name of the action around it."""
-    waiting: list[tuple[ast.AST, str | None]] = [(node, action)]
+@dataclass(frozen=True)
+class _Around:
+    """What stands around a call of `utter_message`.
+
+    *path* names the blocks that it is in within its function, outermost first: the line and the
+    arm of the statement, and whether the block ends by leaving.
+    """
+
+    action: str | None = None
+    scope: Scope = field(default_factory=Scope)
+    path: tuple[tuple[int, str, bool], ...] = ()
+    goes_on: bool = False
+
+
+def _utterances(module: ast.Module) -> Iterator[tuple[ast.Call, _Around]]:
+    """Give every call of `utter_message` with what stands around it."""
+    waiting: list[tuple[ast.AST, _Around]] = [(module, _Around())]
     while waiting:
-        here, name = waiting.pop()
+        here, around = waiting.pop()
         if isinstance(here, ast.ClassDef):
             name = _name_of(here) or here.name
+            around = replace(around, action=name, scope=Scope(owner=here), path=())
+        elif isinstance(here, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            functions = (here, *around.scope.functions)
+            around = replace(
+                around,
+                scope=Scope(functions, around.scope.owner),
+                path=((here.lineno, "", False),),
+                goes_on=_goes_on(here),
+            )
         if (
             isinstance(here, ast.Call)
             and isinstance(here.func, ast.Attribute)
             and here.func.attr == "utter_message"
         ):
-            yield name, here
-        waiting.extend((child, name) for child in reversed(list(ast.iter_child_nodes(here))))
+            yield here, around
+        parts = list(_inside(here, around.path))
+        waiting.extend(
+            (child, around if path is around.path else replace(around, path=path))
+            for child, path in reversed(parts)
+        )
+
+
+def _inside(
+    node: ast.AST, path: tuple[tuple[int, str, bool], ...]
+) -> Iterator[tuple[ast.AST, tuple[tuple[int, str, bool], ...]]]:
+    """Give the parts of a statement or expression, each with the blocks that it is in."""
+    for name, value in ast.iter_fields(node):
+        for number, child in enumerate(value if isinstance(value, list) else [value]):
+            if not isinstance(child, ast.AST):
+                continue
+            if isinstance(node, _FORKS) and name in _ARMS:
+                arm = name if isinstance(child, ast.stmt) else f"{name} {number}"
+                block = getattr(child, "body", None) if not isinstance(child, ast.stmt) else value
+                leaves = isinstance(block, list) and isinstance(block[-1], _LEAVING)
+                yield child, (*path, (node.lineno, arm, leaves))
+            else:
+                yield child, path
+
+
+def _goes_on(function: ast.AST) -> bool:
+    """Tell whether a function itself says what comes next, so that the story does not tell it."""
+    words = (getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(function))
+    return not _NEXT.isdisjoint(words)
 
 
 def _name_of(action: ast.ClassDef) -> str | None:

@@ -26,9 +26,8 @@ from .tree import Branch, Leaf, Row, Tree, parse
 
 #: Where a Rasa project keeps its files; alerts.yml is this project's own.
 USUAL = (
-    "domain.yml",
-    "domain.yaml",
     "domain*.yml",
+    "domain*.yaml",
     "domain/**/*.yml",
     "domain/**/*.yaml",
     "data/**/*.yml",
@@ -45,6 +44,18 @@ USUAL = (
     "actions/**/*.py",
 )
 YAML = frozenset({".yml", ".yaml"})
+#: What a Rasa project has at its root; a folder of it may hold a file of the second kind too.
+_AT_A_ROOT = (
+    "config.yml",
+    "config.yaml",
+    "credentials.yml",
+    "credentials.yaml",
+    "endpoints.yml",
+    "endpoints.yaml",
+    "pyproject.toml",
+)
+_AT_A_SMALL_ROOT = ("domain.yml", "domain.yaml", "alerts.yml", "alerts.yaml", "actions.py")
+_FOLDERS = ("domain", "data", "actions")
 _NOT_OURS = frozenset({"__pycache__", "node_modules", "venv", "site-packages"})
 _CONFIG = ("pipeline", "policies", "recipe")
 _GUARD_CHANNEL = "channels.messenger.MessengerInput"
@@ -53,26 +64,79 @@ _BUILT_IN_CHANNEL = "facebook"
 
 @dataclass(frozen=True)
 class File:
-    """A file to read: where it is, and how it is called in front of people."""
+    """A file to read: where it is, how it is called in front of people, and in the project."""
 
     path: Path
     shown: str
+    key: str = ""
 
 
-def find(paths: Sequence[Path], patterns: Sequence[str], exclude: Sequence[str]) -> list[File]:
-    """Return the files of a project in a stable order: of folders by pattern, else as named."""
+def find(
+    paths: Sequence[Path], patterns: Sequence[str], exclude: Sequence[str], home: Path | None = None
+) -> list[File]:
+    """Return the files of a project in a stable order: of folders by pattern, else as named.
+
+    Of a part of a project everything is read. *home* is the folder of the project's settings,
+    from which what is excluded is counted, and patterns of its own.
+    """
     found: dict[str, File] = {}
+    base = os.path.realpath(home or Path())
     for path in paths:
-        if path.is_dir():
-            inside = (item for pattern in patterns for item in path.glob(pattern))
-            files = [item for item in inside if _is_file(item) and _ours(item.relative_to(path))]
-        else:
-            files = [path]
-        for file in files:
+        for file in _files_of(path, patterns, home) if path.is_dir() else [path]:
             shown = file.as_posix()
-            if not any(fnmatch(shown, pattern) for pattern in exclude):
-                found.setdefault(os.path.realpath(file), File(file, shown))
+            key = _key(file, base)
+            if not any(fnmatch(key, pattern) for pattern in exclude):
+                found.setdefault(os.path.realpath(file), File(file, shown, key))
     return sorted(found.values(), key=lambda file: file.shown)
+
+
+def is_whole(paths: Sequence[Path]) -> bool:
+    """Tell whether one of the paths is a whole project, not a file or a folder of it."""
+    return any(path.is_dir() and is_root(path) for path in paths)
+
+
+def is_root(folder: Path) -> bool:
+    """Tell whether a folder looks like the root of a project, not like a part of one."""
+    if any((folder / name).is_file() for name in _AT_A_ROOT):
+        return True
+    if folder.resolve().name in _FOLDERS:
+        return False
+    return any((folder / name).is_file() for name in _AT_A_SMALL_ROOT) or any(
+        (folder / name).is_dir() for name in _FOLDERS
+    )
+
+
+def _files_of(folder: Path, patterns: Sequence[str], home: Path | None) -> list[Path]:
+    """Return the files to read of a folder: of a project's root those of the patterns, else all."""
+    as_root = folder == Path() or is_root(folder)  # where nobody named a part, the usual places
+    if home is not None and patterns != USUAL and folder.resolve().is_relative_to(home.resolve()):
+        # patterns of the settings, counted from there
+        base = folder.resolve()
+        places = (_placed(item) for pattern in patterns for item in home.glob(pattern))
+        found = [folder / item.relative_to(base) for item in places if item.is_relative_to(base)]
+    elif as_root:
+        found = [item for pattern in patterns for item in folder.glob(pattern)]
+    else:
+        found = []
+    files = [item for item in found if _is_file(item) and _ours(item.relative_to(folder))]
+    if files or as_root:
+        return files
+    return [
+        item
+        for item in folder.rglob("*")
+        if item.suffix in {*YAML, ".py"} and _is_file(item) and _ours(item.relative_to(folder))
+    ]
+
+
+def _placed(file: Path) -> Path:
+    """Return where a file stands, not what it links to."""
+    return file.parent.resolve() / file.name
+
+
+def _key(file: Path, base: str) -> str:
+    """Return the path of a file within a project, or as it was named where it is not inside."""
+    inside = os.path.relpath(_placed(file), base)
+    return file.as_posix() if inside.startswith("..") else Path(inside).as_posix()
 
 
 def _is_file(path: Path) -> bool:
@@ -84,23 +148,55 @@ def _ours(path: Path) -> bool:
     return not any(part.startswith(".") or part in _NOT_OURS for part in path.parts)
 
 
-def load(files: Iterable[File], options: Options) -> tuple[Project, tuple[Problem, ...]]:
+def load(
+    files: Iterable[File], options: Options, *, whole: bool = False
+) -> tuple[Project, tuple[Problem, ...]]:
     """Read files into a project; problems are files that could not be used."""
     sources: list[Source] = []
     problems: list[Problem] = []
     paths: list[tuple[str, str]] = []
     for file in files:
         try:
-            sources.append(read(file.path, file.shown))
+            sources.append(read(file.path, file.shown, file.key))
             paths.append((file.shown, str(file.path)))
         except BrokenError as error:
             problems.append(error.problem)
     project, broken = assemble(sources, options)
     on_disk = dict(paths)
+    named = _alerts_named(project, on_disk)
+    if named is not None:
+        if named.shown not in on_disk:
+            try:
+                sources.append(read(named.path, named.shown, named.key))
+                paths.append((named.shown, str(named.path)))
+            except BrokenError as error:
+                problems.append(error.problem)
+        project, broken = assemble(sources, options, alerts=named.shown)
+        on_disk = dict(paths)
     wrong = _alerts_problem(project, on_disk)
     alerts = on_disk[project.alerts.source.path] if project.alerts is not None else None
-    project = replace(project, paths=tuple(paths), alerts_file=alerts, alerts_problem=wrong)
+    project = replace(
+        project, paths=tuple(paths), alerts_file=alerts, alerts_problem=wrong, whole=whole
+    )
     return project, (*problems, *broken)
+
+
+def _alerts_named(project: Project, paths: dict[str, str]) -> File | None:
+    """Return the catalogue of alerts that endpoints.yml names, where it is not read as such yet."""
+    named = project.guard.leaf("alerts") if project.guard is not None else None
+    if project.guard is None or named is None:
+        return None
+    endpoints = project.guard.source
+    file = Path(paths[endpoints.path]).parent / named.value
+    known = project.alerts.source.path if project.alerts is not None else None
+    is_known = known is not None and os.path.realpath(paths[known]) == os.path.realpath(file)
+    if is_known or not file.is_file():
+        return None
+    for shown, place in paths.items():
+        if os.path.realpath(place) == os.path.realpath(file):
+            return File(file, shown)
+    shown = (Path(endpoints.path).parent / named.value).as_posix()
+    return File(file, shown, (Path(endpoints.key).parent / named.value).as_posix())
 
 
 def _alerts_problem(project: Project, paths: dict[str, str]) -> tuple[Source, int, str] | None:
@@ -127,9 +223,11 @@ def load_text(text: str, name: str = "domain.yml", options: Options | None = Non
     return project
 
 
-def assemble(sources: Sequence[Source], options: Options) -> tuple[Project, tuple[Problem, ...]]:
-    """Put the sections of all sources together."""
-    parts = _Parts()
+def assemble(
+    sources: Sequence[Source], options: Options, *, alerts: str | None = None
+) -> tuple[Project, tuple[Problem, ...]]:
+    """Put the sections of all sources together; *alerts* is the path of a catalogue by any name."""
+    parts = _Parts(alerts)
     usable: list[Source] = []
     problems: list[Problem] = []
     for source in sources:
@@ -147,7 +245,8 @@ def assemble(sources: Sequence[Source], options: Options) -> tuple[Project, tupl
 class _Parts:
     """Collects the sections of all files."""
 
-    def __init__(self) -> None:
+    def __init__(self, alerts_path: str | None = None) -> None:
+        self._alerts_path = alerts_path
         self.kinds: set[str] = set()
         self.responses: list[Response] = []
         self.intents: list[Leaf] = []
@@ -205,7 +304,8 @@ class _Parts:
         """Take every section of a YAML file."""
         name = source.path.rsplit("/", 1)[-1]
         if isinstance(tree, Row):
-            if name.startswith("alerts"):
+            named = self._alerts_path
+            if source.path == named or (named is None and name.startswith("alerts")):
                 self.alerts = tree
                 self.kinds.add("alerts")
             return

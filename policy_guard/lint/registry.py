@@ -28,6 +28,15 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+#: Rules of the platform, which say nothing of what another channel sends.
+OF_MESSENGER = ("L", "P", "C301", "S507")
+#: What these rules find in one file depends on what stands in others.
+ACROSS = frozenset(
+    "P204 P205 P206 P207 P208 P211 P212 P217 P218 P219 P220 C301 C302 C303 C304 C305 C306 C307 "
+    "C309 C310 C312 S503 W408 W409".split()
+)
+
+
 def find(word: str) -> Rule | None:
     """Return the rule with this id or name."""
     return next((rule for rule in RULES if word in (rule.id, rule.name)), None)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from . import table
 from .findings import Finding, Rule, Severity, Spot, spot, within
 from .model import EXTERNAL, Mapping, Message, Project
-from .secrets import personal, secrets
+from .secrets import is_for_keys, personal, secrets
 from .tree import Branch, Leaf, Row, walk
 from .words import PLACEHOLDER
 from .writing import without_key
@@ -106,7 +106,7 @@ def _changing_intents(project: Project) -> list[str]:
 
 def _secrets(project: Project) -> Iterator[Finding]:
     for source in project.sources:
-        for hit in secrets(source.text):
+        for hit in secrets(source.text, keys=is_for_keys(source.path)):
             line, _ = source.place(hit.start)
             heads = (source.start_of(line),)
             says = f"{hit.what} stands here: keep it in the environment, and change it now"

@@ -14,7 +14,12 @@ _KINDS = (
     ("a token", re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}\b|\bglpat-[\w-]{20,}\b")),
     ("a secret key", re.compile(r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}\b")),
     ("a key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b|\bsk-[A-Za-z0-9_-]{32,}\b")),
+    ("a key", re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")),
     ("a signed token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}")),
+    (
+        "a token",
+        re.compile(r"\b[Bb]earer\s+(?P<value>(?=[A-Za-z._~+/-]*\d)[\w.~+/-]{16,}=*)"),
+    ),
     (
         "a password",
         re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@{}$<>]+:(?P<value>[^\s:/@{}$<>]{3,})@"),
@@ -23,10 +28,10 @@ _KINDS = (
 #: What a line holds, in small letters, that may hold a secret: it is quicker to look for these.
 _SIGNS = tuple(
     "eaa -----begin akia asia ghp_ gho_ ghu_ ghs_ ghr_ github_pat xox glpat k_live k_test aiza sk- "
-    "eyj :// secret token passw api_key api-key apikey verify".split()
+    "sg. bearer eyj :// secret token passw api_key api-key apikey verify".split()
 )
 _NAMED = re.compile(
-    r"(?P<name>[\w-]*(?:secret|token|password|passwd|api[_-]?key|app[_-]?secret|verify)[\w-]*)"
+    r"(?<![\w-])(?P<name>[\w-]{0,60}(?:secret|token|password|passwd|api[_-]?key|app[_-]?secret|verify)[\w-]{0,60})"
     r"[\"']?[^\S\n]*[:=][^\S\n]*(?P<quote>[\"']?)(?P<value>[^\s\"'#,}{]{8,})(?P=quote)",
     re.IGNORECASE,
 )
@@ -35,13 +40,29 @@ _NO_SECRET = re.compile(
     r"|^[a-z_.]+(?:\(|$)|^[A-Za-z_]\w*(?:\.\w+|\[|\()",
     re.IGNORECASE,
 )
+#: In a file that is there for keys, whatever stands under such a name.
+_KEPT = re.compile(
+    r"(?<![\w-])(?P<name>[\w-]{0,60}(?:secret|token|password|passwd|api[_-]?key))[\"']?[^\S\n]*:[^\S\n]*\[?"
+    r"(?P<quote>[\"'])?(?P<value>(?(quote)[^\"'\n]{3,}|[^\s\"'#,{}\[&*!|>][^\s#,{}\]]{2,}))(?(quote)(?P=quote))",
+    re.IGNORECASE,
+)
+_NOT_KEPT = re.compile(
+    r"\$\{|^\$\w+$|<|://|^(?:your|example|change|xxx|todo|dummy|placeholder)"
+    r"|^(?:null|none|true|false)$",
+    re.IGNORECASE,
+)
+_KEY_FILES = ("credentials", "endpoints")
+_PASSWORD = re.compile(r"(?:password|passwd|secret)$", re.IGNORECASE)
+_HEX = re.compile(r"(?=[a-fA-F]*\d)[0-9a-fA-F]{16,}")
 _ROLE = re.compile(
     r"^(?:info|contact|support|help|hello|hi|sales|service|services|team|privacy|dpo|noreply|"
     r"no-reply|office|admin|press|jobs|bonjour|aide|accueil|sav|boutique|shop|feedback|care|"
     r"customer[\w.-]*|client[\w.-]*)@|@(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|test|invalid)$",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+)
 _CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
 _SSN = re.compile(r"\b(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}\b")
@@ -61,8 +82,8 @@ class Hit:
     what: str
 
 
-def secrets(text: str) -> Iterator[Hit]:
-    """Give what looks like a secret, line by line."""
+def secrets(text: str, *, keys: bool = False) -> Iterator[Hit]:
+    """Give what looks like a secret, line by line; *keys* tells that the file is there for them."""
     small = text.lower()
     if len(small) != len(text):  # the capital of a Turkish dotted i becomes two
         small = "".join(map(_small, text))
@@ -74,8 +95,13 @@ def secrets(text: str) -> Iterator[Hit]:
         start = text.rfind("\n", 0, sign.start()) + 1
         end = text.find("\n", sign.end())
         behind = len(text) if end == -1 else end
-        for hit in _in_line(text[start:behind]):
+        for hit in _in_line(text[start:behind], keys=keys):
             yield Hit(start + hit.start, start + hit.end, hit.what)
+
+
+def is_for_keys(path: str) -> bool:
+    """Tell whether a file is one in which addresses and keys are kept."""
+    return path.rsplit("/", 1)[-1].startswith(_KEY_FILES)
 
 
 def _small(character: str) -> str:
@@ -84,19 +110,38 @@ def _small(character: str) -> str:
     return lower if len(lower) == 1 else character
 
 
-def _in_line(text: str) -> Iterator[Hit]:
+def _in_line(text: str, *, keys: bool) -> Iterator[Hit]:
     """Give what looks like a secret, first by shape, then by the name that it is given."""
     taken: list[tuple[int, int]] = []
+    for start, end, what in [*_by_shape(text), *_by_name(text), *(_kept(text) if keys else ())]:
+        if not any(first < end and start < last for first, last in taken):
+            taken.append((start, end))
+            yield Hit(start, end, what)
+
+
+def _by_shape(text: str) -> Iterator[tuple[int, int, str]]:
     for what, pattern in _KINDS:
         for found in pattern.finditer(text):
-            span = found.span("value") if "value" in pattern.groupindex else found.span()
-            taken.append(span)
-            yield Hit(*span, what)
+            yield (*found.span("value" if "value" in pattern.groupindex else 0), what)
+
+
+def _by_name(text: str) -> Iterator[tuple[int, int, str]]:
     for found in _NAMED.finditer(text):
-        start, end = found.span("value")
-        overlaps = any(first < end and start < last for first, last in taken)
-        if not overlaps and not _NO_SECRET.search(found["value"]) and _mixed(found["value"]):
-            yield Hit(start, end, f"the value of `{found['name']}`")
+        value, name = found["value"], found["name"]
+        chosen = bool(found["quote"]) and _PASSWORD.search(name) and _letters_and_digits(value)
+        if not _NO_SECRET.search(value) and (_mixed(value) or _HEX.fullmatch(value) or chosen):
+            yield (*found.span("value"), f"the value of `{name}`")
+
+
+def _kept(text: str) -> Iterator[tuple[int, int, str]]:
+    """Give what stands under the name of a secret in a file of keys, comments left out."""
+    for found in _KEPT.finditer(text):
+        if "#" not in text[: found.start()] and not _NOT_KEPT.search(found["value"]):
+            yield (*found.span("value"), f"the value of `{found['name']}`")
+
+
+def _letters_and_digits(value: str) -> bool:
+    return any(map(str.isalpha, value)) and any(map(str.isdigit, value))
 
 
 def _mixed(value: str) -> bool:
@@ -105,9 +150,9 @@ def _mixed(value: str) -> bool:
     return sum(any(kind(character) for character in value) for kind in kinds) >= _LEAST_KINDS
 
 
-def hidden(line: str) -> str:
+def hidden(line: str, *, keys: bool = False) -> str:
     """Return a text with what looks like a secret blotted out, column for column."""
-    for hit in list(secrets(line)):
+    for hit in list(secrets(line, keys=keys)):
         line = line[: hit.start] + "*" * (hit.end - hit.start) + line[hit.end :]
     return line
 

@@ -40,13 +40,15 @@ class BrokenError(Exception):
 class Source:
     """One file: its path as shown to people, and its text without a byte order mark.
 
-    *exact* tells that the text is the file's own, so that it may be written back after a fix.
+    *exact* tells that the text is the file's own, so that it may be written back after a fix;
+    *key* is its path within the project, wherever the program was started.
     """
 
     path: str
     text: str
     bom: bool = False
     exact: bool = True
+    key: str = ""
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -78,7 +80,7 @@ class Source:
         return BrokenError(Problem(self.path, line, column, says))
 
 
-def read(path: Path, shown: str) -> Source:
+def read(path: Path, shown: str, key: str = "") -> Source:
     """Read a file; raises BrokenError with one sentence where it cannot be read."""
     try:
         data = path.read_bytes()
@@ -92,15 +94,17 @@ def read(path: Path, shown: str) -> Source:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        column = problem.start - (data.rfind(b"\n", 0, problem.start) + 1) + 1
+        start = data.rfind(b"\n", 0, problem.start) + 1
+        before = data[start : problem.start].decode("utf-8", "replace")
+        column = len(before.removeprefix(_BOM)) + 1
         says = f"is not UTF-8 text: the byte `0x{data[problem.start]:02x}` fits nowhere"
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             line, column, says = 1, 1, "is not UTF-8 text: it looks like UTF-16"
         raise BrokenError(Problem(shown, line, column, says)) from None
-    return of_text(text, shown)
+    return of_text(text, shown, key)
 
 
-def of_text(text: str, shown: str) -> Source:
+def of_text(text: str, shown: str, key: str = "") -> Source:
     """Return a text as a file.
 
     Rasa reads pairs of surrogate escapes in pure ASCII files as the characters they stand for;
@@ -110,8 +114,8 @@ def of_text(text: str, shown: str) -> Source:
     body = text[1:] if bom else text
     if body.isascii() and "\\u" in body and _PAIR.search(body):
         joined = _PAIR.sub(lambda found: _character(found[0]), body)
-        return Source(shown, joined, bom, exact=False)
-    return Source(shown, body, bom)
+        return Source(shown, joined, bom, exact=False, key=key or shown)
+    return Source(shown, body, bom, key=key or shown)
 
 
 def _character(pair: str) -> str:

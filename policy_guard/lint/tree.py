@@ -6,6 +6,7 @@ so is not brought down by a file that nests too deeply.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,12 +23,16 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from .places import written_at
+from .places import length_at, written_at
 from .source import Source
 
 DEEPEST = 100
 MOST = 2_000_000  # values after aliases are followed: a few lines can stand for billions
 
+#: An anchor and a tag in front of a value, with the white space and comments between.
+_PROPERTIES = re.compile(
+    r"(?:(?:&[^\s,\[\]{}]+|!<[^>\s]*>|![^\s,\[\]{}]*)(?:\s+(?:#[^\n]*\n\s*)*|\Z))*"
+)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -64,6 +69,16 @@ class Leaf:
         if self._map is None or not 0 <= index <= len(self.value):
             return None
         return self.start + self._map[index]
+
+    def behind(self, index: int) -> int | None:
+        """Return where what wrote the character at *index* ends; None if unclear.
+
+        The next character may begin later: behind a folded line, or the indentation of a block.
+        """
+        place = self.inside(index)
+        if place is None or index >= len(self.value):
+            return None
+        return place + length_at(self.source.text, place, self.style)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +139,21 @@ def plain(tree: Tree | None) -> Any:
         return [plain(item) for item in tree.items]
     if tree is None:
         return None
-    return tree.value if tree.style is not None else yaml.safe_load(tree.value)
+    if tree.style is not None:
+        return tree.value
+    try:
+        return yaml.safe_load(tree.value)
+    except (ValueError, yaml.YAMLError):  # such as a day that no month has
+        return tree.value
+
+
+def begin_of(event: Any, text: str, end: int) -> int:
+    """Return where the value of an event itself begins, behind its anchor and its tag."""
+    start: int = event.start_mark.index
+    if event.anchor is None and event.tag is None:
+        return start
+    found = _PROPERTIES.match(text, start, end)
+    return start if found is None else found.end()
 
 
 def parse(source: Source) -> Tree | None:
@@ -193,7 +222,7 @@ class _Builder:
                 leaf = Leaf(
                     event.value,
                     source,
-                    event.start_mark.index,
+                    begin_of(event, source.text, event.end_mark.index),
                     event.end_mark.index,
                     None if event.style in (None, "") else event.style,
                 )
@@ -227,6 +256,7 @@ class _Builder:
         start = one.event.start_mark.index
         if isinstance(one.event, MappingStartEvent):
             flow = bool(one.event.flow_style)
+            start = begin_of(one.event, self._source.text, end) if flow else start
             tree: Tree = Branch(self._merged(one.pairs), self._source, start, end, flow)
         else:
             tree = Row(tuple(one.items), self._source, start, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from . import checks
@@ -11,6 +12,8 @@ from .model import EXTERNAL, Message, Project, Response, Step, Turn
 from .tree import Leaf, walk
 from .words import PLACEHOLDER, language
 
+_BRACE = re.compile(r"[{}]")
+_PAIRED = re.compile(rf"{PLACEHOLDER.pattern}|\{{\{{|\}}\}}")
 _INTERPOLATED = frozenset(
     {"text", "image", "custom", "buttons", "attachment", "quick_replies"}
 )  # what Rasa 3.6 fills in; metadata and elements stay as they are
@@ -40,26 +43,40 @@ def _braces(project: Project) -> Iterator[Finding]:
                 if key.value not in _INTERPOLATED:
                     continue
                 for _, leaf in walk(value):
-                    says = _unfillable(leaf.value) if isinstance(leaf, Leaf) else None
-                    if says:
-                        yield Finding(spot(leaf, message.heads), says, message.name)
+                    if isinstance(leaf, Leaf) and (found := _unfillable(leaf.value)):
+                        says, start, end = found
+                        where = within(leaf, start, end, message.heads)
+                        yield Finding(where, says, message.name)
 
 
-def _unfillable(text: str) -> str | None:
-    """Return what happens when Rasa fills this text in, where that is not what was meant."""
+def _unfillable(text: str) -> tuple[str, int, int] | None:
+    """Return what goes wrong when Rasa fills this text in, and the characters that cause it."""
     if "{" not in text and "}" not in text:
         return None
-    if "{}" in text.replace("{{}}", ""):
-        return "`{}` is filled with all that the bot knows of the person"
+    plain = text.replace("{{}}", "    ")
+    if "{}" in plain:
+        at = plain.index("{}")
+        return "`{}` is filled with all that the bot knows of the person", at, at + 2
     names = {m[1] for m in PLACEHOLDER.finditer(text) if not _is_json(m[1])}
     try:
         said = _as_rasa_fills(text, dict.fromkeys(names, ""))
     except (ValueError, IndexError, AttributeError, TypeError):
-        return "a brace that is no placeholder: Rasa fails here, and the person gets no answer"
+        says = "a brace that is no placeholder: Rasa fails here, and the person gets no answer"
+        at = _odd_brace(text)
+        return says, at, at + 1
     left = next((name for name in sorted(names) if f"{{{name}}}" in said), None)
     if left is None:
         return None
-    return f"`{{{left}}}` stays as it is: Rasa fills nothing in where JSON has these braces"
+    at = text.index(f"{{{left}}}")
+    says = f"`{{{left}}}` stays as it is: Rasa fills nothing in where JSON has these braces"
+    return says, at, at + len(left) + 2
+
+
+def _odd_brace(text: str) -> int:
+    """Return where the first brace stands that is neither a placeholder's nor doubled."""
+    blank = _PAIRED.sub(lambda found: " " * len(found[0]), text)
+    odd = _BRACE.search(blank) or _BRACE.search(text)
+    return odd.start() if odd is not None else 0
 
 
 def _as_rasa_fills(text: str, values: dict[str, str]) -> str:

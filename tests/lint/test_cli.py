@@ -169,9 +169,110 @@ def test_settings_of_the_project_are_followed(
     assert ids(capsys) == ["W412", "L104"]
 
 
+IN_THE_SETTINGS = (
+    '[tool.policy-guard.lint]\nselect = ["W412"]\nexclude = ["data/old/*"]\n'
+    'baseline = "known.json"\n'
+    '[tool.policy-guard.lint.per-file-ignores]\n"data/*" = ["W412"]\n'
+)
+
+
+@pytest.mark.parametrize("path", ["", "bot", "../bot", "absolute", "bot/domain.yml"])
+def test_paths_in_the_settings_are_counted_from_the_settings(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    write(LOUD, "bot/domain.yml")
+    write(LOUD.replace("utter_a", "utter_b"), "bot/data/more.yml")
+    write(LOUD, "bot/data/old/gone.yml")
+    write(IN_THE_SETTINGS, "bot/pyproject.toml")
+    monkeypatch.chdir(folder / "bot")
+    assert lint("--write-baseline", "known.json") == 0
+    capsys.readouterr()
+    if path != "":
+        monkeypatch.chdir(folder if path.startswith("bot") else folder / "bot" / "data")
+    named = {"": [], "../bot": ["../../bot"], "absolute": [str(folder / "bot")]}.get(path, [path])
+    assert lint(*named) == 0
+    assert "1 in the baseline" in capsys.readouterr().out
+
+
+def test_the_settings_of_a_folder_above_are_followed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(LOUD, "bot/domain.yml")
+    write(LOUD, "bot/never.yml")
+    write(
+        '[tool.policy-guard.lint]\nignore = ["W412"]\nfiles = ["bot/*.yml"]\n'
+        'exclude = ["bot/never.yml"]\n',
+        "pyproject.toml",
+    )
+    assert lint("bot") == 0
+    assert capsys.readouterr().out == "nothing found in 1 file\n"
+
+
+def test_of_a_part_of_a_project_everything_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(LOUD, "domain/responses.yml")
+    write("intents: [a]\n", "domain/domain_intents.yml")
+    write("rules: []\n", "data/deep/rules.yaml")
+    write("def f(d):\n    d.utter_message(text='Go!!!')\n", "actions/actions.py")
+    write("def g(d):\n    d.utter_message(text='Come!!!')\n", "actions/more.py")
+    assert ids(capsys, "domain", "data", "--select", "W412") == ["W412"]
+    assert ids(capsys, "actions", "--select", "W412") == ["W412", "W412"]
+    assert lint("data") == 0
+
+
+@pytest.mark.parametrize("name", ["topics.yml", "data/topics.yml"])
+def test_a_catalogue_of_alerts_by_another_name_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    declared = "      metadata: {messenger: {purpose: news, topic: unknown}}\n"
+    write(QUIET + declared)
+    write(f"policy_guard:\n  alerts: {name}\n", "endpoints.yml")
+    write("- {id: a, titles: {en: A}, purpose: news, consent: preference}\n", name)
+    assert "P208" in ids(capsys)
+    write("- {id: unknown, titles: {en: A}, purpose: news, consent: preference}\n", name)
+    assert "P208" not in ids(capsys)
+
+
+def test_a_part_of_the_domain_may_be_called_by_either_ending(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(LOUD, "domain_more.yaml")
+    assert ids(capsys) == ["W412"]
+
+
+def test_a_comment_is_not_called_unused_where_its_rule_saw_only_a_part(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = (
+        "rules:\n- rule: x\n  steps:\n  - intent: a\n"
+        "  - action: utter_gone # lint: ignore[C310] added by a script\n"
+    )
+    data = write(rules, "data/rules.yml")
+    write(QUIET + "intents: [a]\n")
+    for path in ("data/rules.yml", "data"):
+        lint(path, "--fix")
+        assert data.read_text() == rules
+    response = "responses:\n  utter_a:\n  - text: Go\n    buttons:\n"
+    button = "    - {title: Go, payload: /go} # lint: ignore[C309] of another bot\n"
+    part = write(response + button, "domain/domain.yml")
+    monkeypatch.chdir(folder / "domain")
+    lint("--fix")
+    monkeypatch.chdir(folder)
+    assert part.read_text() == response + button
+    part.unlink()
+    capsys.readouterr()
+    write(QUIET + "  utter_gone: [{text: Bye}]\nintents: [a]\n")
+    assert "X901" in ids(capsys)
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
+        *(
+            (f"files = ['{pattern}']", f"`tool.policy-guard.lint.files` holds `{pattern}`, no")
+            for pattern in ("/etc/*.yml", "", "**x/*.yml", "./")
+        ),
         ("selects = []", "`tool.policy-guard.lint.selects` is not a setting"),
         ("select = 'W'", "`tool.policy-guard.lint.select` is not a list of words"),
         ("select = ['Q']", "`tool.policy-guard.lint.select` names no rule: `Q`"),
@@ -258,6 +359,17 @@ def test_neither_diff_nor_preview_shows_a_secret(
     out = capsys.readouterr().out
     assert "Good day!" in out
     assert "q7Zk2vX9pLm4Rt8w" not in out
+
+
+def test_a_secret_of_a_file_of_keys_is_found_and_not_shown(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("facebook:\n  secret: correcthorsebattery # lint: ignore[W412] old\n", "credentials.yml")
+    assert lint("--select", "S504,X901") == 1
+    assert lint("--select", "S504,W412,X901", "--diff") == 1
+    out = capsys.readouterr().out
+    assert "credentials.yml:2:11: S504 error: the value of `secret` stands here" in out
+    assert "correcthorse" not in out
 
 
 def test_a_fix_keeps_line_ends_and_the_byte_order_mark(folder: Path) -> None:
@@ -353,11 +465,37 @@ def test_preview_shows_the_notification_and_the_bubble(
         "utter_a (slack)  domain.yml:5\n"
         "  notification  (no words: a picture or a file)\n"
         "\n"
-        "previews of 30 characters: the width is ours: the platform publishes no number, and "
-        "phones differ; about two lines of a notification\n"
+        "previews of 30 characters: the width was asked for; the usual 80 are ours: the platform "
+        "publishes no number, and phones differ; about two lines of a notification\n"
     )
     assert lint("--preview") == 0
-    assert "utter_b  domain.yml:8" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "utter_b  domain.yml:8" in out
+    assert "previews of 80 characters: the width is ours: the platform publishes no number" in out
+
+
+def test_preview_can_be_read_by_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        "responses:\n  utter_a:\n"
+        "    - text: Your order has shipped.\n"
+        "      buttons: [{title: Track, payload: /t}]\n"
+        "    - image: https://a.example/a.jpg\n"
+    )
+    assert lint("--preview", "--width", "10", "--json") == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["width"] == 10
+    assert data["source_of_width"].startswith("the width was asked for")
+    assert data["previews"][0] == {
+        "response": "utter_a",
+        "file": "domain.yml",
+        "line": 3,
+        "for": ["en"],
+        "notification": {"shown": "Your orde…", "cut_off": "r has shipped."},
+        "bubbles": ["Your order has shipped."],
+        "buttons": ["Track"],
+        "quick_replies": [],
+    }
+    assert data["previews"][1]["notification"] is None
 
 
 def test_preview_shows_cards_by_their_titles(
@@ -371,6 +509,7 @@ def test_preview_shows_cards_by_their_titles(
     assert lint("--preview") == 0
     out = capsys.readouterr().out
     assert "notification  A light shoe\n" in out
+    assert "│ New          │" in out
     assert "│ Tell me later │" in out
 
 

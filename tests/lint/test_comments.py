@@ -84,3 +84,20 @@ def test_what_a_comment_lacks_is_said_once_each() -> None:
         "this gives no reason: say in words why the finding does not count here",
         "this names no rule, and silences nothing",
     ]
+
+
+def test_a_comment_on_the_line_of_one_of_several_literals_counts() -> None:
+    body = (
+        "def f(d):\n"
+        "    d.utter_message(\n"
+        "        text=f'A {d.name} '\n"
+        "        'B!!!'  # lint: ignore[W412] on purpose\n"
+        "    )\n"
+        "    text = 'C!!!'\n"
+        "    d.utter_message(text)  # lint: ignore[W412] where it is said\n"
+    )
+    project, problems = assemble([of_text(body, "actions.py")], OPTIONS)
+    assert problems == ()
+    found = engine.run(project, engine.Plan())
+    assert [r.rule.id for r in found.reports if r.rule.id in ("W412", "X901")] == []
+    assert found.silenced == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,10 +46,20 @@ def response(text: str) -> str:
             "    - text: |\n        One!\n\n        two words\n",
         ),
         ('    - text: "a \\"b\\"  c\\u00e9!!"\n', '    - text: "a \\"b\\" c\\u00e9!"\n'),
+        (  # a line that a backslash folds: the blanks of the next one are its layout
+            '    - text: "Monday at\\\n        \\  the latest!!!\\\n        \\ Bye"\n',
+            '    - text: "Monday at\\\n        \\ the latest!\\\n        \\ Bye"\n',
+        ),
+        ('    - text: "A!!!\n        B"\n', '    - text: "A!\n        B"\n'),
     ],
 )
 def test_safe_fixes_keep_quotes_comments_and_layout(before: str, after: str) -> None:
     assert mended(response(before), unsafe=False) == response(after)
+
+
+def test_what_stands_across_an_escaped_fold_is_left() -> None:
+    text = response('    - text: "Bye!\\\n        !! now"\n')
+    assert mended(text) == text
 
 
 DECLARED = "      metadata: {messenger: {purpose: news, topic: news}}\n"
@@ -92,6 +103,46 @@ def test_a_key_is_taken_out_with_its_line_and_nothing_more(before: str, after: s
     assert all(line.strip() in found for line in comments)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("recipient: {id: 1}\n# next\ntext: hi\n", "# next\ntext: hi\n"),
+        ("# who\nrecipient:\n  id: 1\n# next\ntext: hi\n", "# who\n# next\ntext: hi\n"),
+        ("{\n  text: hi,  # said\n  tag: X  # old\n}\n", "{\n  text: hi,  # said\n}\n"),
+        ("{\n  tag: X,  # old\n  # next\n  text: hi\n}\n", "{\n  # next\n  text: hi\n}\n"),
+        ("{text: hi,  # said\n  tag: X}\n", "{text: hi,  # said\n  }\n"),
+        ("{tag: X, # both\n  text: hi}\n", "{# both\n  text: hi}\n"),
+    ],
+)
+def test_comments_about_other_keys_stay_letter_for_letter(before: str, after: str) -> None:
+    def custom(text: str) -> str:
+        return response("    - custom:\n" + textwrap.indent(text, "        "))
+
+    assert mended(custom(before), unsafe=False) == custom(after)
+
+
+def test_a_key_beside_the_dash_leaves_the_comment_below_it() -> None:
+    text = response("    - custom:\n        - tag: X # old\n          # next\n          text: hi\n")
+    assert mended(text) == response(
+        "    - custom:\n        - \n          # next\n          text: hi\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    - text: |\n        one!!\n        two  \n", "one!\n        two\n"),
+        ("    - text: >\n        one!!\n        two\n", "one!\n        two\n"),
+        ('    - text: "a" # lint: ignore[W412] old\n    - text: b\n', '"a"\n    - text: b\n'),
+        ("    # lint: ignore[W412] old\n    - text: b\n", "utter_a:\n    - text: b\n"),
+        ("    - custom:\n      - tag: X\n        text: b\n", "      - text: b\n"),
+    ],
+)
+def test_fixes_keep_the_line_ends_of_windows(before: str, after: str) -> None:
+    found = mended(response(before).replace("\n", "\r\n"))
+    assert found.endswith(after.replace("\n", "\r\n"))
+
+
 def test_the_last_key_of_a_map_is_left_where_it_is() -> None:
     text = response("    - custom:\n        tag: X\n")
     assert mended(text) == text
@@ -106,6 +157,11 @@ def test_a_comment_that_is_not_needed_is_taken_out() -> None:
     assert mended(text, "X901") == response(
         '    - text: "A"\n    - text: "B!!!" # lint: ignore[W412] still needed\n'
     )
+
+
+def test_custom_json_of_another_channel_is_left_as_it_is() -> None:
+    text = response("    - channel: slack\n      custom: {tag: X, recipient: 1, text: hi}\n")
+    assert mended(text) == text
 
 
 def test_a_text_that_was_a_map_is_quoted() -> None:
@@ -165,8 +221,7 @@ def test_a_part_of_any_scalar_is_replaced_or_left_alone(
         return
     after = yaml.safe_load(text[: edit.start] + edit.text + text[edit.end :])
     assert {key: str(v) for key, v in after.items() if key != "text"} == {"a": "1", "z": "end"}
-    wanted = value[:start] + new + value[end:]
-    assert " ".join(str(after["text"]).split()) == " ".join(wanted.split())
+    assert str(after["text"]) == value[:start] + new + value[end:]
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 1), (0, 0)])
@@ -193,6 +248,35 @@ def test_a_fix_that_would_break_the_file_is_left_out() -> None:
     bad = fixes.Fix("break it", (broken,), safe=True)
     finding = report.finding.__class__(report.finding.spot, "x", "", bad)
     assert fixes.mended([report.__class__(report.rule, finding)], unsafe=True) == []
+
+
+def test_a_fix_that_does_not_hold_takes_no_other_with_it_and_is_not_promised() -> None:
+    project = load_text(
+        response("".join(f'    - text: "{n} A!!!"\n' for n in range(40))), options=OPTIONS
+    )
+    found = reports(project, "W412")
+    source = found[0].finding.spot.source
+    at = source.text.index("7 A")
+    bad = replace(
+        found[0],
+        finding=replace(
+            found[0].finding, fix=fixes.Fix("x", (fixes.Edit(source, at, at, '"'),), safe=True)
+        ),
+    )
+    (made,) = fixes.mended([*found, bad], unsafe=False)
+    assert made.count == 40
+    assert [r.finding.fix is None for r in fixes.that_hold([*found, bad])] == [False] * 40 + [True]
+
+
+def test_a_change_that_would_say_something_else_than_was_meant_is_left_out() -> None:
+    source = of_text("text: >\n  a b\n  c\n", "domain.yml")
+    found = tree.parse(source)
+    assert isinstance(found, tree.Branch)
+    leaf = found.get("text")
+    assert isinstance(leaf, Leaf)
+    meant = fixes.Part(leaf, 1, 2, "")
+    assert fixes._holds(source, (fixes.Edit(source, 11, 12, "", meant),))
+    assert not fixes._holds(source, (fixes.Edit(source, 11, 12, "x", meant),))
 
 
 def test_a_fix_in_code_leaves_code(tmp_path: Path) -> None:

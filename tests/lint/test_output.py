@@ -69,6 +69,13 @@ def test_text_shows_the_line_marks_the_words_and_counts(shown: output.Shown) -> 
     ).replace("5:18", "5:19")
 
 
+def test_a_file_name_that_is_no_utf_8_has_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = of(tmp_path, monkeypatch, {"domain.yml": DOMAIN}, [Problem("caf\udce9 é.yml", 1, 1, "x")])
+    assert '"caf%E9%20%C3%A9.yml"' in output.as_sarif(one)
+
+
 def test_marks_stand_under_wide_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = 'responses:\n  utter_a:\n    - text: "注文\tNOW WAIT THEN"\n'
     lines = output.as_text(of(tmp_path, monkeypatch, {"domain.yml": text})).splitlines()

@@ -9,10 +9,10 @@ from policy_guard.lint.source import BrokenError, of_text
 from policy_guard.lint.tree import Leaf
 
 
-def code(body: str, before: str = "") -> Code:
+def code(body: str, before: str = "", inside: str = "") -> Code:
     lines = "".join(f"        {line}\n" for line in body.splitlines())
     text = (
-        f"{before}\nclass Do:\n    def name(self):\n        return 'action_do'\n"
+        f"{before}\nclass Do:\n{inside}    def name(self):\n        return 'action_do'\n"
         f"    def run(self, dispatcher, tracker, domain):\n{lines}"
     )
     return read_code(of_text(text, "actions.py"))
@@ -42,6 +42,95 @@ def text_of(body: str, before: str = "") -> str | None:
 )
 def test_a_text_is_read_as_far_as_it_is_known(call: str, text: str | None) -> None:
     assert text_of(call, "WHO: str = 'you'") == text
+
+
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        ("text = 'a'\ndispatcher.utter_message(text=text)", ["a"]),
+        ("if x:\n    t = 'a'\nelse:\n    t = 'b'\ndispatcher.utter_message(t)", ["a", "b"]),
+        ("dispatcher.utter_message(text='a' if x else 'b')", ["a", "b"]),
+        ("dispatcher.utter_message(text=x or 'b')", [None, "b"]),
+        ("dispatcher.utter_message(text=self.TEXT)", ["of the class"]),
+        ("dispatcher.utter_message(text=Do.TEXT)", ["of the class"]),
+        ("dispatcher.utter_message(text=MENU['en'])", ["Pick"]),
+        ("dispatcher.utter_message(text=MENU[tracker.language])", ["Pick", "Choisis"]),
+        ("name = 'a'\ndispatcher.utter_message(text=f'hi {name}')", ["hi {name}"]),
+        ("a = 'x'\nb = a + 'y'\ndispatcher.utter_message(text=b + 'z')", ["xyz"]),
+        # what else may stand there is not told by the text
+        ("t = 'a'\nt += 'b'\ndispatcher.utter_message(text=t)", [None]),
+        ("t = 'a'\nfor t in x:\n    dispatcher.utter_message(text=t)", [None]),
+        ("t = t + 'a'\ndispatcher.utter_message(text=t)", [None]),
+        ("dispatcher.utter_message(text=tracker)", [None]),
+        ("dispatcher.utter_message(text=self.other)", [None]),
+        ("dispatcher.utter_message(text=MENU['de'])", [None]),
+        ("WHO = ask()\ndispatcher.utter_message(text=WHO)", [None]),
+    ],
+)
+def test_names_are_followed_as_far_as_the_file_tells(body: str, texts: list[str | None]) -> None:
+    before = "WHO = 'you'\nMENU = {'en': 'Pick', 'fr': 'Choisis'}\n"
+    found = code(body, before, "    TEXT = 'of the class'\n").calls
+    messages = [call.message.text if call.message else None for call in found]
+    assert [leaf.value if leaf else None for leaf in messages] == texts
+
+
+def test_choices_are_followed_where_nothing_adds_to_them() -> None:
+    (call,) = code("b = [{'title': 'A'}]\ndispatcher.utter_message('a', buttons=b)").calls
+    assert call.message is not None
+    assert [choice.title.value for choice in call.message.buttons if choice.title] == ["A"]
+    (more,) = code("b = []\nb.append(x)\ndispatcher.utter_message('a', buttons=b)").calls
+    assert more.message is not None
+    assert more.message.body.get("buttons") is None
+
+
+def test_each_response_that_a_call_may_name_is_read() -> None:
+    found = code("dispatcher.utter_message(response='utter_a' if x else 'utter_b')").calls
+    assert [call.response.value for call in found if call.response] == ["utter_a", "utter_b"]
+    assert not any(call.open for call in found)
+
+
+@pytest.mark.parametrize(
+    ("written", "word"),
+    [
+        ("'one '\n'two!'", "two"),
+        ("f'{a.b} {{x}} '\nf'two {c!r}'", "two"),
+        ("'one\\n' + r'\\d two'", "two"),
+        ("'\\u00e9\\x41' '''\ntwo'''", "two"),
+        ("(\n'one '  # why\n'two')", "two"),
+        ("'one {}'\n' two'.format(a)", "two"),
+    ],
+)
+def test_a_word_in_one_of_several_literals_is_found_where_it_stands(
+    written: str, word: str
+) -> None:
+    text = f"def f(d, a, c):\n    d.utter_message(text={written})\n"
+    message = read_code(of_text(text, "a.py")).calls[0].message
+    assert message is not None
+    assert message.text is not None
+    assert message.text.inside(message.text.value.index(word)) == text.index(word)
+
+
+def test_a_text_of_very_many_pieces_is_read() -> None:
+    text = "def f(d):\n    d.utter_message(text=" + " + ".join(["'a'"] * 900) + ")\n"
+    message = read_code(of_text(text, "a.py")).calls[0].message
+    assert message is not None
+    assert message.text is not None
+    assert message.text.value == "a" * 900
+    nested = "def f(d):\n    d.utter_message(text=" + "[" * 80 + "]" * 80 + ")\n"
+    assert read_code(of_text(nested, "a.py")).calls
+
+
+def test_places_of_calls_tell_what_is_said_together() -> None:
+    body = (
+        "dispatcher.utter_message('a')\nif x:\n    dispatcher.utter_message('b')\n"
+        "elif y:\n    dispatcher.utter_message('c')\n    return\n"
+        "dispatcher.utter_message('d')"
+    )
+    found = code(body).calls
+    pairs = [
+        (n, m) for n, one in enumerate(found) for m, other in enumerate(found) if other.follows(one)
+    ]
+    assert pairs == [(0, 1), (0, 2), (0, 3), (1, 3)]
 
 
 def test_a_call_knows_its_action_response_and_words() -> None:

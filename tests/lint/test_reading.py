@@ -13,7 +13,7 @@ from policy_guard.lint import reader, source, tree
 from policy_guard.lint.model import Options
 from policy_guard.lint.source import BrokenError, of_text
 from policy_guard.lint.tree import Branch, Leaf, Row
-from tests.lint.workbench import OPTIONS, read
+from tests.lint.workbench import OPTIONS, read, reports, written
 
 STYLES = (None, '"', "'", "|", ">")
 LETTERS = st.sampled_from("ab é😀'\"\\:#{}-\n\t")
@@ -343,3 +343,34 @@ def test_strange_shapes_are_read_over_by_every_rule(text: str, tmp_path: Path) -
     project, problems = reader.load(reader.find([tmp_path], reader.USUAL, ()), OPTIONS)
     assert problems == ()
     engine.run(project, engine.Plan())
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['&g "A!!!"', "!!str 'A!!!'", "&g !!str A!!!", "&g # why\n        A!!!", "&g |\n      A!!!"],
+)
+def test_an_anchored_or_tagged_text_begins_behind_what_marks_it(value: str) -> None:
+    text = f"responses:\n  utter_a:\n  - text: {value}\n"
+    (report,) = reports(reader.load_text(text, options=OPTIONS), "W412")
+    assert report.finding.spot.start == text.index("!!!\n" if value[-1] == "!" else "!!!")
+    assert report.finding.fix is not None
+
+
+def test_an_anchor_of_nothing_is_nothing() -> None:
+    project = reader.load_text("responses:\n  utter_a: &a\n  utter_b: !!null\n", options=OPTIONS)
+    assert [response.messages for response in project.responses] == [(), ()]
+
+
+def test_a_day_that_no_month_has_is_read_as_a_word(tmp_path: Path) -> None:
+    files = {
+        "endpoints.yml": "policy_guard: {page: {country: 2020-13-45, region: =}}\n",
+        "alerts.yml": "- {id: a, titles: {en: A}, purpose: news, consent: preference}\n",
+        "domain.yml": "responses:\n  utter_a: [{text: Hi}]\n",
+    }
+    assert not reports(written(tmp_path, files), "P219")
+
+
+def test_the_column_of_a_byte_that_fits_nowhere_counts_characters(tmp_path: Path) -> None:
+    (tmp_path / "domain.yml").write_bytes("\ufeffa: b\nc: éé".encode() + b"\xff")
+    _, problems = reader.load(reader.find([tmp_path], reader.USUAL, ()), OPTIONS)
+    assert [(one.line, one.column) for one in problems] == [(2, 6)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from policy_guard.lint import checks, preview, secrets, send_time
@@ -183,6 +185,12 @@ def test_wide_letters_take_two_columns() -> None:
         "-----BEGIN RSA PRIVATE KEY-----",
         "mysql://root:hunter22@db",
         "ghp_" + "a1B2" * 9,
+        "app_secret: 0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+        "verify_token: 8f14e45fceea167a5a36dedd4bea2543",
+        'password = "correcthorse1"',
+        '{"Authorization": "Bearer 9fK2jd83KsLw02mQz7aa"}',
+        "Bearer eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.SflKxwRJSMeKKF2QT4",
+        "SG." + "a" * 22 + "." + "b" * 43,
     ],
 )
 def test_what_looks_like_a_secret_is_seen_and_hidden(text: str) -> None:
@@ -209,6 +217,49 @@ def test_what_looks_like_a_secret_is_seen_and_hidden(text: str) -> None:
 )
 def test_a_reference_or_a_placeholder_is_no_secret(text: str) -> None:
     assert list(secrets.secrets(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("secret: correcthorsebatterystaple", "correcthorsebatterystaple"),
+        ("password: correct-horse-battery # why", "correct-horse-battery"),
+        ('{secret: "with two words", x: 1}', "with two words"),
+        ("page-access-token: [abcdef, abcdeg]", "abcdef"),
+        ("password: pa$$word", "pa$$word"),
+    ],
+)
+def test_whatever_a_file_of_keys_keeps_under_such_a_name_is_a_secret(text: str, value: str) -> None:
+    (hit,) = secrets.secrets(text, keys=True)
+    assert text[hit.start : hit.end] == value
+    assert value not in secrets.hidden(text, keys=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret: ${MESSENGER_APP_SECRET} # a list while a secret is being rotated",
+        "# secret: whatever",
+        "verify: rasa-bot",
+        "token: $TOKEN",
+        "token:",
+        "token_url: login",
+        'secret: "<your app secret>"',
+        "password: your-password",
+    ],
+)
+def test_a_file_of_keys_may_name_where_they_are(text: str) -> None:
+    assert list(secrets.secrets(text, keys=True)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 100_000, "a" * 100_000 + "secret", "token" * 4_000], ids=len
+)
+def test_a_long_text_without_an_address_or_a_secret_is_soon_read(text: str) -> None:
+    begin = time.perf_counter()
+    assert list(secrets.personal(text)) == []
+    assert list(secrets.secrets(text, keys=True)) == []
+    assert time.perf_counter() - begin < 1
 
 
 def test_every_secret_of_a_text_is_seen_at_its_place() -> None:
