@@ -88,11 +88,25 @@ _MOSTLY = 0.6
 _MARKS = re.compile(r"!{2,}|\?{2,}|(?:[!?]){3,}")
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)|[ \t]+(?=\n)|^\s+|[ \t]+$")
 _SURVEY = re.compile(
-    r"\b(?:rate (?:us|your|our|this)|how would you rate|how was your|on a scale|survey|poll\b|"
-    r"(?:leave|write|give)(?: us)? (?:a |your )?(?:review|feedback|rating)|your feedback|"
-    r"notez|évaluez|sondage|enquête|donnez(?:-nous)? votre avis|"
-    r"laissez(?:-nous)? (?:un|votre) avis|"
-    r"note de (?:1|0) à|comment s'est passée?)\b",
+    r"\b(?:rate (?:us|your|our|this)|how would you rate|how was your|on a scale|survey(?! of the)|"
+    r"poll\b|(?:leave|write|give)(?: us)? (?:a |your )?(?:review|feedback|rating)|your feedback|"
+    r"how (?:satisfied|happy|pleased) (?:are|were) you|how did we do|"
+    r"tell us (?:what you think|how (?:we|it|your|our))|"
+    r"(?:(?:are|were) you (?:satisfied|happy|pleased) with|what (?:do|did) you think (?:of|about)) "
+    r"(?:us|it|our|your|the)(?! (?:\w+ ){0,2}(?:date|time|day|slot|address|appointment)\b)|"
+    r"would you recommend (?:us|it|our|your|this)|"
+    # in French one also notes a date, and the police has inquiries
+    r"notez(?:-nous| nous| (?:(?:cette|ce|la|le|notre|votre) \w+ )?(?:de [01] à|sur (?:5|10|20))|"
+    r" (?:notre|votre) (?:accueil|achat|chauffeur|conseiller|échange|équipe|expérience|livraison|"
+    r"livreur|prestation|séjour|service|trajet|visite))|"
+    r"enquête de (?:satisfaction|qualité)|"
+    r"(?:notre|courte|petite|rapide|cette|à l')\s?enquête(?! (?:sur|est|a été)\b)|"
+    r"évaluez|sondage|donnez(?:-nous)? votre avis|votre avis (?:nous|compte)|"
+    r"dites-nous (?:ce que vous (?:en )?pensez|si vous avez aimé)|"
+    r"(?:que pensez-vous|qu'avez-vous pensé) (?:de|d')\s?(?:nous|notre|nos|votre|vos|la|le|l')"
+    r"(?! ?(?:\w+ ){0,2}(?:date|heure|horaire|créneau|jour|adresse|rendez)\b)|"
+    r"(?:êtes|étiez)-vous (?:satisfait|content)e?s?|nous recommander|recommanderiez-vous|"
+    r"laissez(?:-nous)? (?:un|votre) avis|note de (?:1|0) à|comment s'est passée?)\b",
     re.IGNORECASE,
 )
 _RECURRING = re.compile(
@@ -104,8 +118,14 @@ _RECURRING = re.compile(
     r"(?:bilan|résumé|rapport) (?:mensuel|hebdomadaire)|nouvelles offres d'emploi)\b",
     re.IGNORECASE,
 )
+#: A warning of mails that only pretend names what they pretend.
+_ABOUT_FRAUD = re.compile(
+    r"\b(?:fakes?|fraud\w*|phishing|scam\w*|arnaque\w*|hameçonnage|faux|fausses?|frauduleu\w+)\b",
+    re.IGNORECASE,
+)
 #: Python's nothing in a sentence; at the beginning of one it is English, as in `None of these`.
 _NOTHING = re.compile(r"(?<=[\w,:#(] )None(?![\w'])(?! of\b)")
+_PHONE_APOSTROPHE = "\u2019"
 _SHOWN = 40  # characters of a text that a sentence quotes
 
 
@@ -253,16 +273,17 @@ def promotional(said: Said) -> Iterator[Seen]:
 
 def survey_under_update(said: Said) -> Iterator[Seen]:
     """See a survey in a message that is meant to be an update."""
-    found = _SURVEY.search(said.text)
+    found = _SURVEY.search(said.text.replace(_PHONE_APOSTROPHE, "'"))
     if found and said.purpose in table.UPDATES:
-        says = f"`{found[0]}` asks for an opinion, which `{said.purpose}` may not carry"
+        words = said.text[found.start() : found.end()]
+        says = f"`{words}` asks for an opinion, which `{said.purpose}` may not carry"
         yield Seen(found.start(), found.end(), says)
 
 
 def recurring_account(said: Said) -> Iterator[Seen]:
     """See what comes every month in a message that must not recur."""
     found = _RECURRING.search(said.text)
-    if found and said.purpose == "account_update":
+    if found and said.purpose == "account_update" and not _ABOUT_FRAUD.search(said.text):
         says = f"`{found[0]}` comes again and again, which `account_update` may not"
         yield Seen(found.start(), found.end(), says)
 

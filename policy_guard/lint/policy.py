@@ -13,6 +13,7 @@ from .adapt import finding, of_texts
 from .findings import Finding, Rule, Severity, Spot, spot
 from .flow import machine_started, outside_window, said_unasked
 from .model import EXTERNAL, Declared, Message, Project
+from .rewards import invites, reward
 from .tree import Branch, Leaf, Row, Tree
 from .words import PLACEHOLDER
 from .writing import without_key
@@ -20,20 +21,6 @@ from .writing import without_key
 _STOP_INTENT = re.compile(
     r"(?:^|_)(?:stop|unsub\w*|opt_?out|cancel_(?:alerts?|subscription)|mute|désabon\w*|desabon\w*|"
     r"desinscri\w*|arret\w*)(?:_|$)",
-    re.IGNORECASE,
-)
-_OPT_IN = re.compile(
-    r"\b(?:subscribe|sign up|opt in|notify me|(?:turn|switch) on (?:the |our )?(?:alerts|"
-    r"notifications)|(?:get|allow|accept|receive) (?:our |the )?(?:alerts|notifications|messages)|"
-    r"abonne[zr](?:-vous)?|inscri(?:vez|re)(?:-vous)?|"
-    r"activez (?:les |nos )?(?:alertes|notifications)|"
-    r"prévenez-moi|me prévenir|recev(?:ez|oir) (?:les |nos )?(?:alertes|notifications))\b",
-    re.IGNORECASE,
-)
-_INCENTIVE = re.compile(
-    r"(?:\d+ ?%|[$€£] ?\d+|\d+ ?(?:€|euros?|dollars?|points?)|\b(?:discount|coupon|voucher|gift|"
-    r"prize|win|reward|bonus|free (?:shipping|delivery|gift|sample)|promo code|réduction|remise|"
-    r"cadeau|bon d'achat|gagne[zr]|offerte?s?|récompense|code promo|livraison gratuite)\b)",
     re.IGNORECASE,
 )
 _OPT_IN_TEMPLATES = frozenset({"one_time_notif_req", "notification_messages"})
@@ -324,9 +311,9 @@ def _incentives(project: Project) -> Iterator[Finding]:
     }
     for message in project.messages:
         leaves = (*message.texts, *message.titles)
-        invites = message.name in beside | asking or any(_OPT_IN.search(x.value) for x in leaves)
-        for leaf in leaves:
-            found = _INCENTIVE.search(leaf.value) if invites else None
+        asks = message.name in asking or any(invites(leaf.value) for leaf in leaves)
+        for leaf in leaves if asks or message.name in beside else ():
+            found = reward(leaf.value, asks=asks)
             if found:
                 says = f"`{found[0]}` rewards people for agreeing to messages"
                 seen = checks.Seen(found.start(), found.end(), says)

@@ -1593,7 +1593,8 @@ mise a niveau du|de
 meilleur numero|moyen|itineraire
 fois par
 que je repete
-votre|vos commande|colis|paquet|table|chambre|vehicule|voiture|velo|chauffeur|cles ... attend|attendent
+votre|vos commande|colis|paquet|table|chambre|vehicule ... attend|attendent
+votre|vos voiture|velo|chauffeur|cles ... attend|attendent
 votre|vos lunettes|rendez|medecin|train|bagage|vol|dossier|courrier|siege|lit ... attend|attendent
 technicien|medecin|chauffeur|docteur|infirmiere|conseiller|livreur ... attend
 la|le commande|colis|paquet|recommande ... attend
