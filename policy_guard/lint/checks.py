@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from . import table
+from . import capitals, table
 from .model import Said
 from .readability import FEWEST_WORDS, ease
 from .words import PLACEHOLDER, paragraphs, sentences, units, words
@@ -75,16 +75,7 @@ _VAGUE = re.compile(
     re.IGNORECASE,
 )
 _CONCRETE = re.compile(r"\d")
-_CAPITALS = re.compile(r"\b[A-ZÀ-ÖØ-Þ]{4,}\b")
-_ANY_CAPITALS = re.compile(r"\b[A-ZÀ-ÖØ-Þ]{2,}\b")
-#: Words that people are told to write, and letters that stand for words.
-_NOT_SHOUTED = frozenset(
-    "STOP START UNSTOP HELP ARRET ARRÊT AIDE REPRENDRE STOPALL UNSUBSCRIBE QUIT INFO IBAN COVID "
-    "HTTP HTTPS HTML JSON SEPA ASAP RSVP SIRET SIREN NASA UNESCO IKEA RGPD GDPR CNIL".split()
-)
-_FEWEST_CAPITALS = 6
 _FAR_INTO_AN_ANSWER = 2  # previews
-_MOSTLY = 0.6
 _MARKS = re.compile(r"!{2,}|\?{2,}|(?:[!?]){3,}")
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)|[ \t]+(?=\n)|^\s+|[ \t]+$")
 _SURVEY = re.compile(
@@ -186,24 +177,17 @@ def value_unclear(said: Said) -> Iterator[Seen]:
 
 def shouting(said: Said) -> Iterator[Seen]:
     """See words in capitals."""
-    if not _CAPITALS.search(said.text):
+    loud = capitals.loud(said.text)
+    if not loud:
         return
-    plain = PLACEHOLDER.sub(lambda found: " " * len(found[0]), said.text)
-    loud = [w for w in _CAPITALS.finditer(plain) if w[0] not in _NOT_SHOUTED]
-    letters = [c for c in plain if c.isalpha()]
-    upper = sum(c.isupper() for c in letters)
-    if loud and len(letters) >= _FEWEST_CAPITALS and upper >= _MOSTLY * len(letters):
-        loud = [w for w in _ANY_CAPITALS.finditer(plain) if w[0] not in _NOT_SHOUTED]
-    if len(loud) > 1:
-        starts = {piece.start for piece in sentences(said.text)}
-        between = _ANY_CAPITALS.finditer(plain, loud[0].start(), loud[-1].end())
-        changes = tuple(
-            Change(w.start(), w.end(), w[0].capitalize() if w.start() in starts else w[0].lower())
-            for w in between
-            if w[0] not in _NOT_SHOUTED
-        )
-        says = f"`{cut(said.text[loud[0].start() : loud[-1].end()])}` shouts"
-        yield Seen(loud[0].start(), loud[-1].end(), says, changes, "write it in small letters")
+    start, end = loud[0].start(), loud[-1].end()
+    starts = {piece.start for piece in sentences(said.text)}
+    changes = tuple(
+        Change(w.start(), w.end(), w[0].capitalize() if w.start() in starts else w[0].lower())
+        for w in capitals.every_loud(said.text, start, end)
+    )
+    says = f"`{cut(said.text[start:end])}` shouts"
+    yield Seen(start, end, says, changes, "write it in small letters")
 
 
 def wall_of_text(said: Said) -> Iterator[Seen]:

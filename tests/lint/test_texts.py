@@ -135,10 +135,38 @@ def test_what_is_no_greeting_before_a_point_is_let_be(text: str) -> None:
         "The NATO talks",
         "{ALL_CAPS} {MORE}",
         "Show your PASSPORT at the borders of the UK and the US",
+        "Le billet vaut à la SNCF comme à la RATP",
+        "La CPAM et l'URSSAF",
+        "ISBN or ISSN",
+        "Sizes: SMALL, MEDIUM or LARGE",
+        "YES or NO",
+        "OUI ou STOP ALERTES",
+        "PDF / JPEG",
+        "A SIM with a PIN and a PUK",
     ],
 )
 def test_capitals_that_are_meant_are_let_be(text: str) -> None:
     assert seen(checks.shouting, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("BUY NOW", "BUY NOW"),
+        ("Come and BUY NOW, at the SNCF", "BUY NOW"),
+        ("NEVER show your PASSWORD", "NEVER show your PASSWORD"),
+        ("LA SNCF EST EN GRÈVE", "LA SNCF EST EN GRÈVE"),
+        ("ORDER TODAY AND SAVE or REGRET", "ORDER TODAY AND SAVE or REGRET"),
+        ("THE BEST, THE LAST", "THE BEST, THE LAST"),
+    ],
+)
+def test_capitals_that_shout_are_heard(text: str, words: str) -> None:
+    assert seen(checks.shouting, text) == [f"`{words}` shouts"]
+
+
+def test_letters_that_stand_for_words_stay_when_the_shouting_ends() -> None:
+    (found,) = checks.shouting(Said("LA SNCF EST {EN_MOT} EN GRÈVE", Options()))
+    assert [change.text for change in found.changes] == ["La", "est", "en", "grève"]
 
 
 def test_what_shouts_is_written_small_as_a_whole() -> None:
