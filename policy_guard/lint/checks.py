@@ -246,7 +246,7 @@ def _one_mark(marks: str) -> str:
 def promotional(said: Said) -> Iterator[Seen]:
     """See wording that sells under a purpose whose grounds may carry no promotion."""
     judge = said.options.judge
-    if judge is None or said.purpose not in table.NON_PROMOTIONAL:
+    if judge is None or said.not_promotional or said.purpose not in table.NON_PROMOTIONAL:
         return
     verdict = judge(said.text, said.tongue)
     if verdict.promotional:

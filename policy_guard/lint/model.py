@@ -62,6 +62,7 @@ class Said:
     purpose: str = "reply"
     name: str = ""
     language: str | None = None
+    not_promotional: bool = False  # its author says so, and why
 
     @property
     def proactive(self) -> bool:
@@ -349,8 +350,15 @@ class Project:
 
     def words_of(self, message: Message, leaf: Leaf) -> Said:
         """Return a text with what its message tells of it."""
-        purpose = message.declared.purpose
-        return Said(leaf.value, self.options, purpose, message.name, message.language)
+        declared, reason = message.declared, message.declared.leaf("not_promotional")
+        return Said(
+            leaf.value,
+            self.options,
+            declared.purpose,
+            message.name,
+            message.language,
+            not_promotional=reason is not None and not reason.is_null,
+        )
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policy_guard.durations import duration
-from policy_guard.vocabulary import DECLARED, LONGEST_TOPIC, REASONS, TEMPLATE_NAME
+from policy_guard.vocabulary import DECLARED, IN_WORDS, LONGEST_TOPIC, REASONS, TEMPLATE_NAME
 
 from . import checks, table
 from .adapt import finding, of_texts
@@ -250,6 +250,9 @@ def _fault(key: str, value: str) -> str | None:
         if TEMPLATE_NAME.fullmatch(value):
             return None
         return f"utility_template `{value}` may only have a-z, digits and underscores"
+    if key == "not_promotional":
+        given = IN_WORDS.match(value)
+        return None if given else f"not_promotional `{value}` is not a reason in words"
     if PLACEHOLDER.search(value):
         return f"topic `{value}` is never filled in: pass the topic from an action"
     return "the topic is longer than 200 characters" if len(value) > LONGEST_TOPIC else None
