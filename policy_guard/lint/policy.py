@@ -9,7 +9,7 @@ from policy_guard.durations import duration
 from policy_guard.vocabulary import DECLARED, IN_WORDS, LONGEST_TOPIC, REASONS, TEMPLATE_NAME
 
 from . import checks, table
-from .adapt import finding, of_texts
+from .adapt import finding, finding_at, of_texts
 from .findings import Finding, Rule, Severity, Spot, spot
 from .flow import machine_started, outside_window, said_unasked
 from .model import EXTERNAL, Declared, Message, Project
@@ -321,6 +321,12 @@ def _incentives(project: Project) -> Iterator[Finding]:
                 says = f"`{found[0]}` rewards people for agreeing to messages"
                 seen = checks.Seen(found.start(), found.end(), says)
                 yield finding(seen, leaf, message)
+    for kind, heads, leaf, said in project.said_of_alerts:
+        # what a type of offers brings is its subject
+        found = reward(leaf.value, asks=True) if said.purpose != "promotion" else None
+        if found:
+            says = f"`{found[0]}` rewards people for agreeing to messages"
+            yield finding_at(checks.Seen(found.start(), found.end(), says), leaf, kind, heads)
 
 
 def _opt_in(message: Message) -> bool:
@@ -367,15 +373,20 @@ def _unusable_alerts(project: Project) -> Iterator[Finding]:
     source, line, says = project.alerts_problem
     start = source.start_of(line)
     text = source.line(line)
-    start += len(text) - len(text.lstrip())
-    yield Finding(Spot(source, start, start + max(len(text.strip()), 1), (start,)), says, "alerts")
+    first = start + len(text) - len(text.lstrip())
+    length = max(len(text.strip()), 1)
+    quoted = (re.search(rf"(?<!\w){re.escape(q)}(?!\w)", text) for q in re.findall("`(.+?)`", says))
+    named = next((found for found in quoted if found), None)
+    if named is not None:
+        first, length = start + named.start(), len(named[0])
+    yield Finding(Spot(source, first, first + length, (first,)), says, "alerts")
 
 
 _E, _W = Severity.ERROR, Severity.WARNING
 RULES = (
     Rule("P201", "retired-tag", _E, _retired_tags),
     Rule("P202", "raw-lawfulness", _W, _raw_lawfulness),
-    Rule("P203", "promotional-wording", _E, of_texts(checks.promotional, titles=True)),
+    Rule("P203", "promotional-wording", _E, of_texts(checks.promotional, titles=True, alerts=True)),
     Rule("P204", "purpose-undeclared", _W, _undeclared),
     Rule("P205", "several-parts-on-one-token", _E, _several_parts),
     Rule("P206", "request-outside-window", _E, _requests_outside),
