@@ -53,17 +53,25 @@ _OPENING = re.compile(
     r"(?: qu[e'])?)[\s,:]*",
     re.IGNORECASE,
 )
+_EMOJI = r"[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f]"
+#: Words that begin what a message has to say, behind a greeting that no mark ends.
+_POINT = (
+    r"(?:a|an|are|c'est|ce|cette|elle|est|has|i|il|is|it|je|l[ae]|les|nos|notre|nous|on|our|sont|"
+    r"the|this|une?|vos|votre|vous|we|you|your)\b"
+)
 _GREETING = re.compile(
-    r"\s*(?:hi|hello|hey|hiya|dear|greetings|good (?:morning|afternoon|evening|day)"
-    r"|bonjour|bonsoir|salut|coucou|ch[eè]re?s?)(?: (?:there|all|everyone|team|à tous|madame"
-    r"|monsieur|customer|client[es]*|{[^{}]*}|[A-ZÉÈ]\w+))*\s*[,!.:\n]+[\s,!.:]*",
+    rf"(?:{_EMOJI}|\s)*(?:hi|hello|hey|hiya|dear|greetings"
+    r"|good (?:morning|afternoon|evening|day)|bonjour|bonsoir|salut|coucou|ch[eè]re?s?)"
+    rf"(?: (?:tout le monde|les amis|{{[^{{}}]*}}|(?!{_POINT})[^\W\d_]+)){{0,3}}"
+    rf"(?:\s*(?:[,!.:;…\n]|{_EMOJI}|\s[-\u2013\u2014]+\s)[\s,!.:;…-]*|\s+(?={_POINT}))",
     re.IGNORECASE,
 )
 _GREETING_NAMES = re.compile(
     r"greet|welcome|hello|bienvenue|bonjour|accueil|(?:^|_)(?:hi|start)(?:_|$)"
 )
 _VAGUE = re.compile(
-    r"\b(?:(?:big |great |good |exciting |important )?news (?:for|awaits)|something (?:special|new|"
+    r"\b(?:(?:big |great |good |exciting |important )?news (?:for|awaits)|"
+    r"there(?:'s| is) (?:(?:some|big|good|great) )?news|something (?:special|new|"
     r"exciting|for you|big)|a surprise|check (?:it|this) out|don'?t miss|you(?:'ve| have) (?:got )?"
     r"(?:a|an|one|1) (?:new |important )?(?:message|update|notification|alert)|"
     r"an update (?:for|on)|"
@@ -72,6 +80,13 @@ _VAGUE = re.compile(
     r"(?:message|information|avis) importante?|une mise à jour|un nouveau message|"
     r"vous avez (?:un|une|1) (?:nouveau |nouvelle )?(?:message|notification|alerte)|"
     r"devinez quoi)\b",
+    re.IGNORECASE,
+)
+#: Who writes, or the point itself behind a colon, makes it clear; `tap here` does not.
+_CLEARED = re.compile(
+    r"\s+(?:from|de la part|du? (?:docteur|dr|prof\w*))\b|"
+    r"\s*:\s*(?!tap|click|come|open|read|see|check|touchez|cliquez|ouvrez|lisez|venez|voyez|voir|découvr)"
+    r"\S+(?:\s+\S+){2}",
     re.IGNORECASE,
 )
 _CONCRETE = re.compile(r"\d")
@@ -169,7 +184,7 @@ def greeting_first(said: Said) -> Iterator[Seen]:
 def value_unclear(said: Said) -> Iterator[Seen]:
     """See a message that calls without saying what for."""
     found = _VAGUE.search(said.text)
-    if not said.proactive or not found:
+    if not said.proactive or not found or _CLEARED.match(said.text, found.end()):
         return
     if not PLACEHOLDER.search(said.text) and not _CONCRETE.search(said.text):
         yield Seen(found.start(), found.end(), f"`{found[0]}` does not say what it is about")

@@ -66,10 +66,11 @@ def reward(text: str, *, asks: bool) -> re.Match[str] | None:
 
     *asks* says that the text itself asks people to agree: then more is a reward than beside it.
     """
-    found = [
-        one
-        for pattern in ((_INCENTIVE, _IN_RETURN) if asks else (_INCENTIVE,))
-        for one in pattern.finditer(text)
-        if not _ITS_SUBJECT.search(text, 0, one.start())
-    ]
-    return min(found, key=lambda one: one.start(), default=None)
+    patterns = (_INCENTIVE, _IN_RETURN) if asks else (_INCENTIVE,)
+    firsts = [found for pattern in patterns if (found := _first(pattern, text)) is not None]
+    return min(firsts, key=lambda found: found.start(), default=None)
+
+
+def _first(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    found = pattern.finditer(text)
+    return next((one for one in found if not _ITS_SUBJECT.search(text, 0, one.start())), None)
