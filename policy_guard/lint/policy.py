@@ -23,6 +23,13 @@ _STOP_INTENT = re.compile(
     r"desinscri\w*|arret\w*)(?:_|$)",
     re.IGNORECASE,
 )
+#: Stops of a bus, and what is stopped that is no message.
+_OTHER_STOP = re.compile(
+    r"(?:^|_)(?:(?:bus|find|metro|nearest|next|prochain|train|tram|trouver|truck)_(?:arret|stop)s?|"
+    r"stop_(?:card|che(?:ck|que)|id|list|location|name|number|over|payment|schedule|times?)|"
+    r"arret_(?:bus|de|du|maladie|metro|tram|travail))(?:_|$)",
+    re.IGNORECASE,
+)
 _OPT_IN_TEMPLATES = frozenset({"one_time_notif_req", "notification_messages"})
 
 
@@ -288,6 +295,14 @@ def _place(message: Message) -> Tree:
     return message.text or message.at
 
 
+def _stops(intent: str) -> bool:
+    return bool(
+        _STOP_INTENT.search(intent)
+        and not _OTHER_STOP.search(intent)
+        and not intent.startswith(EXTERNAL)
+    )
+
+
 def _no_way_to_stop(project: Project) -> Iterator[Finding]:
     proactive = next((m for m in project.messages if m.proactive), None)
     if not project.kinds & {"rules", "stories"} or not project.intents:
@@ -295,7 +310,7 @@ def _no_way_to_stop(project: Project) -> Iterator[Finding]:
     if project.alerts is None and proactive is None:
         return
     begun = {step.name.value for turn in project.turns for step in turn.intents if turn.steps}
-    if any(_STOP_INTENT.search(n) and not n.startswith(EXTERNAL) for n in begun):
+    if any(_stops(name) for name in begun):
         return
     says = "no rule or story answers a person who wants no more messages"
     if project.alerts is not None:
