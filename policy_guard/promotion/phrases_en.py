@@ -373,6 +373,7 @@ finish|complete your purchase|order|booking|checkout
 pick up where you left
 one|two|three tap|taps|call|click|visit away
 is|are just? one|two|a tap|call|click|visit away
+enter|type|show <coupon>
 """,
     "buy_soft": """
 discover|explore our|the|new|<number>|a
@@ -638,6 +639,10 @@ customers with your
 go|goes|looks|look with what|the|your ... ordered|bought|chose
 is made|perfect|meant for your
 calls for our
+most|many people|customers|drivers|guests|readers who|add|take|choose
+something|it ... in your cart|basket|bag
+cart|basket|bag won t wait
+would suit you
 """,
     "urgency": """
 final chance|hours|call|days
@@ -694,6 +699,11 @@ as long as
 our|the prices|rates|fares go|rise|increase|climb up? soon|on|at|after
 last chance|call
 registration|registrations|booking|bookings|sign ... closes|close at|tonight|tomorrow|on|midnight
+early|old|current|this price ... ends|closes|stops
+last day for|of the|our old|low|early|sale
+half|almost gone already
+will|it costs|cost more after
+after <time>|monday|friday|sunday|tonight it costs|cost more
 """,
     "deadline": """
 by|before|until <number>? midnight|thursday|sunday|friday|monday
@@ -978,6 +988,7 @@ like to look|save|eat
 why pay
 want priority|more|faster
 time to treat
+have you met|tried|seen our|the
 """,
     "come_back": """
 we ve? miss|missed you

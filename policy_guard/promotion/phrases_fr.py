@@ -378,6 +378,7 @@ terminez votre achat|commande|reservation
 pensez a reserver
 reservez votre table
 n est|sont plus? qu a un|une|deux
+entrez|tapez|montrez <coupon>
 """,
     "buy_soft": """
 decouvrez|decouvrir
@@ -635,6 +636,11 @@ favoris|envies|articles ... partent|vend|vendent
 nous avons|libraires|equipe choisi <number>|deux|trois|quatre|cinq|six
 choisi <number>|deux|trois|quatre|cinq|six ... pour vous|votre
 est|sont faite|fait|faites|faits pour le|la|votre|vos
+beaucoup de|d clients|conducteurs|lecteurs|voyageurs ajoutent|prennent|choisissent
+qui prend ... prend souvent|aussi
+quelque chose dans votre sac|panier
+panier n attendra|attend
+vous irait|iraient encore|tres|si
 """,
     "urgency": """
 dernier|derniers|derniere|dernieres jour|jours|chance|heures|heure|minute|appel
@@ -698,6 +704,9 @@ prix|tarifs augmentent|montent|grimpent
 les|nos prix|tarifs augmentent|montent|grimpent
 inscriptions|reservations ... ferment|terminent
 avant qu ... parte|expire
+tarif|prix s arrete|arretent|finit
+dernier jour a|au|pour l|le|nos
+ce sera|coutera plus cher
 """,
     "deadline": """
 avant minuit|dimanche|jeudi|vendredi|samedi|lundi|mardi|mercredi|le|la fin|midi|tout|qu|ce
@@ -1022,6 +1031,8 @@ envie d ailleurs
 on s y voit
 un demenagement|projet|doute
 et si elles|ils|il|elle
+vous connaissez|avez vu|goute notre|nos|la nouvelle
+connaissez vous notre|nos
 """,
     "come_back": """
 vous nous manquez

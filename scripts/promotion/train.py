@@ -38,7 +38,7 @@ _STRENGTH = 8.0  # the inverse of scikit-learn's penalty; from 4 to 16 the measu
 _UNIT = 0.25  # how much a word counts beside the penalty
 _PER_CUE = 0.17  # how much a cue counts beside the penalty, times its own weight
 _IN_COMMON = 0.3  # the same for what all cues of one sign have in common, penalised less
-_CAUTION = 0.9  # taken from the bias: who is warned for nothing stops reading warnings
+_CAUTION = 0.75  # taken from the bias: who is warned for nothing stops reading warnings
 _RAREST = 3  # a word in fewer sentences is not learned
 _DIGITS = 3
 
