@@ -11,7 +11,7 @@ from datetime import timedelta
 from policy_guard.catalogue import Catalogue
 from policy_guard.durations import duration
 from policy_guard.errors import SettingsError
-from policy_guard.vocabulary import DECLARED, LONGEST_TOPIC, TEMPLATE_NAME, Purpose, Push
+from policy_guard.vocabulary import DECLARED, IN_WORDS, LONGEST_TOPIC, TEMPLATE_NAME, Purpose, Push
 
 #: What a person writes for the Page goes through the agents' route; no response of the bot's may
 #: pass for it (HUMAN_AGENT: "automated messages" are what it may not carry).
@@ -33,7 +33,7 @@ class Declaration:
     `template` is no declaration of the author's but the response's own nature: the template type
     (`one_time_notif_req`, `customer_feedback`, `notification_messages`) that the platform's policy
     has rules of its own for. So are the title of a request for recurring notifications and what it
-    asks for.
+    asks for. `not_promotional` is why the words sell nothing, however they read.
     """
 
     purpose: str | None = None
@@ -45,6 +45,7 @@ class Declaration:
     request_topic: str | None = None
     utility_template: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    not_promotional: str | None = None
 
 
 def read_declaration(
@@ -69,6 +70,7 @@ def read_declaration(
         hold_for=_hold_for(said.get("hold_for"), where),
         utility_template=_template(said.get("utility_template"), where),
         parameters=_parameters(said.get("parameters"), where),
+        not_promotional=_reason(said.get("not_promotional"), where),
     )
 
 
@@ -139,6 +141,16 @@ def _template(value: object, where: str) -> str | None:
         raise DeclarationError(
             f"utility_template `{_shown(value)}` of {where} may only have a-z, digits and "
             "underscores"
+        )
+    return value
+
+
+def _reason(value: object, where: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not IN_WORDS.match(value):
+        raise DeclarationError(
+            f"not_promotional `{_shown(value)}` of {where} is not a reason in words"
         )
     return value
 

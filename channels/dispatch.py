@@ -406,6 +406,7 @@ def message_of(envelope: Envelope, utility: Utility | None) -> Message:
         unfilled=utility.unfilled if utility else (),
         language=utility.language if utility else None,
         features=frozenset({Feature.MEDIA} if envelope.media else ()),
+        not_promotional=said.not_promotional is not None,
     )
 
 

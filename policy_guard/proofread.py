@@ -67,6 +67,8 @@ class Proofreader:
     def _counts(self, one: SentFinding, out: Outgoing) -> bool:
         if out.message.author is Author.HUMAN and one.rule.startswith(_OF_STYLE):
             return False
+        if out.message.not_promotional and one.rule == PROMOTIONAL:
+            return False
         return one.rule in self._rules
 
 

@@ -39,7 +39,9 @@ NON_PROMOTIONAL = frozenset(
 )
 #: What an author declares of a message: why it is written, and how it may be sent.
 REASONS = ("purpose", "topic", "push", "hold_for")
-DECLARED = (*REASONS, "utility_template", "parameters")
+DECLARED = (*REASONS, "utility_template", "parameters", "not_promotional")
+#: A reason in words; `true` and `yes` give none.
+IN_WORDS = re.compile(r"\s*\S+\s+\S")
 LONGEST_TOPIC = 200  # characters
 #: A utility template's name as the platform takes it.
 TEMPLATE_NAME = re.compile(r"[a-z0-9_]{1,128}")
@@ -184,6 +186,7 @@ class Message:
     confirms_stop: bool = False  # the one confirmation of the STOP that started the turn
     confirms_order: bool = False  # it answers the word STOP or START, whoever else answers
     promotional: bool = False  # its words read as promotion, and nobody has let them pass
+    not_promotional: bool = False  # its author says so, with a reason, however the words read
     turn_paid: bool = False  # an earlier response of this turn went out on a single-use ground
 
     @property

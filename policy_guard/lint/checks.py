@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from . import table
+from . import capitals, table
 from .model import Said
 from .readability import FEWEST_WORDS, ease
 from .words import PLACEHOLDER, paragraphs, sentences, units, words
@@ -53,17 +53,25 @@ _OPENING = re.compile(
     r"(?: qu[e'])?)[\s,:]*",
     re.IGNORECASE,
 )
+_EMOJI = r"[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f]"
+#: Words that begin what a message has to say, behind a greeting that no mark ends.
+_POINT = (
+    r"(?:a|an|are|c'est|ce|cette|elle|est|has|i|il|is|it|je|l[ae]|les|nos|notre|nous|on|our|sont|"
+    r"the|this|une?|vos|votre|vous|we|you|your)\b"
+)
 _GREETING = re.compile(
-    r"\s*(?:hi|hello|hey|hiya|dear|greetings|good (?:morning|afternoon|evening|day)"
-    r"|bonjour|bonsoir|salut|coucou|ch[eè]re?s?)(?: (?:there|all|everyone|team|à tous|madame"
-    r"|monsieur|customer|client[es]*|{[^{}]*}|[A-ZÉÈ]\w+))*\s*[,!.:\n]+[\s,!.:]*",
+    rf"(?:{_EMOJI}|\s)*(?:hi|hello|hey|hiya|dear|greetings"
+    r"|good (?:morning|afternoon|evening|day)|bonjour|bonsoir|salut|coucou|ch[eè]re?s?)"
+    rf"(?: (?:tout le monde|les amis|{{[^{{}}]*}}|(?!{_POINT})[^\W\d_]+)){{0,3}}"
+    rf"(?:\s*(?:[,!.:;…\n]|{_EMOJI}|\s[-\u2013\u2014]+\s)[\s,!.:;…-]*|\s+(?={_POINT}))",
     re.IGNORECASE,
 )
 _GREETING_NAMES = re.compile(
     r"greet|welcome|hello|bienvenue|bonjour|accueil|(?:^|_)(?:hi|start)(?:_|$)"
 )
 _VAGUE = re.compile(
-    r"\b(?:(?:big |great |good |exciting |important )?news (?:for|awaits)|something (?:special|new|"
+    r"\b(?:(?:big |great |good |exciting |important )?news (?:for|awaits)|"
+    r"there(?:'s| is) (?:(?:some|big|good|great) )?news|something (?:special|new|"
     r"exciting|for you|big)|a surprise|check (?:it|this) out|don'?t miss|you(?:'ve| have) (?:got )?"
     r"(?:a|an|one|1) (?:new |important )?(?:message|update|notification|alert)|"
     r"an update (?:for|on)|"
@@ -74,25 +82,37 @@ _VAGUE = re.compile(
     r"devinez quoi)\b",
     re.IGNORECASE,
 )
-_CONCRETE = re.compile(r"\d")
-_CAPITALS = re.compile(r"\b[A-ZÀ-ÖØ-Þ]{4,}\b")
-_ANY_CAPITALS = re.compile(r"\b[A-ZÀ-ÖØ-Þ]{2,}\b")
-#: Words that people are told to write, and letters that stand for words.
-_NOT_SHOUTED = frozenset(
-    "STOP START UNSTOP HELP ARRET ARRÊT AIDE REPRENDRE STOPALL UNSUBSCRIBE QUIT INFO IBAN COVID "
-    "HTTP HTTPS HTML JSON SEPA ASAP RSVP SIRET SIREN NASA UNESCO IKEA RGPD GDPR CNIL".split()
+#: Who writes, or the point itself behind a colon, makes it clear; `tap here` does not.
+_CLEARED = re.compile(
+    r"\s+(?:from|de la part|du? (?:docteur|dr|prof\w*))\b|"
+    r"\s*:\s*(?!tap|click|come|open|read|see|check|touchez|cliquez|ouvrez|lisez|venez|voyez|voir|découvr)"
+    r"\S+(?:\s+\S+){2}",
+    re.IGNORECASE,
 )
-_FEWEST_CAPITALS = 6
+_CONCRETE = re.compile(r"\d")
 _FAR_INTO_AN_ANSWER = 2  # previews
-_MOSTLY = 0.6
 _MARKS = re.compile(r"!{2,}|\?{2,}|(?:[!?]){3,}")
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)|[ \t]+(?=\n)|^\s+|[ \t]+$")
 _SURVEY = re.compile(
-    r"\b(?:rate (?:us|your|our|this)|how would you rate|how was your|on a scale|survey|poll\b|"
-    r"(?:leave|write|give)(?: us)? (?:a |your )?(?:review|feedback|rating)|your feedback|"
-    r"notez|évaluez|sondage|enquête|donnez(?:-nous)? votre avis|"
-    r"laissez(?:-nous)? (?:un|votre) avis|"
-    r"note de (?:1|0) à|comment s'est passée?)\b",
+    r"\b(?:rate (?:us|your|our|this)|how would you rate|how was your|on a scale|survey(?! of the)|"
+    r"poll\b|(?:leave|write|give)(?: us)? (?:a |your )?(?:review|feedback|rating)|your feedback|"
+    r"how (?:satisfied|happy|pleased) (?:are|were) you|how did we do|"
+    r"tell us (?:what you think|how (?:we|it|your|our))|"
+    r"(?:(?:are|were) you (?:satisfied|happy|pleased) with|what (?:do|did) you think (?:of|about)) "
+    r"(?:us|it|our|your|the)(?! (?:\w+ ){0,2}(?:date|time|day|slot|address|appointment)\b)|"
+    r"would you recommend (?:us|it|our|your|this)|"
+    # in French one also notes a date, and the police has inquiries
+    r"notez(?:-nous| nous| (?:(?:cette|ce|la|le|notre|votre) \w+ )?(?:de [01] à|sur (?:5|10|20))|"
+    r" (?:notre|votre) (?:accueil|achat|chauffeur|conseiller|échange|équipe|expérience|livraison|"
+    r"livreur|prestation|séjour|service|trajet|visite))|"
+    r"enquête de (?:satisfaction|qualité)|"
+    r"(?:notre|courte|petite|rapide|cette|à l')\s?enquête(?! (?:sur|est|a été)\b)|"
+    r"évaluez|sondage|donnez(?:-nous)? votre avis|votre avis (?:nous|compte)|"
+    r"dites-nous (?:ce que vous (?:en )?pensez|si vous avez aimé)|"
+    r"(?:que pensez-vous|qu'avez-vous pensé) (?:de|d')\s?(?:nous|notre|nos|votre|vos|la|le|l')"
+    r"(?! ?(?:\w+ ){0,2}(?:date|heure|horaire|créneau|jour|adresse|rendez)\b)|"
+    r"(?:êtes|étiez)-vous (?:satisfait|content)e?s?|nous recommander|recommanderiez-vous|"
+    r"laissez(?:-nous)? (?:un|votre) avis|note de (?:1|0) à|comment s'est passée?)\b",
     re.IGNORECASE,
 )
 _RECURRING = re.compile(
@@ -104,8 +124,14 @@ _RECURRING = re.compile(
     r"(?:bilan|résumé|rapport) (?:mensuel|hebdomadaire)|nouvelles offres d'emploi)\b",
     re.IGNORECASE,
 )
+#: A warning of mails that only pretend names what they pretend.
+_ABOUT_FRAUD = re.compile(
+    r"\b(?:fakes?|fraud\w*|phishing|scam\w*|arnaque\w*|hameçonnage|faux|fausses?|frauduleu\w+)\b",
+    re.IGNORECASE,
+)
 #: Python's nothing in a sentence; at the beginning of one it is English, as in `None of these`.
 _NOTHING = re.compile(r"(?<=[\w,:#(] )None(?![\w'])(?! of\b)")
+_PHONE_APOSTROPHE = "\u2019"
 _SHOWN = 40  # characters of a text that a sentence quotes
 
 
@@ -158,7 +184,7 @@ def greeting_first(said: Said) -> Iterator[Seen]:
 def value_unclear(said: Said) -> Iterator[Seen]:
     """See a message that calls without saying what for."""
     found = _VAGUE.search(said.text)
-    if not said.proactive or not found:
+    if not said.proactive or not found or _CLEARED.match(said.text, found.end()):
         return
     if not PLACEHOLDER.search(said.text) and not _CONCRETE.search(said.text):
         yield Seen(found.start(), found.end(), f"`{found[0]}` does not say what it is about")
@@ -166,24 +192,17 @@ def value_unclear(said: Said) -> Iterator[Seen]:
 
 def shouting(said: Said) -> Iterator[Seen]:
     """See words in capitals."""
-    if not _CAPITALS.search(said.text):
+    loud = capitals.loud(said.text)
+    if not loud:
         return
-    plain = PLACEHOLDER.sub(lambda found: " " * len(found[0]), said.text)
-    loud = [w for w in _CAPITALS.finditer(plain) if w[0] not in _NOT_SHOUTED]
-    letters = [c for c in plain if c.isalpha()]
-    upper = sum(c.isupper() for c in letters)
-    if loud and len(letters) >= _FEWEST_CAPITALS and upper >= _MOSTLY * len(letters):
-        loud = [w for w in _ANY_CAPITALS.finditer(plain) if w[0] not in _NOT_SHOUTED]
-    if len(loud) > 1:
-        starts = {piece.start for piece in sentences(said.text)}
-        between = _ANY_CAPITALS.finditer(plain, loud[0].start(), loud[-1].end())
-        changes = tuple(
-            Change(w.start(), w.end(), w[0].capitalize() if w.start() in starts else w[0].lower())
-            for w in between
-            if w[0] not in _NOT_SHOUTED
-        )
-        says = f"`{cut(said.text[loud[0].start() : loud[-1].end()])}` shouts"
-        yield Seen(loud[0].start(), loud[-1].end(), says, changes, "write it in small letters")
+    start, end = loud[0].start(), loud[-1].end()
+    starts = {piece.start for piece in sentences(said.text)}
+    changes = tuple(
+        Change(w.start(), w.end(), w[0].capitalize() if w.start() in starts else w[0].lower())
+        for w in capitals.every_loud(said.text, start, end)
+    )
+    says = f"`{cut(said.text[start:end])}` shouts"
+    yield Seen(start, end, says, changes, "write it in small letters")
 
 
 def wall_of_text(said: Said) -> Iterator[Seen]:
@@ -242,7 +261,7 @@ def _one_mark(marks: str) -> str:
 def promotional(said: Said) -> Iterator[Seen]:
     """See wording that sells under a purpose whose grounds may carry no promotion."""
     judge = said.options.judge
-    if judge is None or said.purpose not in table.NON_PROMOTIONAL:
+    if judge is None or said.not_promotional or said.purpose not in table.NON_PROMOTIONAL:
         return
     verdict = judge(said.text, said.tongue)
     if verdict.promotional:
@@ -253,16 +272,17 @@ def promotional(said: Said) -> Iterator[Seen]:
 
 def survey_under_update(said: Said) -> Iterator[Seen]:
     """See a survey in a message that is meant to be an update."""
-    found = _SURVEY.search(said.text)
+    found = _SURVEY.search(said.text.replace(_PHONE_APOSTROPHE, "'"))
     if found and said.purpose in table.UPDATES:
-        says = f"`{found[0]}` asks for an opinion, which `{said.purpose}` may not carry"
+        words = said.text[found.start() : found.end()]
+        says = f"`{words}` asks for an opinion, which `{said.purpose}` may not carry"
         yield Seen(found.start(), found.end(), says)
 
 
 def recurring_account(said: Said) -> Iterator[Seen]:
     """See what comes every month in a message that must not recur."""
     found = _RECURRING.search(said.text)
-    if found and said.purpose == "account_update":
+    if found and said.purpose == "account_update" and not _ABOUT_FRAUD.search(said.text):
         says = f"`{found[0]}` comes again and again, which `account_update` may not"
         yield Seen(found.start(), found.end(), says)
 

@@ -17,14 +17,21 @@ _HAND_OVER = re.compile(
     re.IGNORECASE,
 )
 _A_BOT = re.compile(
-    r"\b(?:(?:chat|ro)?bots?|"
+    r"\b(?:(?:chat)?bots?|"
+    r"robots?(?![- ](?:arms?|cuiseur|de cuisine|kits?|mowers?|tondeuse|vacuums?))|"
     r"(?:virtual|digital|automat(?:ed|ic)) (?:assistant|agent|helper|service)|"
-    r"automated|a (?:computer )?program|machine|artificial|"
-    r"assistante? (?:virtuel(?:le)?|automatique|numérique)|automate|automatique|un programme|"
+    r"(?:am|are|fully|is|'m) automated|automated (?:answers?|chat|messages?|repl(?:y|ies)|system)|"
+    # a program of courses and a vending machine are no bot
+    r"(?:am|is|just|only|to|with|'m) a (?:machine|program)|computer program|"
+    r"artificial (?:agent|assistant|intelligence)|"
+    r"assistante? (?:virtuel(?:le)?|automatique|numérique)|"
+    r"(?:message|réponse|service)s? automatiques?|"
+    r"(?:(?:à|avec|par|suis) |qu')(?:un (?:automate|programme)|une machine)|"
     r"intelligence artificielle|asistente (?:virtual|automático)|assistente virtuale?|"
     r"virtuelle[rn]? assistent\w*)\b",
     re.IGNORECASE,
 )
+_PHONE_APOSTROPHE = "\u2019"
 _INTENT = re.compile(r"\s*/(?P<name>[^\s{@]+)")
 _RASA_OWN = frozenset({"restart", "back", "session_start"})
 
@@ -145,7 +152,11 @@ def _never_says_bot(project: Project) -> Iterator[Finding]:
     for code, messages in said.items():
         if len(messages) < 2:  # noqa: PLR2004 - one sentence is no conversation
             continue
-        texts = [text.value for message in messages for text in message.texts]
+        texts = [
+            text.value.replace(_PHONE_APOSTROPHE, "'")
+            for message in messages
+            for text in message.texts
+        ]
         if not any(map(_A_BOT.search, texts)) and _readable(code, texts):
             where = "" if len(said) == 1 else f" in {_named(code)}"
             says = f"nothing that is said{where} tells people that they talk to a bot"

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from .model import Choice, Condition, Declared, Message, Template
 from .tree import Branch, Leaf, Row, Tree
 
-LANGUAGE_SLOTS = frozenset({"language", "lang", "locale", "langue", "sprache", "idioma"})
+_NAMES = "lang(?:uage)?|locale|langue|sprache|idioma"
+_LANGUAGE_SLOT = re.compile(rf"(?:^|_)(?:{_NAMES})(?:_|$)", re.IGNORECASE)
+_PLAIN_SLOT = re.compile(_NAMES, re.IGNORECASE)
+#: Under another name the value tells: a `programming_language` may be `python`.
+_LANGUAGE = re.compile(
+    r"[a-z]{2}(?:[-_][a-z0-9]{2,4})?|english|french|fran[cç]ais|anglais", re.IGNORECASE
+)
 
 
 def message_of(
@@ -34,8 +42,16 @@ def message_of(
         channel=body.leaf("channel"),
         conditions=conditions,
         declared=_declared(body),
-        language=next((c.value.value for c in conditions if c.slot in LANGUAGE_SLOTS), None),
+        language=next((c.value.value for c in conditions if _asks_language(c)), None),
         in_action=in_action,
+    )
+
+
+def _asks_language(condition: Condition) -> bool:
+    if _PLAIN_SLOT.fullmatch(condition.slot):
+        return True
+    return bool(
+        _LANGUAGE_SLOT.search(condition.slot) and _LANGUAGE.fullmatch(condition.value.value)
     )
 
 

@@ -64,6 +64,7 @@ class Said:
     purpose: str = "reply"
     name: str = ""
     language: str | None = None
+    not_promotional: bool = False  # its author says so, and why
 
     @property
     def proactive(self) -> bool:
@@ -387,10 +388,30 @@ class Project:
             for leaf in message.titles
         )
 
+    @cached_property
+    def said_of_alerts(self) -> tuple[tuple[str, tuple[int, ...], Leaf, Said], ...]:
+        """Return every title and description of the alert types: id, heads, scalar and words."""
+        rows = self.alerts.items if self.alerts is not None else ()
+        return tuple(
+            (kind, (item.start,), leaf, Said(leaf.value, self.options, purpose, kind, code))
+            for item in rows
+            if isinstance(item, Branch)
+            for kind, purpose in [(_word(item, "id"), _word(item, "purpose"))]
+            for key in ("titles", "descriptions")
+            for code, leaf in _by_language(item.branch(key))
+        )
+
     def words_of(self, message: Message, leaf: Leaf) -> Said:
         """Return a text with what its message tells of it."""
-        purpose = message.declared.purpose
-        return Said(leaf.value, self.options, purpose, message.name, message.language)
+        declared, reason = message.declared, message.declared.leaf("not_promotional")
+        return Said(
+            leaf.value,
+            self.options,
+            declared.purpose,
+            message.name,
+            message.language,
+            not_promotional=reason is not None and not reason.is_null,
+        )
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:
@@ -443,6 +464,17 @@ class Project:
         """Return the languages that variations ask for by a condition, in order of appearance."""
         asked = (m.language for r in self.responses for m in r.messages if m.language)
         return tuple(dict.fromkeys(asked))
+
+
+def _word(branch: Branch, key: str) -> str:
+    leaf = branch.leaf(key)
+    return leaf.value if leaf is not None else ""
+
+
+def _by_language(words: Branch | None) -> Iterator[tuple[str, Leaf]]:
+    for code, leaf in words.pairs if words is not None else ():
+        if isinstance(leaf, Leaf) and not leaf.is_null:
+            yield code.value, leaf
 
 
 def _turns(story: Story) -> Iterator[Turn]:

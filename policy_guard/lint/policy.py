@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policy_guard.durations import duration
-from policy_guard.vocabulary import DECLARED, LONGEST_TOPIC, REASONS, TEMPLATE_NAME
+from policy_guard.vocabulary import DECLARED, IN_WORDS, LONGEST_TOPIC, REASONS, TEMPLATE_NAME
 
 from . import checks, table
-from .adapt import finding, of_texts
+from .adapt import finding, finding_at, of_texts
 from .findings import Finding, Rule, Severity, Spot, spot
 from .flow import machine_started, outside_window, said_unasked
 from .model import EXTERNAL, Call, Declared, Message, Project, Turn
+from .rewards import invites, reward
 from .tree import Branch, Leaf, Row, Tree
 from .words import PLACEHOLDER
 from .writing import without_key
@@ -23,18 +24,11 @@ _STOP_INTENT = re.compile(
     r"desinscri\w*|arret\w*)(?:_|$)",
     re.IGNORECASE,
 )
-_OPT_IN = re.compile(
-    r"\b(?:subscribe|sign up|opt in|notify me|(?:turn|switch) on (?:the |our )?(?:alerts|"
-    r"notifications)|(?:get|allow|accept|receive) (?:our |the )?(?:alerts|notifications|messages)|"
-    r"abonne[zr](?:-vous)?|inscri(?:vez|re)(?:-vous)?|"
-    r"activez (?:les |nos )?(?:alertes|notifications)|"
-    r"prévenez-moi|me prévenir|recev(?:ez|oir) (?:les |nos )?(?:alertes|notifications))\b",
-    re.IGNORECASE,
-)
-_INCENTIVE = re.compile(
-    r"(?:\d+ ?%|[$€£] ?\d+|\d+ ?(?:€|euros?|dollars?|points?)|\b(?:discount|coupon|voucher|gift|"
-    r"prize|win|reward|bonus|free (?:shipping|delivery|gift|sample)|promo code|réduction|remise|"
-    r"cadeau|bon d'achat|gagne[zr]|offerte?s?|récompense|code promo|livraison gratuite)\b)",
+#: Stops of a bus, and what is stopped that is no message.
+_OTHER_STOP = re.compile(
+    r"(?:^|_)(?:(?:bus|find|metro|nearest|next|prochain|train|tram|trouver|truck)_(?:arret|stop)s?|"
+    r"stop_(?:card|che(?:ck|que)|id|list|location|name|number|over|payment|schedule|times?)|"
+    r"arret_(?:bus|de|du|maladie|metro|tram|travail))(?:_|$)",
     re.IGNORECASE,
 )
 _OPT_IN_TEMPLATES = frozenset({"one_time_notif_req", "notification_messages"})
@@ -316,6 +310,9 @@ def _fault(key: str, value: str) -> str | None:
         if TEMPLATE_NAME.fullmatch(value):
             return None
         return f"utility_template `{value}` may only have a-z, digits and underscores"
+    if key == "not_promotional":
+        given = IN_WORDS.match(value)
+        return None if given else f"not_promotional `{value}` is not a reason in words"
     if PLACEHOLDER.search(value):
         return f"topic `{value}` is never filled in: pass the topic from an action"
     return "the topic is longer than 200 characters" if len(value) > LONGEST_TOPIC else None
@@ -351,6 +348,14 @@ def _place(message: Message) -> Tree:
     return message.text or message.at
 
 
+def _stops(intent: str) -> bool:
+    return bool(
+        _STOP_INTENT.search(intent)
+        and not _OTHER_STOP.search(intent)
+        and not intent.startswith(EXTERNAL)
+    )
+
+
 def _no_way_to_stop(project: Project) -> Iterator[Finding]:
     proactive = next((m for m in project.messages if m.proactive), None)
     if not project.kinds & {"rules", "stories"} or not project.intents:
@@ -358,7 +363,7 @@ def _no_way_to_stop(project: Project) -> Iterator[Finding]:
     if project.alerts is None and proactive is None:
         return
     begun = {step.name.value for turn in project.turns for step in turn.intents if turn.steps}
-    if any(_STOP_INTENT.search(n) and not n.startswith(EXTERNAL) for n in begun):
+    if any(_stops(name) for name in begun):
         return
     says = "no rule or story answers a person who wants no more messages"
     if project.alerts is not None:
@@ -377,13 +382,19 @@ def _incentives(project: Project) -> Iterator[Finding]:
     }
     for message in project.messages:
         leaves = (*message.texts, *message.titles)
-        invites = message.name in beside | asking or any(_OPT_IN.search(x.value) for x in leaves)
-        for leaf in leaves:
-            found = _INCENTIVE.search(leaf.value) if invites else None
+        asks = message.name in asking or any(invites(leaf.value) for leaf in leaves)
+        for leaf in leaves if asks or message.name in beside else ():
+            found = reward(leaf.value, asks=asks)
             if found:
                 says = f"`{found[0]}` rewards people for agreeing to messages"
                 seen = checks.Seen(found.start(), found.end(), says)
                 yield finding(seen, leaf, message)
+    for kind, heads, leaf, said in project.said_of_alerts:
+        # what a type of offers brings is its subject
+        found = reward(leaf.value, asks=True) if said.purpose != "promotion" else None
+        if found:
+            says = f"`{found[0]}` rewards people for agreeing to messages"
+            yield finding_at(checks.Seen(found.start(), found.end(), says), leaf, kind, heads)
 
 
 def _opt_in(message: Message) -> bool:
@@ -430,15 +441,20 @@ def _unusable_alerts(project: Project) -> Iterator[Finding]:
     source, line, says = project.alerts_problem
     start = source.start_of(line)
     text = source.line(line)
-    start += len(text) - len(text.lstrip())
-    yield Finding(Spot(source, start, start + max(len(text.strip()), 1), (start,)), says, "alerts")
+    first = start + len(text) - len(text.lstrip())
+    length = max(len(text.strip()), 1)
+    quoted = (re.search(rf"(?<!\w){re.escape(q)}(?!\w)", text) for q in re.findall("`(.+?)`", says))
+    named = next((found for found in quoted if found), None)
+    if named is not None:
+        first, length = start + named.start(), len(named[0])
+    yield Finding(Spot(source, first, first + length, (first,)), says, "alerts")
 
 
 _E, _W = Severity.ERROR, Severity.WARNING
 RULES = (
     Rule("P201", "retired-tag", _E, _retired_tags),
     Rule("P202", "raw-lawfulness", _W, _raw_lawfulness),
-    Rule("P203", "promotional-wording", _E, of_texts(checks.promotional, titles=True)),
+    Rule("P203", "promotional-wording", _E, of_texts(checks.promotional, titles=True, alerts=True)),
     Rule("P204", "purpose-undeclared", _W, _undeclared),
     Rule("P205", "several-parts-on-one-token", _E, _several_parts),
     Rule("P206", "request-outside-window", _E, _requests_outside),

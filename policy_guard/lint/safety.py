@@ -13,10 +13,16 @@ from .tree import Branch, Leaf, Row, walk
 from .words import PLACEHOLDER
 from .writing import without_key
 
+#: Names of what decides; a `price_range` or a `job_role` is only told.
 _PRIVILEGED = re.compile(
-    r"^(?:is|has|can)_(?!subscribed|new|interested)|(?:^|_)(?:admin|staff|role|verified|authenticated|"
-    r"authorised|authorized|logged_in|login|premium|paid|balance|credit_limit|price|discount|"
-    r"user_id|customer_id|account_id|psid|sender_id|permissions?|consent|opted_in|age_verified)(?:_|$)",
+    r"(?:^|_)(?:admin|superuser|moderator|verified|authenticated|authorised|authorized|logged_in|"
+    r"login|balance|credit_limit|discount|user_id|customer_id|account_id|psid|sender_id|"
+    r"permissions?|consent|opted_in|age_verified)(?:_|$)|"
+    r"^(?:is_)?(?:staff|employee|premium|vip|paid)$|^(?:is|has)_(?:been_)?paid$|^paid_(?:up|order)$|"
+    r"(?:^|_)(?:order|invoice)_(?:is_)?paid$|_(?:premium|staff)_(?:user|member|account)$|"
+    r"^(?:premium|staff)_(?:user|member|account)$|^(?:user_|account_|access_)?role$|"
+    r"^(?:unit|item|order|total|final)_price$|"
+    r"^can_(?:access|administer|approve|cancel_any|delete|edit|manage|refund|see_all|write)(?:_|$)",
     re.IGNORECASE,
 )
 _TYPED = frozenset({"from_entity", "from_text", "from_intent"})
@@ -46,7 +52,7 @@ def _privileged_slots(project: Project) -> Iterator[Finding]:
         name = slot.name.value
         mapping = next((m for m in slot.mappings if _anybody_fills(m)), None)
         if mapping is not None and _PRIVILEGED.search(name):
-            says = f"`{name}` decides what people may do, and what they write sets it"
+            says = f"by its name `{name}` decides what people may do, and what they write sets it"
             yield Finding(spot(slot.name), says, name)
 
 

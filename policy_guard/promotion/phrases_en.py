@@ -125,6 +125,7 @@ come|comes free
 at cost
 won t break the bank
 without breaking
+saves you a|<percent>|<money>|money|half|two|three
 """,
     "sale": """
 sale|sales is|are on|now|here|starts|start|ends|live|back
@@ -367,6 +368,12 @@ come for|celebrate|and
 talk to us about
 book a chat|call|demo|test
 shop till|until|small|local|smart
+come back and|to finish|complete|check
+finish|complete your purchase|order|booking|checkout
+pick up where you left
+one|two|three tap|taps|call|click|visit away
+is|are just? one|two|a tap|call|click|visit away
+enter|type|show <coupon>
 """,
     "buy_soft": """
 discover|explore our|the|new|<number>|a
@@ -577,6 +584,15 @@ while you wait
 gift wrap ... ?
 before you fly|go|leave|travel
 complete your look|outfit|set|order|kit|routine|the
+goes|go|pairs|pair|looks|look great|well|nicely|perfectly|wonderful|lovely|beautiful with|next|in
+would|d look|be great|lovely|wonderful|perfect|beautiful|superb in|on|with|next
+complete|finish your|the set|room|collection|outfit|look
+to go|match with? those|that|your|the|it
+thought of|about our|adding|a
+ask about our
+ask your ... about our
+ask us about
+did you know we|your ... also|cover|saves
 """,
     "recommend": """
 you might|may|ll also? like|love|enjoy|think
@@ -615,6 +631,18 @@ your ... recommends
 recommends this
 wish list ... marked|reduced|down|cheaper
 fans of
+selling|going|flying fast|quickly|out
+favorites|favourites|picks|items ... selling|going|flying
+we ve? chosen|picked|selected ... for you
+picked|chosen|chose|selected <number>|two|three|four|five|six|some ... for you
+customers with your
+go|goes|looks|look with what|the|your ... ordered|bought|chose
+is made|perfect|meant for your
+calls for our
+most|many people|customers|drivers|guests|readers who|add|take|choose
+something|it ... in your cart|basket|bag
+cart|basket|bag won t wait
+would suit you
 """,
     "urgency": """
 final chance|hours|call|days
@@ -667,6 +695,15 @@ wait any longer
 this is it
 until they|it s|gone
 as long as
+^ prices|rates|fares go|rise|increase|climb
+our|the prices|rates|fares go|rise|increase|climb up? soon|on|at|after
+last chance|call
+registration|registrations|booking|bookings|sign ... closes|close at|tonight|tomorrow|on|midnight
+early|old|current|this price ... ends|closes|stops
+last day for|of the|our old|low|early|sale
+half|almost gone already
+will|it costs|cost more after
+after <time>|monday|friday|sunday|tonight it costs|cost more
 """,
     "deadline": """
 by|before|until <number>? midnight|thursday|sunday|friday|monday
@@ -713,6 +750,7 @@ selling like
 numbered
 while stock*
 last few|tickets|seats|rooms|spots
+left in stock order
 """,
     "launch": """
 ^ new in
@@ -763,6 +801,11 @@ world first
 new in town
 rooftop|bar|store|branch|shop opens with
 new menu|prices|look|taste
+has|have new|fresh
+just got in
+just? got|came in new|fresh
+fibre|fiber has|reached|is
+shop|store ... has|have|got new|fresh|rare
 """,
     "newness": """
 is|are|has|have finally? here|landed|arrived|out|live|launched|dropped
@@ -945,6 +988,7 @@ like to look|save|eat
 why pay
 want priority|more|faster
 time to treat
+have you met|tried|seen our|the
 """,
     "come_back": """
 we ve? miss|missed you
@@ -1010,6 +1054,8 @@ borrow up
 could borrow
 zero deposit
 get approved
+also qualify
+pet|life|home|travel|car insurance saves|gives|protects|keeps
 """,
     "contest": """
 win a|an|<money>|tickets|one|up|your|the|big|free
@@ -1060,6 +1106,7 @@ weekend
 bank holiday
 cyber
 ski season
+holiday|christmas|easter shop|fair|market
 """,
     "praise": """
 award winning
@@ -1529,5 +1576,22 @@ system upgrade
 upgrade of the system
 members of
 welcome !
+^ order <slot>|<number>|<coupon>|received|confirmed|cancelled|canceled|update|status|number
+^ order is|was|has|of|pick|total|placed|shipped|delivered|ready
+^ order now on|in|at|being|with|out|packed
+order|parcel|package|shipped|sent|left ... arrives in
+train|bus|driver|nurse|engineer|technician|van ... arrives in
+<slot>|<number> arrives in
+arrives in <number>|<slot>|two|three|four|five|ten|half
+about|of this|your|the|my order here
+tickets for ... attached|enclosed|below|valid
+tickets for your visit|appointment
+tickets are|is attached|enclosed|below|valid
+pay|paid|payable|due at the till|checkout|counter
+^ upgrade of|done|finished|complete|failed|is|was|scheduled
+charges|asks|costs <money> instead of <money>?
+changed|moved ... instead of
+book returned|received
+check out of
 """,
 }

@@ -372,6 +372,13 @@ suivez votre equipe
 choisissez votre cadeau
 repondez ... elle|il|et
 ^ voyagez|echangez|remplissez votre|vos|mieux|plus|a|le|leger|en
+revenez terminer|finir|finaliser
+finalisez votre
+terminez votre achat|commande|reservation
+pensez a reserver
+reservez votre table
+n est|sont plus? qu a un|une|deux
+entrez|tapez|montrez <coupon>
 """,
     "buy_soft": """
 decouvrez|decouvrir
@@ -563,6 +570,15 @@ fini les
 votre ... merite|reclame|va|adore*
 pensez a vos proches
 ^ completez|complete
+pensez aussi|egalement a
+avez vous pense a
+serait|seraient superbe|superbes|parfait|parfaite|magnifique|magnifiques|ideal|belle|beau|jolie
+serait|seraient parfaits|parfaites|sublime|sublimes dans|avec|sur|a
+completez votre|la|le|vos look|tenue|salon|serie|collection|set|ensemble
+pour aller avec
+assorti|assortie a votre|vos
+saviez vous que nous|la|le|l
+il vous faudra
 """,
     "recommend": """
 pourrait|pourraient|pourra vous|te plaire|interesser|tenter
@@ -588,7 +604,7 @@ votre panier vous|attend|est|s
 oublie ... panier
 laisse ... panier
 dans votre panier
-vous attend|attendent
+panier|selection|favoris|liste|envies|robes|prix|soldes ... attend|attendent
 vous hesitez|craquez
 encore hesitant
 de votre liste est|sont
@@ -616,6 +632,15 @@ dentiste|coiffeur|coiffeurs la|le|les|vous? conseille|conseillent|recommande
 conseillers|medecin|experts la|le|les|vous? conseille|conseillent|recommande
 incontournables
 montre|article|sac ... de votre liste
+favoris|envies|articles ... partent|vend|vendent
+nous avons|libraires|equipe choisi <number>|deux|trois|quatre|cinq|six
+choisi <number>|deux|trois|quatre|cinq|six ... pour vous|votre
+est|sont faite|fait|faites|faits pour le|la|votre|vos
+beaucoup de|d clients|conducteurs|lecteurs|voyageurs ajoutent|prennent|choisissent
+qui prend ... prend souvent|aussi
+quelque chose dans votre sac|panier
+panier n attendra|attend
+vous irait|iraient encore|tres|si
 """,
     "urgency": """
 dernier|derniers|derniere|dernieres jour|jours|chance|heures|heure|minute|appel
@@ -675,6 +700,13 @@ tant qu il en
 peu de temps
 c est samedi|dimanche|demain et
 profitez en
+prix|tarifs augmentent|montent|grimpent
+les|nos prix|tarifs augmentent|montent|grimpent
+inscriptions|reservations ... ferment|terminent
+avant qu ... parte|expire
+tarif|prix s arrete|arretent|finit
+dernier jour a|au|pour l|le|nos
+ce sera|coutera plus cher
 """,
     "deadline": """
 avant minuit|dimanche|jeudi|vendredi|samedi|lundi|mardi|mercredi|le|la fin|midi|tout|qu|ce
@@ -785,6 +817,12 @@ toit|boutique|bar ouvre !
 nous rouvrons|ouvrons
 nouvelle|nouveaux carte|prix|saveurs|menus
 a la demande generale
+boutique|librairie|magasin|rayon ... recu|recoit de|ses|nos|des
+vient|viennent de recevoir
+a recu de|ses nouvelles|nouveaux
+fibre arrive|est dans
+passez a|au la|une|tres|ligne|haut|fibre
+boutique|librairie|magasin|rayon ... a|ont de nouveaux|nouvelles
 """,
     "newness": """
 est|sont arrive|arrivee|arrives|arrivees
@@ -942,7 +980,7 @@ et si
 psst
 imaginez
 avouez
-vous attend|attendent
+cadeau|surprise|remise|gratuit|dessert|reve|plage|soleil ... attend|attendent
 pas envie
 va adorer
 vont adorer
@@ -993,6 +1031,8 @@ envie d ailleurs
 on s y voit
 un demenagement|projet|doute
 et si elles|ils|il|elle
+vous connaissez|avez vu|goute notre|nos|la nouvelle
+connaissez vous notre|nos
 """,
     "come_back": """
 vous nous manquez
@@ -1110,6 +1150,9 @@ ascension
 l|cet|d ete
 les beaux jours
 hiver|automne|printemps
+le|les black|french|cyber friday|days|monday
+le|les black|french|cyber friday|days|monday commence|commencent|ouvre|demarre|arrive
+black|french|cyber friday|days|monday|week commence|commencent|ouvre|demarre
 """,
     "praise": """
 meilleur|meilleure|meilleurs|meilleures
@@ -1167,7 +1210,7 @@ douane
 rappel de produit|constructeur
 prete|pret au|a
 est prete|pret|pretes|prets
-attend jusqu
+attend|attendent jusqu|au|a|chez|dans
 l envoi
 est|sont|ete livre|livree|livres|livrees
 remise|remis|remises en|a|au
@@ -1561,5 +1604,22 @@ mise a niveau du|de
 meilleur numero|moyen|itineraire
 fois par
 que je repete
+votre|vos commande|colis|paquet|table|chambre|vehicule ... attend|attendent
+votre|vos voiture|velo|chauffeur|cles ... attend|attendent
+votre|vos lunettes|rendez|medecin|train|bagage|vol|dossier|courrier|siege|lit ... attend|attendent
+technicien|medecin|chauffeur|docteur|infirmiere|conseiller|livreur ... attend
+la|le commande|colis|paquet|recommande ... attend
+il|elle vous attend chez|au|a|dans
+^ commande <slot>|<number>|recue|confirmee|annulee|expediee|remise|prete|livree
+la|les? livraison est gratuite|offerte ... vous|cette|commande
+frais de livraison sont offerts pour
+demande|coute <money> au lieu de
+prix change
+a regler|payer en|au caisse|comptoir
+surclassement confirme
+billets ... joints
+mise a niveau cette|de|du
+a bien recu
+avons recu vos|votre
 """,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from channels.declaration import check_domain
+from channels.declaration import check_domain, read_declaration
 from policy_guard.catalogue import load
 from policy_guard.errors import SettingsError
 
@@ -21,7 +21,9 @@ def variation(**declared: Any) -> dict[str, Any]:
 
 def test_a_domain_that_declares_well_is_taken() -> None:
     good = variation(purpose="post_purchase_update", topic="delivery", push="silent", hold_for="2d")
-    check_domain([{"text": "x", "utter_action": "utter_y"}, good], CATALOGUE)
+    read = variation(not_promotional="a street is called so")
+    check_domain([{"text": "x", "utter_action": "utter_y"}, good, read], CATALOGUE)
+    assert read_declaration(read).not_promotional == "a street is called so"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,10 @@ def test_a_domain_that_declares_well_is_taken() -> None:
         ({"puprose": "alert"}, "`puprose` of response `utter_x` is not one of"),
         ({"push": "loud"}, "push `loud` of response `utter_x`"),
         ({"hold_for": "soon"}, "hold_for `soon` of response `utter_x`"),
+        (
+            {"not_promotional": True},
+            "not_promotional `True` of response `utter_x` is not a reason in words",
+        ),
         ({"topic": "weather"}, "topic `weather` of response `utter_x` is not in alerts.yml"),
     ],
 )

@@ -117,16 +117,70 @@ def test_the_preview_ends_before_the_point(text: str, purpose: str, found: list[
 
 @pytest.mark.parametrize(
     "text",
-    ["Hi {name}!\nIt is here.", "Chère madame, il est là.", "Good morning everyone: it is here."],
+    [
+        "Hi {name}!\nIt is here.",
+        "Chère madame, il est là.",
+        "Good morning everyone: it is here.",
+        "\U0001f44b Hi Lena! It is here.",
+        "Hello {name} - it is here.",
+        "Hey Sam \U0001f600 it is here.",
+        "Bonjour votre carte est là.",
+        "Chers parents, l'école ferme.",
+        "Salut tout le monde ! Il est là.",
+        "Good evening your table is ready.",
+    ],
 )
 def test_a_greeting_is_seen_in_what_was_not_asked_for(text: str) -> None:
     assert len(seen(checks.greeting_first, text, "news")) == 1
     assert seen(checks.greeting_first, text, "reply") == []
 
 
-@pytest.mark.parametrize("text", ["Hi!", "History of your order", "Hiking boots, here", "Bonjour"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi!",
+        "History of your order",
+        "Hiking boots, here",
+        "Bonjour",
+        "Hi-fi speakers are here.",
+        "Good day trips leave at nine.",
+        "\U0001f4e6 Your parcel is here.",
+    ],
+)
 def test_what_is_no_greeting_before_a_point_is_let_be(text: str) -> None:
     assert seen(checks.greeting_first, text, "news") == []
+
+
+def test_a_greeting_without_a_mark_leaves_the_whole_point() -> None:
+    (found,) = checks.greeting_first(Said("Bonjour votre carte est là. Venez.", OPTIONS, "news"))
+    (change,) = found.changes
+    assert (change.start, change.end, change.text) == (0, 9, "V")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is news about your account. Tap to see.",
+        "There's some news.",
+        "Important message: tap here to see it.",
+        "Vous avez un nouveau message.",
+    ],
+)
+def test_a_call_without_a_point_is_unclear(text: str) -> None:
+    assert len(seen(checks.value_unclear, text, "news")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You have a new message from Dr Chen about your knee.",
+        "Information importante : votre compte est fermé.",
+        "Important notice: the pool is closed.",
+        "Vous avez un nouveau message du docteur Petit.",
+    ],
+)
+def test_a_call_with_its_point_is_clear(text: str) -> None:
+    assert seen(checks.value_unclear, text, "news") == []
 
 
 @pytest.mark.parametrize(
@@ -137,10 +191,38 @@ def test_what_is_no_greeting_before_a_point_is_let_be(text: str) -> None:
         "The NATO talks",
         "{ALL_CAPS} {MORE}",
         "Show your PASSPORT at the borders of the UK and the US",
+        "Le billet vaut à la SNCF comme à la RATP",
+        "La CPAM et l'URSSAF",
+        "ISBN or ISSN",
+        "Sizes: SMALL, MEDIUM or LARGE",
+        "YES or NO",
+        "OUI ou STOP ALERTES",
+        "PDF / JPEG",
+        "A SIM with a PIN and a PUK",
     ],
 )
 def test_capitals_that_are_meant_are_let_be(text: str) -> None:
     assert seen(checks.shouting, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("BUY NOW", "BUY NOW"),
+        ("Come and BUY NOW, at the SNCF", "BUY NOW"),
+        ("NEVER show your PASSWORD", "NEVER show your PASSWORD"),
+        ("LA SNCF EST EN GRÈVE", "LA SNCF EST EN GRÈVE"),
+        ("ORDER TODAY AND SAVE or REGRET", "ORDER TODAY AND SAVE or REGRET"),
+        ("THE BEST, THE LAST", "THE BEST, THE LAST"),
+    ],
+)
+def test_capitals_that_shout_are_heard(text: str, words: str) -> None:
+    assert seen(checks.shouting, text) == [f"`{words}` shouts"]
+
+
+def test_letters_that_stand_for_words_stay_when_the_shouting_ends() -> None:
+    (found,) = checks.shouting(Said("LA SNCF EST {EN_MOT} EN GRÈVE", Options()))
+    assert [change.text for change in found.changes] == ["La", "est", "en", "grève"]
 
 
 def test_what_shouts_is_written_small_as_a_whole() -> None:

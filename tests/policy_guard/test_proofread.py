@@ -237,6 +237,19 @@ def test_a_pitch_is_held_by_our_own_caution_which_says_what_would_change_it(benc
     assert any("quelqu'un lit les mots et les approuve" in line for line in told)
 
 
+def test_a_pitch_that_its_author_says_is_none_is_neither_found_nor_held(bench: Bench) -> None:
+    bench.under(settings=HOLD)
+    row = bench.decided(update(bench, not_promotional=True))
+    assert (row.state, row.ground) == ("claimed", "tag:POST_PURCHASE_UPDATE")
+    assert bench.told(what="finding") == []
+    assert not bench.guard.reconsider(row.id, "its moment came").message.promotional
+
+
+def test_the_authors_word_on_promotion_excuses_nothing_else() -> None:
+    loud = {"purpose": Purpose.POST_PURCHASE_UPDATE, "not_promotional": True}
+    assert seen(body(f"{PITCH} BUY TODAY!!!"), **loud) == ["W405", "W412"]
+
+
 def test_what_was_held_for_its_words_goes_once_the_person_writes(bench: Bench) -> None:
     send_id = held(bench)
     bench.wrote()

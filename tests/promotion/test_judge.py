@@ -36,6 +36,12 @@ ROOT = Path(__file__).parents[2]
         ("en", "Spend your 400 points before they expire and get a free mug."),
         ("en", "Answer two questions and get a $5 voucher."),
         ("en", "You left the lamp in your cart. Check out now and we'll pay the shipping."),
+        ("en", "Your frame is ready. Our new prints would look great in it."),
+        ("en", "Come back and finish your order, your bag is still full."),
+        ("en", "Thanks for coming. Use ENCORE10 at checkout next time."),
+        ("en", "Last chance: booking for the cheese tour closes tonight."),
+        ("en", "You also qualify for our travel insurance."),
+        ("en", "Our prices go up after Sunday."),
         ("fr", "Profitez de -20 % sur toute la boutique avec le code BONJOUR20."),
         ("fr", "Les soldes d'hiver ont commencé, jusqu'à moitié prix."),
         ("fr", "Passez à Premium : plus de publicité pour 4,99 € par mois."),
@@ -47,6 +53,11 @@ ROOT = Path(__file__).parents[2]
         ("fr", "Utilisez vos 400 points avant qu'ils n'expirent : un mug offert."),
         ("fr", "Répondez à deux questions et recevez un bon d'achat de 5 €."),
         ("fr", "La lampe est toujours dans votre panier, nous vous offrons la livraison."),
+        ("fr", "Votre crédit est accordé. Pensez aussi à notre assurance auto."),
+        ("fr", "Complétez votre salle avec nos rideaux assortis."),
+        ("fr", "Revenez finaliser votre achat, votre panier vous attend."),
+        ("fr", "Nos tarifs augmentent lundi, c'est le moment."),
+        ("fr", "Les French Days commencent à minuit."),
     ],
 )
 def test_this_is_promotional(lang: str, text: str) -> None:
@@ -73,6 +84,13 @@ def test_this_is_promotional(lang: str, text: str) -> None:
         ("en", "How was our answer, from 1 to 5?"),
         ("en", "We use your number to deliver your order and never sell it."),
         ("en", "Reminder: your appointment is tomorrow at 10."),
+        ("en", "Order {number} has left with {carrier} and arrives in three days."),
+        ("en", "Order now on the van."),
+        ("en", "Would you like to be told about this order here?"),
+        ("en", "The tickets for your visit are attached."),
+        ("en", "Your cake order is ready, pay at the counter: $31."),
+        ("en", "Upgrade of the app done, please log in again."),
+        ("en", "Your fare changed: the ferry charges $25 instead of $22."),
         ("fr", "Votre commande {order_id} est expédiée."),
         ("fr", "Votre remise de 5 € a été appliquée. Total : 42,10 €, payé par carte."),
         ("fr", "19,90 € vous ont été remboursés."),
@@ -88,6 +106,11 @@ def test_this_is_promotional(lang: str, text: str) -> None:
         ("fr", "Quelle note donnez-vous à notre réponse, de 1 à 5 ?"),
         ("fr", "Votre numéro sert à livrer votre commande, il n'est jamais vendu."),
         ("fr", "Rappel : votre rendez-vous est demain à 10 h."),
+        ("fr", "Votre commande vous attend à la boutique jusqu'à mardi."),
+        ("fr", "La commande {numero} est livrée, elle vous attend chez le gardien."),
+        ("fr", "Votre médecin vous attend au deuxième étage."),
+        ("fr", "Les frais de livraison sont offerts pour cette commande."),
+        ("fr", "Le prix change : le garage demande 80 € au lieu de 70 €."),
     ],
 )
 def test_this_is_not_promotional(lang: str, text: str) -> None:
@@ -119,7 +142,7 @@ def test_a_verdict_names_the_words_that_spoke_the_weightiest_first() -> None:
 def test_words_speak_where_the_cues_are_few() -> None:
     verdict = judge_text("Our new oat range is ready to taste at your nearest store.", "en")
     assert verdict.promotional
-    assert verdict.reasons == ("promotion often uses `new` and `range` and `ready`",)
+    assert verdict.reasons == ("promotion often uses `new` and `range` and `store`",)
 
 
 def test_a_text_that_is_not_promotional_says_what_spoke_against_it() -> None:
