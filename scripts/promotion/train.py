@@ -31,7 +31,11 @@ MODEL = ROOT / "policy_guard/promotion/data/model.json"
 ABOUT = "weights in logits, learned by scripts/promotion/train.py: change the sentences, not this"
 
 #: The parts that nothing is learned from, and what they are called.
-NEVER_LEARNED = {"held_out": "held out", "second_hand": "second hand"}
+NEVER_LEARNED = {
+    "held_out": "held out",
+    "second_hand": "second hand",
+    "third_hand": "third hand",
+}
 
 _FOLDS = 8
 _STRENGTH = 8.0  # the inverse of scikit-learn's penalty; from 4 to 16 the measures hardly move
@@ -61,7 +65,7 @@ class Measure(NamedTuple):
 
 
 def read_set(part: str) -> list[Sentence]:
-    """Return the sentences of `train`, `held_out` or `second_hand`, in the order of the files."""
+    """Return the sentences of `train` or of a part never learned, in the order of the files."""
     return [
         Sentence(text, lang, kind == "promotional", section)
         for lang in lookup.LANGUAGES
@@ -181,7 +185,7 @@ def measure(said: Sequence[bool], true: Sequence[bool]) -> Measure:
 def held_out(lang: str | None = None, part: str = "held_out") -> Measure:
     """Return how the model in the package does on sentences that it never saw (of one language).
 
-    *part* is `held_out` or `second_hand`.
+    *part* is one of `NEVER_LEARNED`.
     """
     some = [s for s in read_set(part) if lang in (None, s.lang)]
     said = [judge_text(s.text, s.lang).promotional for s in some]
