@@ -164,7 +164,14 @@ TABLE: tuple[Row, ...] = (
     Row(100, 2018074, _C, _OURS, "the attachment id is not valid"),
     Row(100, 2018109, _F, _OURS, "the attachment is too large"),
     Row(100, 2018014, _C, _OURS, "a message and a sender action were sent together"),
-    Row(100, 2534025, _F, _OURS, "the comment can have no private reply: used or too old"),
+    Row(
+        100,
+        2534025,
+        _F,
+        _OURS,
+        "the comment can have no private reply: used or too old",
+        token_unused=False,
+    ),
     Row(100, 2534037, _W, _PLATFORM, "another app controls the thread"),
     Row(100, 2018300, _W, _PLATFORM, "another app controls the thread"),
     Row(

@@ -56,7 +56,9 @@ class Turnstile:
 
     async def _run(self) -> None:
         while self._waiting:
-            await asyncio.sleep(self._pause)
+            # what one was told is waited once: who comes next is told anew, or goes through
+            pause, self._pause = self._pause, _LEAST
+            await asyncio.sleep(pause)
             self._forget_gone()
             if self._waiting:
                 heapq.heappop(self._waiting)[2].set_result(None)

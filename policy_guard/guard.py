@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,7 +43,17 @@ from .pace import kind_of
 from .pace_rows import PaceNow
 from .people_rows import Who
 from .proofread import Proofreader
-from .send_states import CANCELLED, CLAIMED, COMMITTED, DROPPED, EXPIRED, HELD, READY, SUPERSEDED
+from .send_states import (
+    CANCELLED,
+    CLAIMED,
+    COMMITTED,
+    DROPPED,
+    EXPIRED,
+    HELD,
+    READY,
+    SUPERSEDED,
+    UNKNOWN,
+)
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
 from .sql_store import SqlStore
@@ -336,7 +346,10 @@ class Guard(Outcomes):
             until = ahead.not_before if leases.put_off(ahead, now) else None
             return Later(until or now + _LOOK_AGAIN, "earlier", row.lane)
         waiting = sends.parts(tx, row.id)
-        untouched = all(p.state == READY for p in waiting)
+        # what may have left already is never decided anew: it goes once more as it went, or not
+        untouched = all(p.state == READY and not p.resent for p in waiting)
+        if not untouched and self._stopped_since(tx, row, waiting, now):
+            return None
         if untouched and not _may_go(tx, row):  # what has begun is brought to its end
             self._let_go(tx, row)
             return None
@@ -368,7 +381,10 @@ class Guard(Outcomes):
     def _debit(self, tx: Connection, row: SendRow, part: PartRow, now: datetime) -> None:
         """Take the message from the Page's pace, last of all, since that row is everybody's."""
         kind, pace = kind_of(part.body), self.delivery.pace
-        until = pace_rows.debit(tx, row.who, kind, row.lane, pace, now)
+        until = pace_rows.debit_thread(tx, row.who, pace, now)
+        if until is not None:  # nobody else waits for this person
+            raise _NotYetError(Later(until, "thread", row.lane))
+        until = pace_rows.debit_page(tx, row.who.page, kind, row.lane, pace, now)
         if until is not None:
             raise _NotYetError(Later(until, "pace", row.lane))
 
@@ -599,9 +615,27 @@ class Guard(Outcomes):
         if not row.message.proactive:
             return False
         try:
-            return people_rows.read(tx, row.who, now, self.page.time_zone).stopped
+            person = people_rows.read(tx, row.who, now, self.page.time_zone)
         except _UNREADABLE:
             return True
+        paused = person.paused_until is not None and now < person.paused_until
+        topic = row.message.topic
+        standing = topic is not None and not row.message.asked_once
+        return person.stopped or paused or (standing and topic not in person.alerts)
+
+    def _stopped_since(
+        self, tx: Connection, row: SendRow, waiting: Sequence[PartRow], now: datetime
+    ) -> bool:
+        """Leave an answer in doubt as it is where its person wrote STOP meanwhile."""
+        again = [part for part in waiting if part.state == READY and part.resent]
+        if not again or not people_rows.read(tx, row.who, now, self.page.time_zone).stopped:
+            return False
+        for part in again:
+            sends.move_part(tx, part, [READY], UNKNOWN, now)
+        sends.follow(tx, row)
+        why = "the person wrote STOP"
+        journal.write(tx, now, row.who, "unknown", row.id, why=why, resend=False)
+        return True
 
     def _is_stopped(self, row: SendRow, stops: Collection[str]) -> bool:
         """Tell whether the platform has stopped since what the decision rests on."""

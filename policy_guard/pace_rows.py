@@ -74,7 +74,7 @@ def debit(
 
     Where something is lacking the transaction is to be undone: others may be debited already.
     """
-    return _thread(tx, who, pace, now) or _page(tx, who.page, kind, lane, pace, now)
+    return debit_thread(tx, who, pace, now) or debit_page(tx, who.page, kind, lane, pace, now)
 
 
 def blocked_until(tx: Connection, page: str, now: datetime) -> datetime | None:
@@ -129,10 +129,14 @@ def to_ms_span(span: timedelta) -> int:
     return span // timedelta(milliseconds=1)
 
 
-def _page(
+def debit_page(
     tx: Connection, page: str, kind: str, lane: str, pace: Pace, now: datetime
 ) -> datetime | None:
     """Debit the Page's buckets: media are messages too."""
+    if pace.messages_per_second is None:
+        until = blocked_until(tx, page, now)  # no limit of ours lifts a pause of the platform's
+        if until is not None:
+            return until
     later = _take(tx, page, MESSAGES, pace.messages_per_second, lane, pace, now)
     if later is None and kind == MEDIA:
         later = _take(tx, page, MEDIA, pace.media_per_second, lane, pace, now)
@@ -184,7 +188,7 @@ def _quickly(tx: Connection, page: str, kind: str, whole: Bucket, ms: int) -> bo
     return bool(tx.execute(_QUICKLY, {**values, "ends": us + whole.slack}).rowcount)
 
 
-def _thread(tx: Connection, who: Who, pace: Pace, now: datetime) -> datetime | None:
+def debit_thread(tx: Connection, who: Who, pace: Pace, now: datetime) -> datetime | None:
     """Debit the bucket of one person, which a single statement does where there is room."""
     if pace.per_thread_per_second is None:
         return None

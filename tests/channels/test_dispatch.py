@@ -420,8 +420,9 @@ async def test_a_message_that_never_left_expires_at_its_end_and_gives_its_token_
         assert tx.exec_driver_sql("select spent_at from token").scalar() is None
 
 
+@pytest.mark.parametrize("seconds", [16, 90])
 async def test_an_answer_in_doubt_is_sent_once_more_where_the_operator_says_so(
-    tmp_path: Path,
+    tmp_path: Path, seconds: int
 ) -> None:
     with Simulator() as sim:
         desk = Desk(tmp_path, sim, on_unknown=OnUnknown.RESEND_ONCE)
@@ -431,25 +432,41 @@ async def test_an_answer_in_doubt_is_sent_once_more_where_the_operator_says_so(
         await desk.until(lambda: "unknown" in desk.lines(row))
         assert desk.calls(who) == 1
         desk.say(who, "the next")
-        desk.move(seconds=16)
+        desk.move(seconds=seconds)
         await desk.becomes(row, "sent")
         await desk.until(lambda: len(desk.texts(who)) == 2)
         assert desk.texts(who) == ["an answer", "the next"]
         await desk.close()
 
 
-async def test_a_second_doubt_about_the_same_answer_stays_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [16, 90])
+async def test_a_second_doubt_about_the_same_answer_stays_one(tmp_path: Path, seconds: int) -> None:
     with Simulator() as sim:
         desk = Desk(tmp_path, sim, on_unknown=OnUnknown.RESEND_ONCE)
         who = desk.someone()
         desk.sim.fault("reset_before", "message", psid=who.psid)
         row = desk.say(who)
         await desk.until(lambda: "unknown" in desk.lines(row))
-        desk.move(seconds=16)
+        desk.move(seconds=seconds)
         await desk.becomes(row, "unknown")
         desk.move(minutes=5)
         await desk.door.run_once()
         assert desk.calls(who) == 2
+        await desk.close()
+
+
+async def test_an_answer_in_doubt_does_not_go_once_more_after_a_stop(tmp_path: Path) -> None:
+    with Simulator() as sim:
+        desk = Desk(tmp_path, sim, on_unknown=OnUnknown.RESEND_ONCE)
+        who = desk.someone()
+        desk.sim.fault("reset_before", "message", psid=who.psid, times=1)
+        row = desk.say(who)
+        await desk.until(lambda: "unknown" in desk.lines(row))
+        with desk.store.write() as tx:
+            people_rows.record_stop(tx, who, desk.guard.clock.now())
+        desk.move(seconds=16)
+        await desk.becomes(row, "unknown")
+        assert desk.calls(who) == 1
         await desk.close()
 
 

@@ -38,7 +38,7 @@ def refusal(code: int | None, subcode: int | None = None) -> GraphError:
         (100, 2018074, False, "ours", None, True),
         (100, 2018109, False, "ours", None, True),
         (100, 2018014, False, "ours", None, True),
-        (100, 2534025, False, "ours", None, True),
+        (100, 2534025, False, "ours", None, False),
         (100, 2534037, False, "platform", None, True),
         (100, 2018300, False, "platform", None, True),
         (100, 2018321, True, "platform", None, True),

@@ -15,6 +15,7 @@ import pytest
 from policy_guard import people_rows, sends
 from policy_guard.edition import known
 from policy_guard.guard import Later, Refusal, Wire
+from policy_guard.people import Origin
 from policy_guard.sends import SendRow
 from policy_guard.vocabulary import (
     RECURRING_REQUEST,
@@ -778,6 +779,25 @@ def test_asked_again_in_vain_it_waits_on_and_its_end_does_not_move(bench: Bench)
     bench.clock.move(hours=5)
     again = bench.guard.reconsider(row.id, "just so")
     assert (again.state, again.expires_at) == ("held", row.expires_at)
+
+
+def test_an_alert_that_was_dropped_or_paused_in_between_does_not_leave(bench: Bench) -> None:
+    origin = Origin("m-1", bench.clock.now())
+    bench.wrote()
+    bench.people.choose(bench.who.psid, ["delivery"], origin)
+    message = {"purpose": Purpose.POST_PURCHASE_UPDATE, "topic": "delivery", "in_turn": False}
+    dropped = bench.decided(bench.out("shipped-1", **message))
+    bench.people.drop(bench.who.psid, ["delivery"], replace(origin, key="m-2"))
+    assert bench.guard.begin(dropped.id) is None
+    assert bench.row(dropped.id).decision["rule"] == "alert_chosen"
+
+    bench.people.choose(bench.who.psid, ["delivery"], replace(origin, key="m-3"))
+    paused = bench.decided(bench.out("shipped-2", **message))
+    until = bench.clock.now() + timedelta(days=3)
+    bench.people.pause(bench.who.psid, until, replace(origin, key="m-4"))
+    assert bench.guard.begin(paused.id) is None
+    after = bench.row(paused.id)
+    assert (after.state, after.not_before) == ("held", until)
 
 
 def test_a_held_answer_is_never_released_by_a_stop(bench: Bench) -> None:
