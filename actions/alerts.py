@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,8 @@ class ChooseAlerts(ChoiceAction):
         origin = turn.origin(people.now())
         had = people.before(turn.psid, origin)
         dropped = [t for t in words.refused_types(*said) if t in had.alerts]
+        if standing and words.narrows(turn.typed, people.languages):
+            dropped += [t for t in had.alerts if t not in (*standing, *dropped)]
         if dropped:  # they have changed their mind
             people.drop(turn.psid, dropped, origin)
         if dropped and not wanted:
@@ -80,7 +82,7 @@ class ChooseAlerts(ChoiceAction):
             shown = moment_of(people, turn, choices.paused_until)
             return slots | {"outcome": "chosen_paused", "paused_until": shown}
         new = set(standing) - set(had.alerts)
-        return slots | {"outcome": "chosen" if new else "chosen_already"}
+        return slots | {"outcome": "chosen" if new or dropped else "chosen_already"}
 
 
 class AskAlertChoice(Action):
@@ -211,6 +213,9 @@ class StopAlerts(ChoiceAction):
             people.stop_all(turn.psid, origin)
             return {"outcome": "stopped", "open_question": "none"}
         before = people.before(turn.psid, origin)
+        said = (turn.typed, turn.entities, people.catalogue, people.languages)
+        if spared := words.spared_types(*said):
+            named = tuple(kind.id for kind in people.catalogue.types if kind.id not in spared)
         wished = [w.topic for w in before.wishes if w.topic.partition(":")[0] in named]
         held = [t for t in named if t in before.alerts]
         # Dropped even when it was not chosen: an older choice may still be on its way in.
@@ -220,8 +225,18 @@ class StopAlerts(ChoiceAction):
         return {
             "outcome": "dropped" if held or wished else "not_chosen",
             "open_question": "none",
-            "alert_names": titles(named, people.catalogue, turn.language),
+            "alert_names": titles(
+                _told(named, held, wished, spared), people.catalogue, turn.language
+            ),
         }
+
+
+def _told(
+    named: Sequence[str], held: Sequence[str], wished: Sequence[str], spared: Sequence[str]
+) -> list[str]:
+    """Return what is named in the answer: what a person named, or what "all but" took away."""
+    gone = {*held, *(topic.partition(":")[0] for topic in wished)}
+    return [t for t in named if not spared or not gone or t in gone]
 
 
 class PauseAlerts(ChoiceAction):

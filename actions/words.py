@@ -46,6 +46,9 @@ class _Patterns:
     everything: re.Pattern[str]
     refused_before: re.Pattern[str]
     refused_after: re.Pattern[str]
+    sparing: re.Pattern[str]
+    narrowing: re.Pattern[str]
+    adding: re.Pattern[str]
     link: re.Pattern[str]
     article: re.Pattern[str]
     span: re.Pattern[str]
@@ -71,6 +74,9 @@ def _patterns(languages: Languages) -> _Patterns:
         everything=re.compile(rf"\b(?:{_any_of(heard('everything'))})\b"),
         refused_before=re.compile(rf"\b(?:{_any_of(heard('refusing'))})\b"),
         refused_after=re.compile(rf"\W*(?:{_any_of(heard('refusing_after'))})\b{unless}"),
+        sparing=re.compile(rf"\b(?:{_any_of(heard('sparing'))})\b"),
+        narrowing=re.compile(rf"\b(?:{_any_of(heard('narrowing'))})\b"),
+        adding=re.compile(rf"\b(?:{_any_of(heard('adding'))})\b"),
         link=re.compile(rf"\s*(?:{links}\s*)*(?:{ended}\s*)?"),
         article=re.compile(rf"^{ended}\s*"),
         span=re.compile(rf"\b(\d{{1,3}}|{_any_of(numbers)})\s*({_any_of(units)})\b"),
@@ -121,6 +127,24 @@ def refused_types(
     places = _named(text, entities, catalogue)
     refused = _refused(text, places, languages)
     return _in_order({place.kind.id for place in refused}, catalogue)
+
+
+def spared_types(
+    text: str, entities: Sequence[Entity], catalogue: Catalogue, languages: Languages
+) -> tuple[str, ...]:
+    """Return the ids of the alert types that "everything" leaves out: "all but events"."""
+    heard = _patterns(languages)
+    if not heard.everything.search(fold(text)):
+        return ()
+    places = _named(text, entities, catalogue)
+    spared = {p.kind.id for p in places if heard.sparing.search(fold(text[: p.start]))}
+    return _in_order(spared, catalogue)
+
+
+def narrows(text: str, languages: Languages) -> bool:
+    """Tell whether what is named is wanted and nothing beside it: "only account from now on"."""
+    words, heard = fold(text), _patterns(languages)
+    return bool(heard.narrowing.search(words)) and not heard.adding.search(words)
 
 
 def named_types(text: str, entities: Sequence[Entity], catalogue: Catalogue) -> tuple[str, ...]:

@@ -211,6 +211,57 @@ def test_a_named_type_is_dropped_and_the_rest_stays(people, run):
     assert not people.state.stopped
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("turn off everything except orders", "orders"),
+        ("remove all but orders", "orders"),
+        ("arrête tout sauf les commandes", "commandes"),
+    ],
+)
+def test_everything_but_one_type_stops_the_others_and_keeps_that_one(people, run, text, word):
+    people.state = replace(people.state, alerts=("delivery", "order", "news"))
+    people.wish("back_in_stock:sku-42")
+    slots = run(StopAlerts(), text, "stop_alerts", [type_named("order", word, text)])
+    assert slots["outcome"] == "dropped"
+    assert slots["alert_names"] == "Deliveries, Back in stock, News and offers"
+    assert people.state.alerts == ("order",)
+    assert people.state.wishes == ()
+    assert not people.state.stopped
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("only orders from now on", "orders"),
+        ("garde juste les commandes", "commandes"),
+        ("I just want orders", "orders"),
+    ],
+)
+def test_only_one_type_lets_go_of_the_others(people, run, text, word):
+    people.state = replace(people.state, alerts=("delivery", "order", "news"))
+    slots = run(ChooseAlerts(), text, entities=[type_named("order", word, text)])
+    assert slots == {"outcome": "chosen", "alert_names": "Orders"}
+    assert people.state.alerts == ("order",)
+
+
+@pytest.mark.parametrize("text", ["just add orders", "I only want orders too", "orders please"])
+def test_what_is_added_lets_go_of_nothing(people, run, text):
+    people.state = replace(people.state, alerts=("delivery",))
+    slots = run(ChooseAlerts(), text, entities=[type_named("order", "orders", text)])
+    assert slots["outcome"] == "chosen"
+    assert set(people.state.alerts) == {"delivery", "order"}
+
+
+def test_one_type_in_the_place_of_another_is_a_swap(people, run):
+    people.state = replace(people.state, alerts=("delivery", "event"))
+    text = "account instead of events"
+    named = [type_named("account", "account", text), type_named("event", "events", text)]
+    slots = run(ChooseAlerts(), text, entities=named)
+    assert slots["outcome"] == "chosen"
+    assert set(people.state.alerts) == {"delivery", "account"}
+
+
 def test_dropping_a_type_that_was_not_chosen_says_so(people, run):
     people.state = replace(people.state, alerts=("order",))
     text = "no more news"
