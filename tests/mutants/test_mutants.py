@@ -78,7 +78,7 @@ def test_a_change_is_made_where_the_rules_turn(text: str, expected: set[str]) ->
 
 
 def test_an_early_return_goes_and_a_returned_value_too() -> None:
-    text = "def rule(q):\n    '''Words.'''\n    if q:\n        return f(q)\n    return None"
+    text = "def rule(q):\n    '''Words.'''\n    if q:\n        return f(q)\n    return None\n"
     assert changes(text) == {
         "`if q: return f(q)` -> `pass`",
         "`return f(q)` -> `return None`",
@@ -86,9 +86,9 @@ def test_an_early_return_goes_and_a_returned_value_too() -> None:
 
 
 def test_nothing_but_the_change_is_touched() -> None:
-    text = "# é\nx = 'é' if a  <  b else  c  # words"
+    text = "# é\nx = 'é' if a  <  b else  c  # words\n"
     (edge,) = (m for m in of_text(text, "f.py") if m.change == "`a < b` -> `(a <= b)`")
-    assert edge.text == "# é\nx = 'é' if (a <= b) else  c  # words"
+    assert edge.text == "# é\nx = 'é' if (a <= b) else  c  # words\n"
     assert (edge.line, edge.function) == (2, "module")
 
 
@@ -110,7 +110,7 @@ def test_what_noticed_a_change_is_kept_while_the_changed_text_is_the_same(tmp_pa
 
 def test_an_accepted_change_that_is_noticed_or_gone_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "accepted.yaml"
-    entry = "- {file: f.py, function: module, change: '`a < b` -> `(a <= b)`', because: %s}"
+    entry = "- {file: f.py, function: module, change: '`a < b` -> `(a <= b)`', because: %s}\n"
     file.write_text(entry % "nobody sees it", "utf-8")
     listed = accepted(file)
     one, other = of_text("a < b", "f.py")

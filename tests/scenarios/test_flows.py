@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -184,7 +185,8 @@ def test_the_question_is_answered_in_words_after_being_explained(talk: Talk) -> 
     explained, question = talk.says("why")
     assert talk.spoken.hears["explained"] in explained
     for kind in CATALOGUE.types:
-        assert f"{kind.title(talk.spoken.code)}: " in explained
+        title = kind.title(talk.spoken.code)
+        assert re.search(rf"^{re.escape(title)} ?: \w", explained, re.MULTILINE), title
     assert talk.spoken.hears["question"] in question
     talk.hears(talk.says("types"), "done")
     assert talk.person.chosen() == {"delivery", "account"}
