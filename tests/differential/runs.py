@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -46,7 +47,8 @@ def run_chunk(seed: int, chunk: int, size: int = CHUNK) -> Result:
 
 def run(seed: int, chunks: Sequence[int], processes: int | None = None) -> Iterator[Result]:
     """Give the results of chunks as they come."""
-    with ProcessPoolExecutor(processes or os.cpu_count()) as pool:
+    # what came with the process that the others are forked from is never garbage there
+    with ProcessPoolExecutor(processes or os.cpu_count(), initializer=gc.freeze) as pool:
         waiting = [pool.submit(run_chunk, seed, chunk) for chunk in chunks]
         for done in as_completed(waiting):
             yield done.result()

@@ -19,7 +19,8 @@ from policy_guard.errors import EditionError
 from policy_guard.regions import COUNTRIES, EEA, WORLD, ZONES, inside, normal
 from policy_guard.vocabulary import Author, Feature, OpenerKind, Purpose
 
-SHIPPED = edition.known().all
+KNOWN = edition.known()  # the very ones: others may load them again
+SHIPPED = KNOWN.all
 IDS = [e.id for e in SHIPPED]
 FIRST = "2018-01-01"
 SECOND = timedelta(seconds=1)
@@ -412,7 +413,7 @@ def test_two_letters_that_are_no_country_are_no_region(code: str) -> None:
 
 def on(day: str) -> Edition:
     """Return the edition in force at noon of a day."""
-    return edition.known().at(datetime.fromisoformat(f"{day}T12:00:00+00:00"))
+    return KNOWN.at(datetime.fromisoformat(f"{day}T12:00:00+00:00"))
 
 
 # --- which is in force ---
@@ -421,7 +422,7 @@ def on(day: str) -> Edition:
 @pytest.mark.parametrize("index", range(1, len(SHIPPED)), ids=IDS[1:])
 def test_the_second_before_midnight_belongs_to_the_edition_before(index: int) -> None:
     start = SHIPPED[index].valid_from
-    at = edition.known().at
+    at = KNOWN.at
     assert at(start - SECOND) is SHIPPED[index - 1]
     assert at(start) is SHIPPED[index]
     assert at(start + SECOND) is SHIPPED[index]
@@ -429,21 +430,21 @@ def test_the_second_before_midnight_belongs_to_the_edition_before(index: int) ->
 
 def test_an_instant_counts_and_not_how_it_is_written() -> None:
     berlin = timezone(timedelta(hours=2))
-    at = edition.known().at
+    at = KNOWN.at
     assert at(datetime(2026, 4, 27, 1, 59, 59, tzinfo=berlin)).id == "2026-02-10"
     assert at(datetime(2026, 4, 27, 2, 0, 0, tzinfo=berlin)).id == "2026-04-27"
 
 
 def test_before_the_first_edition_there_is_no_answer() -> None:
     with pytest.raises(EditionError) as caught:
-        edition.known().at(SHIPPED[0].valid_from - SECOND)
+        KNOWN.at(SHIPPED[0].valid_from - SECOND)
     assert str(caught.value) == (
         "no edition covers `2017-12-31 23:59:59 UTC`: the first is 2018-01-01"
     )
 
 
 def test_a_moment_far_ahead_has_the_last_edition() -> None:
-    assert edition.known().at(datetime(2099, 1, 1, tzinfo=timezone.utc)) is SHIPPED[-1]
+    assert KNOWN.at(datetime(2099, 1, 1, tzinfo=timezone.utc)) is SHIPPED[-1]
 
 
 # --- files that say only what changed ---

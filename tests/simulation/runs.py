@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -92,6 +93,7 @@ def run_chunks(numbers: Sequence[int]) -> Iterator[tuple[int, Tally]]:
 
 
 def _settle(folder: Path) -> None:
+    gc.freeze()  # what came with the process that this was forked from is never garbage here
     set_folder(folder / str(os.getpid()))
 
 
