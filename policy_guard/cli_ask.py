@@ -13,6 +13,7 @@ from . import cases, decisions
 from .cli_output import ENDPOINTS, Commands, UsageError, add_command, print_json
 from .clock import SystemClock
 from .errors import CaseError
+from .json_object import once_each
 from .vocabulary import Author, OpenerKind, Purpose, Push
 from .yaml_place import load
 
@@ -164,7 +165,7 @@ def _ask_of_person(args: argparse.Namespace, data: dict[str, Any]) -> decisions.
 
 def _from_json() -> Any:
     try:
-        return json.loads(sys.stdin.read(), object_pairs_hook=_once_each)
+        return json.loads(sys.stdin.read(), object_pairs_hook=once_each(_wrong))
     except json.JSONDecodeError as problem:
         place = f"line {problem.lineno}, column {problem.colno}"
         raise CaseError(f"standard input, {place}: is not JSON: {problem.msg}") from None
@@ -174,14 +175,8 @@ def _from_json() -> Any:
         raise CaseError("standard input: is nested too deeply") from None
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; raises CaseError where a key is there twice, as the last would win."""
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise CaseError(f"standard input: the key `{key}` is there twice")
-        found[key] = value
-    return found
+def _wrong(sentence: str) -> CaseError:
+    return CaseError(f"standard input: {sentence}")
 
 
 def _from_flags(args: argparse.Namespace) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import gc
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,8 +157,6 @@ def _load(args: argparse.Namespace, config: Config) -> tuple[Project, tuple[Prob
 
 
 def _options(args: argparse.Namespace, config: Config) -> Options:
-    from dataclasses import replace  # noqa: PLC0415 - the program starts without the linter
-
     width = args.width or config.options.preview_width
     at = args.now() if args.now is not None else None
     return replace(config.options, preview_width=width, judge=_judge(), at=at)
@@ -209,10 +208,8 @@ def _weighs(rule: Rule, level: str) -> bool:
 
 def _outcome(project: Project, problems: Sequence[Problem], plan: Plan) -> Outcome:
     """Run the plan, or nothing where a file cannot be read: half a project misleads."""
-    from dataclasses import replace  # noqa: PLC0415 - the program starts without the linter
-
-    from . import fixes  # noqa: PLC0415
-    from .engine import Outcome, run  # noqa: PLC0415
+    from . import fixes  # noqa: PLC0415 - the program starts without the linter
+    from .engine import Outcome, run  # noqa: PLC0415 - the same
 
     if problems:
         return Outcome(())

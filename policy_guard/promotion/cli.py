@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from ..cli_output import Commands, add_command, complain
+from ..json_object import once_each
 from . import lookup
 from .judge import judge_text
 
@@ -69,7 +70,7 @@ def _fields(line: bytes) -> tuple[str, str | None]:
     try:
         row = json.loads(
             line.decode("utf-8").rstrip("\r\n"),
-            object_pairs_hook=_once_each,
+            object_pairs_hook=once_each(_LineError),
             parse_constant=_no_number,
         )
     except UnicodeDecodeError:
@@ -90,15 +91,6 @@ def _fields(line: bytes) -> tuple[str, str | None]:
     if lang is not None and lookup.plain_code(lang) is None:
         raise _LineError(f"the language `{lang}` is not one of {', '.join(lookup.LANGUAGES)}")
     return text, lang
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in row:
-            raise _LineError(f"the key `{key}` is there twice")
-        row[key] = value
-    return row
 
 
 def _no_number(constant: str) -> NoReturn:
