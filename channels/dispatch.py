@@ -29,11 +29,10 @@ from .commits import committed, patiently
 from .errors import GraphError, MayHaveLeft, NeverLeft, Row, SendError, Stop
 from .graph import Graph
 from .line import Line
-from .render import Envelope, Part, wire
+from .render import Envelope, Part, recipient_of, wire
 from .threads import Control
 from .turns import Turn
 from .turnstile import Turnstile
-from .values import JSON
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -442,20 +441,6 @@ def _body(taken: Wire) -> Mapping[str, Any]:
         notification_type=taken.notification_type,
         metadata=taken.part.echo_key,
     )
-
-
-def recipient_of(
-    ground: str | None, topic: str | None, token: str | None, psid: str
-) -> dict[str, JSON]:
-    """Return whom a message goes to: a person, or the permission that pays for it."""
-    if token is None:
-        return {"id": psid}
-    if ground == "one_time_notification":
-        return {"one_time_notif_token": token}
-    if ground == "recurring_notification":
-        return {"notification_messages_token": token}
-    # a comment or a visitor's post: the permission is named for which of the two it is
-    return {"post_id" if topic == "post_id" else "comment_id": token}
 
 
 def _stop(row: Row) -> str | None:

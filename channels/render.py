@@ -102,6 +102,20 @@ def render(message: Mapping[str, object], domain: Mapping[str, object] | None = 
     )
 
 
+def recipient_of(
+    ground: str | None, topic: str | None, token: str | None, psid: str
+) -> dict[str, JSON]:
+    """Return whom a message goes to: a person, or the permission that pays for it."""
+    if token is None:
+        return {"id": psid}
+    if ground == "one_time_notification":
+        return {"one_time_notif_token": token}
+    if ground == "recurring_notification":
+        return {"notification_messages_token": token}
+    # a comment or a visitor's post: the permission is named for which of the two it is
+    return {"post_id" if topic == "post_id" else "comment_id": token}
+
+
 def wire(
     part: Part,
     *,

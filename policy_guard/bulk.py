@@ -30,7 +30,7 @@ from . import (
 from .breaker_rows import EVERYTHING, Breaker
 from .broadcast_rows import DECIDED, FAILED, SKIPPED, Broadcast
 from .clock import to_ms
-from .decisions import Decision, Refuse, Send
+from .decisions import Decision, Refuse, Send, bodies_on
 from .guard import Guard, Weighed, Wire
 from .pace import UNLIMITED, kind_of
 from .people_rows import Who
@@ -331,7 +331,7 @@ class _Batch:
         who = Who(self._broadcast.page, psid)
         row = {**self._row(who, words, decision), "seq": number}
         if isinstance(decision, Send):
-            bodies = sends.bodies_on(decision.ground, words.parts, words.single, words.utility)
+            bodies = bodies_on(decision.ground, words.parts, words.single, words.utility)
             parts = [sends.new_part(row["id"], n, body) for n, body in enumerate(bodies)]
             for part in parts:
                 part.update(at=None, committed_at=None)

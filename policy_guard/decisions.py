@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from .sentences import Said, as_json
+
+#: Grounds that pay for one message and are then used up.
+SINGLE_USE = ("one_time_notification", "private_reply", "plus_one")
+#: Grounds on which everything has to go as one message.
+ONE_MESSAGE = (*SINGLE_USE, "recurring_notification")
 
 
 class Whose(str, Enum):
@@ -99,6 +106,20 @@ Decision = Send | Hold | Refuse
 def name_of(decision: Decision) -> str:
     """Return `send`, `hold` or `refuse`."""
     return type(decision).__name__.lower()
+
+
+def bodies_on(
+    ground: str | None,
+    parts: Sequence[Mapping[str, Any]],
+    single: Mapping[str, Any] | None,
+    utility: Mapping[str, Any] | None,
+) -> Sequence[Mapping[str, Any]]:
+    """Return the messages of a response on a ground, in order."""
+    if ground in ONE_MESSAGE and single is not None:
+        return (single,)
+    if ground == "utility_template" and utility is not None:
+        return (utility,)
+    return parts
 
 
 def findings_of(decision: Decision) -> tuple[Finding, ...]:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from . import breaker_rows, journal, leases, pace_rows, people_rows, sends
 from .breaker_rows import EVERYTHING, PAGE, PLATFORM, TOKEN
 from .clock import Clock, to_ms
+from .decisions import SINGLE_USE
 from .delivery import Delivery, OnUnknown
 from .pace import Usage
 from .people_rows import Who
@@ -249,7 +250,7 @@ class Outcomes(ABC):
             and not part.resent
             and row.lane == LIVE
             and row.token_id is None
-            and row.ground not in sends.SINGLE_USE
+            and row.ground not in SINGLE_USE
             and message.purpose is Purpose.REPLY
             and message.in_turn
         )

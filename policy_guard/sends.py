@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from . import schema
 from .clock import from_ms, to_ms
-from .decisions import Decision, Hold, Send, to_keep
+from .decisions import SINGLE_USE, Decision, Hold, Send, bodies_on, to_keep
 from .errors import StoreBusy
 from .people_rows import Who
 from .prepared import change, given, rows_of, where, written
@@ -39,11 +39,6 @@ from .sql_store import hold
 from .vocabulary import Author, Feature, Message, Purpose, Push
 
 JSON = Mapping[str, Any]
-
-#: Grounds that pay for one message and are then used up.
-SINGLE_USE = ("one_time_notification", "private_reply", "plus_one")
-#: Grounds on which everything has to go as one message.
-ONE_MESSAGE = (*SINGLE_USE, "recurring_notification")
 
 _ECHO_KEY = re.compile(r"snd_[0-9a-f]{20}\.\d+\.[0-9a-f]{8}")
 #: The rules that hold a message for a breaker.
@@ -223,17 +218,6 @@ def redecide(
     if isinstance(decision, Send):
         lay_out(tx, fresh, tried)
     return fresh
-
-
-def bodies_on(
-    ground: str | None, parts: Sequence[JSON], single: JSON | None, utility: JSON | None
-) -> Sequence[JSON]:
-    """Return the messages of a response on a ground, in order."""
-    if ground in ONE_MESSAGE and single is not None:
-        return (single,)
-    if ground == "utility_template" and utility is not None:
-        return (utility,)
-    return parts
 
 
 def bodies_of(row: SendRow) -> Sequence[JSON]:

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.sources import READS_WORDS, TRIED, digest
+from tests.sources import digest_of_loaded
 
 from .coverage import Reached
 from .runs import CHUNK, run
@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, help="stop after so long and go on next time")
     options = parser.parse_args()
     options.state.parent.mkdir(parents=True, exist_ok=True)
-    about = (options.seed, digest((*TRIED, "tests/differential"), but=READS_WORDS))
+    about = (options.seed, digest_of_loaded())
     done, wrong, examples, reached = resumed(options.state, about)
     wanted = [n for n in range(options.cases // CHUNK) if n not in done]
     started = time.monotonic()

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from channels.dispatch import recipient_of
-from channels.render import Part, wire
+from channels.render import Part, recipient_of, wire
 from policy_guard.decide import decide
-from policy_guard.decisions import Decision, Send, Whose, findings_of
-from policy_guard.sends import bodies_on
+from policy_guard.decisions import Decision, Send, Whose, bodies_on, findings_of
 from policy_guard.vocabulary import Author, Feature, Purpose, TokenKind
 from simulator.judge import Verdict, judge
 from simulator.reading import PlatformError

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import sys
+import types
 from pathlib import Path
 
 import pytest
 
 from tests.kept import Kept
-from tests.sources import digest
+from tests.sources import digest, digest_of_loaded
 
 from .__main__ import resumed
 from .coverage import Reached
@@ -55,3 +57,34 @@ def test_a_digest_changes_with_every_source_its_name_and_nothing_else(tmp_path: 
     third = digest(["rules"], root=tmp_path)
     (folder / "c.yaml").write_text("edition: 2026-01-01\n")
     assert len({first, second, third, digest(["rules"], root=tmp_path)}) == 4
+
+
+def test_what_the_comparison_never_loads_does_not_make_it_void(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def module(name: str, *, loaded: bool) -> Path:
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True, parents=True)
+        file.write_text("a = 1\n")
+        if loaded:
+            made = types.ModuleType(name)
+            made.__file__ = str(file)
+            monkeypatch.setitem(sys.modules, name, made)
+        return file
+
+    def digest_after(file: Path) -> str:
+        file.write_text(file.read_text() + "# changed\n")
+        return digest_of_loaded(tmp_path)
+
+    decides = module("policy_guard/decide.py", loaded=True)
+    stores = module("policy_guard/outbox.py", loaded=False)
+    module("policy_guard/lint/__init__.py", loaded=False)
+    edition = tmp_path / "policy_guard" / "edition.yaml"
+    words = tmp_path / "policy_guard" / "lint" / "words.yaml"
+    for data in (edition, words):
+        data.write_text("a: 1\n")
+    first = digest_of_loaded(tmp_path)
+    assert digest_after(stores) == digest_after(words) == first
+    second = digest_after(decides)
+    third = digest_after(edition)
+    assert len({first, second, third}) == 3
