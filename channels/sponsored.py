@@ -94,7 +94,7 @@ class AdAccount:
         line.headers["Authorization"] = f"Bearer {token}"
         line.trust_env = False  # a proxy or a .netrc would see, or change, who we are
         line.max_redirects = 0
-        self._line = line
+        self._line, self._account = line, account
         self._secrets = (token, *settings.secrets, session.appsecret_proof)
         self._sdk = SdkAccount(account, api=FacebookAdsApi(session, settings.graph_version))
         self._there: dict[str, list[Mapping[str, Any]]] = {}
@@ -121,7 +121,7 @@ class AdAccount:
         if kind.name not in self._there:
             listing: Callable[..., Any] = getattr(self._sdk, kind.listed_by)
             asked = ["name", *([kind.parent] if kind.parent else [])]
-            with self._told(f"looking for the {kind.name}"):
+            with self._told(f"looking for the {kind.name} in `{self._account}`"):
                 rows = listing(fields=asked, params={"limit": _AT_ONCE})
                 self._there[kind.name] = [{**row.export_all_data(), "id": _id(row)} for row in rows]
         return self._there[kind.name]

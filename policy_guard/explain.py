@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -128,12 +128,12 @@ class _Line:
             return self._disagreement(it, data)
         if what == "finding":
             found = finding_words.told(data.get("found") or (), self._language)
-            return self._say("line_finding", list="; ".join(found))
+            return self._say("line_finding", list=_listed(found, self._language))
         if f"line_{what}" in WORDS.table:
             text = self._say(f"line_{what}", it=it)
         else:
             text = self._say("line_other", what=what)
-        details = "; ".join(d for d in (self._why(why), _pairs(data)) if d)
+        details = _listed(filter(None, (self._why(why), _pairs(data))), self._language)
         return self._say("details", said=text, details=details) if details else text
 
     def _decision(self, what: str, data: JSON) -> str:
@@ -251,10 +251,13 @@ class _Teller:
             "may_not_carry": [text for one in terms for text in one.may_not],
         }
         return [
-            self._say(key, what="; ".join(prose(text, self._language) for text in said))
+            self._say(key, what=_listed(map(self._prose, said), self._language))
             for key, said in listed.items()
             if said
         ]
+
+    def _prose(self, text: str) -> str:
+        return prose(text, self._language)
 
     def _under(self) -> str:
         name = self._story.decision["edition"]
@@ -308,7 +311,7 @@ class _Teller:
             rule=found["rule"],
             whose=self._say(found.get("whose", "platform")),
             says=_sentence(found, self._language),
-            source=f" [{'; '.join(notes)}]" if notes else "",
+            source=f" [{_listed(notes, self._language)}]" if notes else "",
         )
 
     def _assumption(self, key: str, one: JSON) -> str:
@@ -373,6 +376,10 @@ class _Teller:
 
     def _say(self, key: str, **values: object) -> str:
         return WORDS.say(key, self._language, **values)
+
+
+def _listed(parts: Iterable[str], language: str) -> str:
+    return WORDS.say("between", language).join(parts)
 
 
 def _assumed(data: JSON) -> Sequence[JSON]:

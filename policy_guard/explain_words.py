@@ -26,6 +26,7 @@ WORDS = Wording(
         "hold": ("to hold it", "de le retenir"),
         "refuse": ("to refuse it", "de le refuser"),
         "nothing": ("nothing", "rien"),
+        "between": ("; ", " ; "),
         "on_ground": (" on the ground `{ground}`", " sur le fondement `{ground}`"),
         "under_edition": (
             "under the edition {edition}, last checked on {checked_on}",

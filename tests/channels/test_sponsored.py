@@ -39,6 +39,7 @@ UTC = timezone.utc
 AT = datetime(2023, 3, 1, 12, tzinfo=UTC)
 PAGE = "1234567890"
 ACCOUNT = ("--ad-account", "act_1000000001")
+LOOKING = "looking for the campaign in `act_1000000001`:"
 
 # -- what an ad says --------------------------------------------------------------------------
 
@@ -608,7 +609,7 @@ def test_the_plan_of_another_page_is_not_submitted(
     [
         ("1000000001", 2, "`1000000001` is not an ad account"),
         ("act_1/../me", 2, "is not an ad account"),
-        ("act_5", 1, "looking for the campaign: the platform refused with code `100`"),
+        ("act_5", 1, "looking for the campaign in `act_5`: the platform refused with code `100`"),
     ],
 )
 def test_an_ad_account_that_is_none_is_one_sentence(
@@ -754,7 +755,9 @@ def test_a_refusal_that_the_sdk_stumbles_over_is_one_sentence_too(
     platform.spoiled = {0: (400, json.dumps(error).encode())}
     code, _, err = run(*SUBMIT)
     assert code == 2
-    assert err.startswith("looking for the campaign: the platform's answer is no answer")
+    assert err.startswith(
+        "looking for the campaign in `act_1000000001`: the platform's answer is no answer"
+    )
     assert "page-token-secret" not in err
 
 
@@ -762,4 +765,6 @@ def test_a_platform_that_is_not_there_is_one_sentence(strange: Project, run: Run
     strange.write("credentials.yml", CREDENTIALS % ("page-token-secret", "http://127.0.0.1:9"))
     code, _, err = run(*SUBMIT)
     assert code == 2
-    assert err.startswith("looking for the campaign: the platform does not answer: `Connection")
+    assert err.startswith(
+        "looking for the campaign in `act_1000000001`: the platform does not answer: `Connection"
+    )
