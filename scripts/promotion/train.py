@@ -35,6 +35,7 @@ NEVER_LEARNED = {
     "held_out": "held out",
     "second_hand": "second hand",
     "third_hand": "third hand",
+    "fourth_hand": "fourth hand",
 }
 
 _FOLDS = 8
@@ -42,7 +43,7 @@ _STRENGTH = 8.0  # the inverse of scikit-learn's penalty; from 4 to 16 the measu
 _UNIT = 0.25  # how much a word counts beside the penalty
 _PER_CUE = 0.17  # how much a cue counts beside the penalty, times its own weight
 _IN_COMMON = 0.3  # the same for what all cues of one sign have in common, penalised less
-_CAUTION = 0.75  # taken from the bias: who is warned for nothing stops reading warnings
+_CAUTION = 0.5  # taken from the bias: who is warned for nothing stops reading warnings
 _RAREST = 3  # a word in fewer sentences is not learned
 _DIGITS = 3
 

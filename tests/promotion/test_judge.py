@@ -142,7 +142,7 @@ def test_a_verdict_names_the_words_that_spoke_the_weightiest_first() -> None:
 def test_words_speak_where_the_cues_are_few() -> None:
     verdict = judge_text("Our new oat range is ready to taste at your nearest store.", "en")
     assert verdict.promotional
-    assert verdict.reasons == ("promotion often uses `new` and `range` and `store`",)
+    assert verdict.reasons == ("promotion often uses `new` and `taste` and `store`",)
 
 
 def test_a_text_that_is_not_promotional_says_what_spoke_against_it() -> None:
