@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ CLOSES = {
 }
 
 
+@cache  # there are more switches than the guard keeps editions for
 def on(*names: str) -> Editions:
     return known(frozenset(names))
 
