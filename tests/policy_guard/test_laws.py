@@ -204,9 +204,9 @@ def test_while_every_way_is_stopped_only_the_window_carries_and_nothing_is_paid(
         assert decision.ground == WINDOW
         assert decision.token_id is None
     if decision.reason.rule == "lane_stopped":
-        assert isinstance(
-            decide(replace(q, page=replace(q.page, stopped=frozenset()))), Send | Hold
-        )
+        # a ground carries it, even where it could not go at once and is worth nothing later
+        lifted = decide(replace(q, page=replace(q.page, stopped=frozenset())))
+        assert isinstance(lifted, Send | Hold) or lifted.reason.rule in POSTPONED
 
 
 @law
