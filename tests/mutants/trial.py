@@ -1,11 +1,12 @@
 """Trying one change: does a case row, a unit test, a drawn world or a law notice it?
 
 Rows and worlds are run in a forked process in which the changed module stands in place of the real
-one; tests are run by pytest on a copy of the tree.
+one; tests are run by pytest, forked too, on a copy of the tree.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -13,7 +14,6 @@ import importlib.util
 import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import types
@@ -24,6 +24,8 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
+
+import pytest
 
 from policy_guard import cases
 from policy_guard.edition import known
@@ -48,9 +50,13 @@ COPIED_FILES = (
     *("tests/conftest.py", "tests/backends.py", "tests/budgets.py"),
 )
 _AGAIN = ("policy_guard.rules", "policy_guard.decide", "policy_guard.cases", "tests.differential")
-#: Nothing compiled is kept: a changed file may be as long and as old as the one before. Sets have
-#: the same order in every run, so that what depends on it is noticed always or never.
-_SURROUNDINGS = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": ".", "PYTHONHASHSEED": "1"}
+#: Imported before anything is forked: loading them takes longer than most tests.
+_LOADED_BEFORE = (
+    *("hypothesis", "hypothesis.strategies", "jsonschema", "sqlalchemy", "yaml", "requests"),
+    *("xdist.plugin", "pytest_timeout", "_hypothesis_pytestplugin"),
+)
+#: What a test imports from the copy of the tree.
+_OURS = frozenset({"actions", "channels", "policy_guard", "scripts", "simulator", "tests"})
 _PATIENCE = 180  # seconds after which a change counts as noticed: it made something endless
 _TRIED = "test_the_answer_is_what_the_row_expects"  # each row was run before any test is
 _FAILED = 1  # what pytest returns where a test fails
@@ -68,6 +74,9 @@ def prepare() -> None:
     """Read the rows and the editions once; forked processes have them for nothing."""
     _rows()
     known()
+    for name in _LOADED_BEFORE:
+        importlib.import_module(name)
+    gc.freeze()  # what is there is never garbage in a process forked from here
 
 
 @lru_cache(maxsize=1)
@@ -225,26 +234,46 @@ class Tree:
         if code == 0:
             return None
         failed = _failed(out)
-        return failed[0][:200] if failed else f"pytest ended with {code}"
+        if not failed:  # what cannot even begin would seem to notice every change
+            raise RuntimeError(f"the tests do not run: pytest ended with {code}: {out[-2000:]}")
+        return failed[0][:200]
 
     def _pytest(self, tests: Sequence[str], *options: str) -> tuple[int, str]:
         there = [t for t in tests if (self.folder / t).exists()]
         quiet = ["-q", "-p", "no:cacheprovider", "-rfE", "--tb=line", "-k", f"not {_TRIED}"]
-        command = [sys.executable, "-m", "pytest", *quiet, *options, *there]
-        surroundings = {**os.environ, **_SURROUNDINGS}
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self.folder,
-                env=surroundings,
-                capture_output=True,
-                text=True,
-                timeout=_PATIENCE,
-                check=False,
+        quiet += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is loaded before
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
+            child = multiprocessing.get_context("fork").Process(
+                target=_run_pytest, args=(self.folder, [*quiet, *options, *there], out.fileno())
             )
-        except subprocess.TimeoutExpired:
-            return _FAILED, f"FAILED not done after {_PATIENCE} s"
-        return done.returncode, done.stdout
+            child.start()
+            child.join(_PATIENCE)
+            if child.exitcode is None:
+                child.kill()
+                child.join()
+                return _FAILED, f"FAILED not done after {_PATIENCE} s"
+            out.seek(0)
+            return child.exitcode, out.read()
+
+
+def _run_pytest(folder: Path, arguments: list[str], out: int) -> None:
+    """Run pytest in *folder* as a fresh process would, and end the process with its code."""
+    for descriptor in (1, 2):
+        os.dup2(out, descriptor)
+    # what writes has to write there; the process that was forked may hold text in its own
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - ends with the process
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - ends with the process
+    # nothing compiled is kept: a changed file may be as long and as old as the one before
+    sys.dont_write_bytecode = True
+    os.chdir(folder)
+    for name in list(sys.modules):
+        if name.split(".")[0] in _OURS:
+            del sys.modules[name]
+    sys.path[:] = [str(folder), *(p for p in sys.path if p and Path(p).resolve() != ROOT)]
+    importlib.invalidate_caches()
+    code = int(pytest.main(arguments))
+    sys.stdout.flush()
+    os._exit(code)  # what the forked process would do at its end is not this one's to do
 
 
 def _failed(out: str) -> list[str]:
