@@ -525,6 +525,8 @@ SECTIONS = [
     ("private_reply: {serves: [promotion]}", "private_reply.serves", {Purpose.PROMOTION}),
     ("sponsored: {offered: false}", "sponsored.offered", False),
     ("one_time_notification: {closed_in: [BR]}", "one_time.closed_in", ("BR",)),
+    ("one_time_notification: {cites: {life: faq}}", "one_time.cites", {"life": "faq"}),
+    ("recurring_notification: {cites: {gap: faq}}", "recurring.cites", {"gap": "faq"}),
     ("window: {ad_click: {longest: 2d}}", "ad_click_longest", timedelta(days=2)),
     ("window: {ad_click: {since: 2020-05-05}}", "ad_click_since", MAY),
 ]

@@ -17,7 +17,16 @@ import pytest
 
 from policy_guard import cases
 from policy_guard.decide import decide
-from policy_guard.decisions import Decision, Finding, Hold, Refuse, Send, Whose, findings_of
+from policy_guard.decisions import (
+    Decision,
+    Finding,
+    Hold,
+    Refuse,
+    Send,
+    Whose,
+    findings_of,
+    name_of,
+)
 from policy_guard.durations import moment
 from policy_guard.edition import Edition, known
 from policy_guard.rules.grounds import window_open
@@ -483,6 +492,48 @@ def test_the_switch_that_closes_tags_in_europe_closes_them() -> None:
     assert (lacking.said.key, lacking.change) == ("tag_closed", None)
 
 
+#: A value of a tag's rule, a rule in which it decides, a question, and what is then said.
+VALUES_OF_A_TAG: tuple[tuple[str, dict[str, Any], dict[str, Any], str], ...] = (
+    ("accepted", {"accepted": False, "taken_before": True}, {}, "tag_refused"),
+    ("accepted", {"accepted": False}, {}, "tag_not_yet"),
+    ("template", {"template": "customer_feedback"}, {}, "tag_needs_template"),
+    ("template", {"template": "generic"}, {"template": "generic", "parts": 2}, "tag_parts"),
+    ("accepted", {}, {"template": "customer_feedback"}, "tag_wrong_template"),
+    ("closed_in", {"closed_in": ("US",)}, {}, "tag_closed"),
+    ("authors", {"authors": frozenset({Author.HUMAN})}, {}, "tag_not_the_bots"),
+    ("needs", {"needs": "news_page_index"}, {}, "tag_not_approved"),
+    ("within", {"within": 7 * DAY}, {}, "tag_too_late"),
+    ("carries", {}, {}, "tag_carries"),
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "rule", "message", "key"), VALUES_OF_A_TAG, ids=[v[-1] for v in VALUES_OF_A_TAG]
+)
+def test_what_is_said_of_a_tag_names_the_source_of_the_value_it_is_about(
+    value: str, rule: dict[str, Any], message: dict[str, Any], key: str
+) -> None:
+    question = ask(LONG_AGO, purpose=Purpose.ACCOUNT_UPDATE, **message)
+    every = ("accepted", "template", "closed_in", "authors", "needs", "within", "carries")
+    cites = {one: f"on_{one}" for one in every}
+    tag = question.edition.carriers[Purpose.ACCOUNT_UPDATE]
+    cited = replace(tag, taken_before=False, cites=cites)
+    changed = replace(cited, **rule)
+    edition = replace(question.edition, carriers={Purpose.ACCOUNT_UPDATE: changed})
+    finding = found(decide(replace(question, edition=edition)), "tag_covers_purpose")
+    assert (finding.said.key, finding.source) == (key, f"on_{value}")
+
+
+def test_who_never_wrote_is_told_of_with_the_source_of_the_tags_time() -> None:
+    tapped = Person(openers=(Opener(OpenerKind.POSTBACK, NOON - 30 * DAY),))
+    question = ask(tapped, purpose=Purpose.ACCOUNT_UPDATE)
+    tag = question.edition.carriers[Purpose.ACCOUNT_UPDATE]
+    timed = replace(tag, within=7 * DAY, cites={"within": "on_within"})
+    edition = replace(question.edition, carriers={Purpose.ACCOUNT_UPDATE: timed})
+    finding = found(decide(replace(question, edition=edition)), "tag_covers_purpose")
+    assert (finding.said.key, finding.source) == ("tag_never_wrote", "on_within")
+
+
 def commented(ago: timedelta, **facts: Any) -> Person:
     return Person(openers=(Opener(OpenerKind.COMMENT, NOON - ago),), private_reply_id="c1", **facts)
 
@@ -640,6 +691,24 @@ def test_only_an_answer_needs_the_turn_that_it_answers() -> None:
     assert decide(update).reason.rule == "may_wait"
     kept_for_nothing = replace(update, message=replace(update.message, hold_for=None))
     assert decide(kept_for_nothing).reason.rule == "no_ground"
+
+
+def test_what_is_no_answer_is_told_how_to_be_declared() -> None:
+    refused = decide(ask(LONG_AGO, in_turn=False))
+    assert (name_of(refused), refused.reason.rule) == ("refuse", "reply_needs_its_turn")
+    assert refused.reason.change is not None
+    assert refused.reason.change.key == "if_purpose"
+
+
+@pytest.mark.parametrize(
+    ("hold_for", "decided"), [(None, "hold"), (SECOND, "hold"), (timedelta(0), "refuse")]
+)
+def test_what_is_worth_nothing_later_does_not_wait_for_a_stopped_lane(
+    hold_for: timedelta | None, decided: str
+) -> None:
+    page = replace(PAGE, stopped=frozenset({"tag:ACCOUNT_UPDATE"}))
+    answer = decide(ask(LONG_AGO, page=page, purpose=Purpose.ACCOUNT_UPDATE, hold_for=hold_for))
+    assert (name_of(answer), answer.reason.rule) == (decided, "lane_stopped")
 
 
 # --- utility -------------------------------------------------------------------------------------
