@@ -625,6 +625,45 @@ def test_the_gap_is_counted_from_the_last_of_all_and_the_ground_opens_after_it()
         assert dict(lacking.said.values)["at"] == late + DAY
 
 
+def test_a_permission_for_one_message_has_no_gap_to_be_counted_from() -> None:
+    once = Token("t1", SKU, NOON - DAY, last_used_at=NOON - HOUR)
+    answer = news(agreed(), once)
+    assert isinstance(answer, Send)
+    assert (answer.ground, answer.token_id) == ("recurring_notification", "r1")
+
+
+#: A value of the rule of a notification, a rule and a Page in which it decides, and what is said.
+VALUES_OF_A_NOTIFICATION: tuple[tuple[str, str, dict[str, Any], bool, str], ...] = (
+    ("one_time", "offered", {"offered": False}, True, "otn_not_offered"),
+    ("recurring", "offered", {"offered": False}, True, "recurring_not_offered"),
+    ("recurring", "open_in", {"open_in": ("JP",)}, True, "recurring_closed"),
+    ("recurring", "new_businesses", {"new_businesses": False}, False, "recurring_not_begun"),
+    ("recurring", "gap", {}, True, "recurring_gap"),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "rule", "permitted", "key"),
+    VALUES_OF_A_NOTIFICATION,
+    ids=[v[-1] for v in VALUES_OF_A_NOTIFICATION],
+)
+def test_what_is_said_of_a_notification_names_the_source_of_the_value_it_is_about(
+    kind: str, value: str, rule: dict[str, Any], permitted: bool, key: str
+) -> None:
+    edition = known().at(NOON)
+    cites = {one: f"on_{one}" for one in ("offered", "open_in", "new_businesses", "gap")}
+    changed = replace(getattr(edition, kind), cites=cites, **rule)
+    person = replace(
+        LONG_AGO, tokens=(agreed(last_used_at=NOON - HOUR),), alerts=frozenset({ALERT})
+    )
+    page = replace(PAGE, recurring_notifications=permitted)
+    question = ask(person, page=page, purpose=Purpose.ALERT, topic=ALERT)
+    decision = decide(replace(question, edition=replace(edition, **{kind: changed})))
+    ground = "token_held" if kind == "one_time" else "recurring_agreed"
+    finding = found(decision, ground)
+    assert (finding.said.key, finding.source) == (key, f"on_{value}")
+
+
 def test_an_ended_agreement_tells_the_last_end_of_all() -> None:
     ended = [agreed(expires_at=NOON - n * DAY) for n in (3, 1, 2)]
     lacking = found(news(*ended), "recurring_agreed")
@@ -672,6 +711,15 @@ def test_it_waits_for_that_moment_only_where_it_is_kept_longer(
     decision = waiting(20 * HOUR, keep, settings=Settings(hold_for=9 * DAY))
     assert isinstance(decision, Hold)
     assert decision.until == until
+
+
+def test_an_answer_too_waits_for_that_moment_as_long_as_the_settings_say() -> None:
+    person = replace(LONG_AGO, tokens=(agreed(last_used_at=NOON - 20 * HOUR),))
+    question = ask(person, topic=ALERT, settings=Settings(hold_for=4 * HOUR + SECOND))
+    rule = replace(question.edition.recurring, serves=frozenset({Purpose.REPLY}))
+    decision = decide(replace(question, edition=replace(question.edition, recurring=rule)))
+    assert isinstance(decision, Hold)
+    assert (decision.reason.said.key, decision.until) == ("waits_until", NOON + 4 * HOUR)
 
 
 def test_what_may_not_wait_is_refused_although_a_ground_opens_later() -> None:
