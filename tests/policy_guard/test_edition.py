@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from policy_guard import edition, yaml_place
-from policy_guard.edition import Edition, Editions, Note
+from policy_guard.edition import Edition, Editions, MarketingRule, Note, Source, Terms
 from policy_guard.errors import EditionError
 from policy_guard.regions import COUNTRIES, EEA, WORLD, ZONES, inside, normal
 from policy_guard.vocabulary import Author, Feature, OpenerKind, Purpose
@@ -550,12 +550,81 @@ def test_a_tag_can_be_closed_bound_to_a_template_and_renamed_on_the_wire(tmp_pat
     assert after.tag_named("Y") is tag
 
 
+def test_the_sources_of_a_tags_single_values_are_read(tmp_path: Path) -> None:
+    _, after = load(tmp_path, f"{HEAD}tags:\n  HUMAN_AGENT: {{cites: {{needs: faq}}}}\n").all
+    tag = after.tags["HUMAN_AGENT"]
+    assert (tag.source_of("needs"), tag.source_of("formerly")) == ("faq", tag.source)
+
+
+def test_the_terms_of_a_ground_are_read(tmp_path: Path) -> None:
+    body = "terms:\n  one_time: {may: [one message], may_not: [money, bait], source: policy}\n"
+    _, after = load(tmp_path, HEAD + body).all
+    assert after.terms["one_time"] == Terms(("one message",), ("money", "bait"), "policy")
+
+
+def test_a_source_is_told_with_its_address_and_the_day_it_was_read() -> None:
+    source = Source("A page", "https://example.org/page", date(2026, 11, 22))
+    assert str(source) == "A page <https://example.org/page>, read 2026-11-22"
+
+
+def test_an_edition_is_shown_and_compared_by_its_rules_and_not_by_what_it_was_built_of(
+    tmp_path: Path,
+) -> None:
+    hours, days = tmp_path / "hours", tmp_path / "days"
+    for folder in (hours, days):
+        folder.mkdir()
+    body = "window:\n  length: {}\n"
+    one = load(hours, HEAD + body.format("48h")).all[-1]
+    other = load(days, HEAD + body.format("2d")).all[-1]
+    assert one.data != other.data
+    one.flipped(next(iter(one.switches)))
+    assert one == other
+    assert repr(one) == repr(other)
+
+
+@pytest.mark.parametrize(
+    ("offered", "business", "people", "open_there"),
+    [
+        (True, "US", "US", True),
+        (True, "US", None, True),  # some people, wherever they are
+        (True, "US", "JP", False),
+        (True, "US", "EU", False),  # not known to be elsewhere
+        (True, "BR", "US", False),
+        (True, "EU", "US", False),
+        (False, "US", "US", False),
+    ],
+)
+def test_marketing_messages_are_taken_from_some_businesses_for_people_elsewhere(
+    offered: bool, business: str, people: str | None, open_there: bool
+) -> None:
+    rule = MarketingRule(offered, ("US", "FR"), ("DE", "JP"), "source")
+    assert rule.takes(business, people) is open_there
+
+
 def test_a_later_edition_is_one_more_file(tmp_path: Path) -> None:
     editions = load(tmp_path, HEAD)
     assert editions.at(datetime(2021, 1, 1, tzinfo=timezone.utc)).id == DAY
 
 
 # --- wrong files ---
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("2021-02-30", HEAD.replace(DAY, "2021-02-30"), 1),
+        (DAY, HEAD.replace("2026-11-23", "2026-02-30"), 2),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_named_with_its_line(
+    tmp_path: Path, name: str, text: str, line: int
+) -> None:
+    wrong_day = "2021-02-30" if line == 1 else "2026-02-30"
+    with pytest.raises(EditionError) as told:
+        load(tmp_path, text, name)
+    said = f"{name}.yaml:{line}: `{wrong_day}` is not a day: day is out of range for month"
+    assert str(told.value) == said
+
 
 WRONG = [
     ("an unknown key at the top", "windw: {}\n", 4, "unknown key `windw`"),
