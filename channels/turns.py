@@ -118,7 +118,8 @@ def _hear_message(
     text = event.text or ""
     word = keyword(text, languages) if event.quick_reply is None else None
     if word is not None:
-        heard = _machine(STOP if word == "stop" else START, about)
+        # The word goes along: it says in which language the order was given.
+        heard = _machine(STOP if word == "stop" else START, {**about, "typed": text})
         return replace(heard, confirms_stop=word == "stop", confirms_order=True)
     return _said(text, about)
 
