@@ -161,6 +161,9 @@ def _language_of(turn: Turn, tracker: Tracker, people: People, known: str | None
         return wanted
     if turn.ordered:
         return languages.ordered_in(turn.ordered) or known
+    if known is None and turn.titled:
+        # The platform shows the menu by the locale of the profile, so a stranger's tap tells it.
+        return detect(turn.titled, languages, None)
     if not turn.typed or tracker.slots.get("requested_slot") in _NAMES_THINGS:
         return known  # a tap says nothing about language, and a product's name is often English
     return detect(turn.typed, languages, known) or known

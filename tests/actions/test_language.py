@@ -133,6 +133,35 @@ def test_a_tap_changes_nothing(people, run):
     assert run(RememberLanguage(), text, language="fr") == {}
 
 
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("Choisir mes alertes", "fr"),
+        ("Tout arrêter", "fr"),
+        ("Démarrer", "fr"),
+        ("Choose alerts", "en"),
+        ("Ask a person", "en"),
+    ],
+)
+def test_a_strangers_tap_tells_the_language_of_their_profile_by_its_title(
+    people, run, title, language
+):
+    tap = {"psid": "ann", "key": "m-1", "at_ms": 1_700_000_000_000, "title": title}
+    assert run(RememberLanguage(), "/choose_alerts", messenger=tap) == {"language": language}
+    known = "en" if language == "fr" else "fr"
+    people.calls.clear()
+    assert run(RememberLanguage(), "/choose_alerts", messenger=tap, language=known) == {}
+    assert people.calls == []
+
+
+@pytest.mark.parametrize("locale", ["fr_FR", "fr_CA", "default"])
+def test_every_item_of_the_menu_is_known_by_its_language(locale):
+    profile = yaml.safe_load((ROOT / "profile.yml").read_text("utf-8"))
+    language = "en" if locale == "default" else "fr"
+    for item in profile["persistent_menu"][locale]:
+        assert detect(item["title"], BOTH, None) in {language, None if language == "en" else "fr"}
+
+
 def test_a_machine_event_changes_nothing(people, run):
     text = "EXTERNAL: where is your order now"
     assert run(RememberLanguage(), text, "EXTERNAL_order_shipped", language="fr") == {}
