@@ -51,7 +51,10 @@ def test_short_answers_keep_the_language_of_an_english_conversation(text):
     assert detect(text, BOTH, "en") in {None, "en"}
 
 
-@pytest.mark.parametrize("text", ["ok thanks", "newsletter", "hello", "delivery", "Nike Air Max"])
+@pytest.mark.parametrize(
+    "text",
+    ["ok thanks", "newsletter", "hello", "delivery", "Nike Air Max", "New Balance 574", "Xbox One"],
+)
 def test_a_foreign_word_in_passing_does_not_change_a_french_conversation(text):
     assert detect(text, BOTH, "fr") != "en"
 
