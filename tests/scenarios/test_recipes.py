@@ -162,10 +162,11 @@ def typed(bot: Bot, command: str, **told: str) -> str:
 
 
 def refunded(bot: Bot, person: Someone) -> list[dict[str, Any]]:
-    """Post the refund of the guide for somebody; returns what the Page then says."""
+    """Post the refund of the guide for somebody, under a key of its own; returns what is said."""
     before = len(person.told())
     (post,) = guide.commands("write outside the window")
-    typed(bot, post, PSID=person.psid)
+    assert "refund-77" in post
+    typed(bot, post.replace("refund-77", f"refund-{person.psid}"), PSID=person.psid)
     person.settle()
     return person.told()[before:]
 
@@ -199,7 +200,8 @@ def test_an_added_alert_type_is_chosen_told_and_stopped(
     person = bot.stranger()
     person.say(hello)
     if choice is None:
-        person.tap('/choose_alerts{"alert_type": "refund"}')
+        (asked,) = person.say("quiero elegir mis avisos")
+        person.tap(next(one for one in offered(asked) if "refund" in one))
     else:
         person.say(choice)
     assert person.chosen() == {"refund"}
