@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -166,7 +167,9 @@ def refunded(bot: Bot, person: Someone) -> list[dict[str, Any]]:
     before = len(person.told())
     (post,) = guide.commands("write outside the window")
     assert "refund-77" in post
-    typed(bot, post.replace("refund-77", f"refund-{person.psid}"), PSID=person.psid)
+    key = f"refund-{person.psid}"
+    said = json.loads(typed(bot, post.replace("refund-77", key), PSID=person.psid))
+    assert said == {"key": f"external:{key}"}
     person.settle()
     return person.told()[before:]
 
@@ -218,8 +221,9 @@ def test_the_machines_event_answers_no_question_that_is_open(bot: Bot) -> None:
     person = bot.someone()
     person.say("refund alerts please")
     person.say("notify me")
-    (told,) = refunded(bot, person)
+    told, again = refunded(bot, person)
     assert text_of(told).startswith("Your refund")
+    assert text_of(again).startswith("Which product")
     assert person.wishes() == []
 
 
@@ -230,7 +234,8 @@ def test_what_has_no_ground_after_the_window_waits_until_the_person_writes(bot: 
     assert refunded(bot, person) == []
     row = person.only("utter_refund_sent")
     assert (row.state, row.decision["whose"]) == ("held", "platform")
-    assert "template" in row.decision["reason"]
+    assert "it is kept until the person writes" in row.decision["reason"]
+    assert "utility_template" in json.dumps(row.decision)
     person.say("hello again")
     assert "Your refund of 12 euros is on its way." in map(text_of, person.told())
 
