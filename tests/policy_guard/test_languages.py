@@ -120,3 +120,8 @@ def test_a_word_said_in_passing_tells_no_language_by_itself(tmp_path: Path) -> N
     assert "hello" in LANGUAGES.passing("en")
     listed = OWN.replace("      le la les l'", "      hello le la les l'")
     assert "hello" not in read(tmp_path, listed).telling("fr")
+
+
+def test_words_that_the_first_languages_share_do_not_tell_a_further_one(tmp_path: Path) -> None:
+    three = read(tmp_path, OWN + "\n" + SPANISH.read_text("utf-8"))
+    assert three.telling("es").isdisjoint({"me", "no", "on", "a"})
