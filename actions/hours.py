@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from policy_guard.answering import Answering
 from policy_guard.errors import GuardError
 
-from . import words
+from .days import day_asked
 from .turn import Turn, read_turn
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class TellHours(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """Leave `open_now`, `closed_now` or `hours_on_day` with their words, else `unavailable`."""
+        """Leave how things stand now, or the hours of the day that is named, else `unavailable`."""
         turn = read_turn(tracker)
         try:
             hours = answering()
@@ -73,13 +73,28 @@ class TellHours(Action):
 
 
 def _day_asked(hours: Answering, turn: Turn) -> dict[str, str] | None:
-    """Return the hours of another day where the question names one."""
+    """Return what is known of another day where the question names one."""
     today = hours.today()
-    day = words.day_asked(turn.typed, today, hours.languages)
-    if day is None or day == today:
+    asked = day_asked(turn.typed, today, hours.hours.holidays, hours.languages)
+    if asked is None or asked.days == (today,):
         return None
-    named, told = hours.on_day(day, turn.language)
-    return {"outcome": "hours_on_day", "hours_day": named, "hours_of_day": told}
+    if asked.holiday:
+        listed = hours.holidays(turn.language)
+        return {"outcome": "holidays", "holidays": listed} if listed else {"outcome": "unknown"}
+    if asked.weekdays:
+        named, told = hours.on_weekdays(asked.weekdays, turn.language)
+    elif asked.days:
+        named, told = hours.on_days(asked.days, turn.language)
+    else:
+        return {"outcome": "unknown"}
+    if asked.weekend:
+        named = hours.languages.get(turn.language).say("weekend")
+    known = all(hours.foretold(day) for day in asked.days)
+    return {
+        "outcome": "hours_on_day" if known else "usual_hours_on_day",
+        "hours_day": named,
+        "hours_of_day": told,
+    }
 
 
 def _slots(hours: Answering | None, turn: Turn) -> dict[str, str]:

@@ -36,7 +36,11 @@ class Entity:
 
 @dataclass(frozen=True)
 class Turn:
-    """What the person's latest event says; *typed* is empty when they tapped or wrote nothing."""
+    """What the person's latest event says; *typed* is empty when they tapped or wrote nothing.
+
+    *ordered* is the whole message of who wrote STOP or START, which is never *typed*; *titled* is
+    what stands on the button or menu item that was tapped.
+    """
 
     psid: str
     language: str | None
@@ -49,6 +53,8 @@ class Turn:
     key: str
     at: datetime | None
     store: str | None = None  # the id of the channel's store
+    ordered: str = ""
+    titled: str = ""
 
     def named(self, entity: str) -> tuple[Entity, ...]:
         """Return the entities of this name, in the order of the text."""
@@ -80,6 +86,8 @@ def read_turn(tracker: Tracker) -> Turn:
         key=str(event.get("key") or _own_key(tracker, latest)),
         at=_moment(event.get("at_ms")),
         store=event.get("store"),
+        ordered=str(event.get("typed") or "") if name.startswith(MACHINE_INTENTS) else "",
+        titled=str(event.get("title") or "") if tapped else "",
     )
 
 

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 
@@ -261,17 +261,6 @@ def pause_end(said: str, now: datetime, languages: Languages) -> datetime:
             ahead = (weekday - now.weekday() - 1) % 7 + 1
             return _midnight(now + timedelta(days=ahead))
     return now + USUAL_PAUSE
-
-
-def day_asked(said: str, today: date, languages: Languages) -> date | None:
-    """Return the day that a question about opening hours names: a weekday, tomorrow, or none."""
-    words, heard = fold(said), _patterns(languages)
-    if heard.tomorrow.search(words):
-        return today + timedelta(days=1)
-    for weekday, name in enumerate(heard.weekdays):
-        if name.search(words):
-            return today + timedelta(days=(weekday - today.weekday()) % 7)
-    return None
 
 
 def _midnight(day: datetime) -> datetime:

@@ -100,8 +100,11 @@ def hear(
         return _hear_message(event, about, payloads, languages)
     if isinstance(event, Postback):
         order = payloads.passed(event.payload)
-        words = event.title or event.payload or ""
-        return _said(words, about) if order is None else Heard(order, None, _meta(about))
+        if order is None:
+            return _said(event.title or event.payload or "", about)
+        # The menu and Get Started are shown in the language of the person's profile.
+        titled = {"title": event.title} if event.title else {}
+        return Heard(order, None, _meta({**about, **titled}))
     if isinstance(event, Optin) and event.kind == "one_time_notification_optin":
         return _machine(OPTIN, {**about, "topic": event.payload})
     if isinstance(event, Comment):
@@ -118,7 +121,8 @@ def _hear_message(
     text = event.text or ""
     word = keyword(text, languages) if event.quick_reply is None else None
     if word is not None:
-        heard = _machine(STOP if word == "stop" else START, about)
+        # The word goes along: it says in which language the order was given.
+        heard = _machine(STOP if word == "stop" else START, {**about, "typed": text})
         return replace(heard, confirms_stop=word == "stop", confirms_order=True)
     return _said(text, about)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -76,9 +77,21 @@ class Answering:
         """Return the day that it is at the shop."""
         return self.hours.today(self.now())
 
-    def on_day(self, day: date, language: str | None) -> tuple[str, str]:
-        """Return what a day is called now, `on Sunday`, and its opening hours in words."""
-        return self.hours.day_in_words(day, self.now(), self.languages.get(language))
+    def on_days(self, days: Sequence[date], language: str | None) -> tuple[str, str]:
+        """Return what days are called now, `on Sunday`, and their opening hours in words."""
+        return self.hours.days_in_words(days, self.now(), self.languages.get(language))
+
+    def on_weekdays(self, weekdays: Sequence[int], language: str | None) -> tuple[str, str]:
+        """Return what days of every week are called, `on Sundays`, and their usual hours."""
+        return self.hours.weekdays_in_words(weekdays, self.languages.get(language))
+
+    def holidays(self, language: str | None) -> str | None:
+        """Return the next holidays with their hours in words, None where none is known."""
+        return self.hours.holidays_in_words(self.now(), self.languages.get(language))
+
+    def foretold(self, day: date) -> bool:
+        """Tell whether the holidays around a day are known."""
+        return self.hours.foretold(day, self.now())
 
     def measured(self, now: datetime) -> Measured:
         """Return what the hand-overs of the last 90 days took, looked up every 5 minutes."""

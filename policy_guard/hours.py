@@ -6,7 +6,7 @@ zone; a wall time that a clock change skips or repeats is read with the offset b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -20,6 +20,8 @@ DAY_MINUTES = 24 * HOUR_MINUTES
 _FARTHEST = timedelta(days=400)
 _NEAR = 7  # days ahead that the name of a weekday still tells apart
 _NAMED = {0: "today", 1: "tomorrow"}
+_HOLIDAYS_SAID = 3  # they have to fit into one message
+_HOLIDAYS_KNOWN = timedelta(days=30)  # so far ahead a shop knows when it closes
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,14 @@ class Span:
 
 @dataclass(frozen=True)
 class Holiday:
-    """A day with hours of its own, none where it is closed; *names* are (language, words)."""
+    """A day with hours of its own, none where it is closed; *names* are (language, words).
+
+    *hears* are other words that people have for it.
+    """
 
     names: tuple[tuple[str, str], ...]
     spans: tuple[Span, ...] = ()
+    hears: tuple[str, ...] = ()
 
     def name(self, language: str) -> str:
         """Return the holiday's name in *language*, or in its first one."""
@@ -116,6 +122,45 @@ class Hours:
         named = self._named(day, self.today(moment), language)
         return named, self._in_words(day, moment, language)
 
+    def days_in_words(
+        self, days: Sequence[date], moment: datetime, language: Language
+    ) -> tuple[str, str]:
+        """Return what days are called and their hours, said once where they are the same."""
+        return _together([self.day_in_words(day, moment, language) for day in days], language)
+
+    def weekdays_in_words(self, weekdays: Sequence[int], language: Language) -> tuple[str, str]:
+        """Return what weekdays (0 is Monday) are called in every week, and their usual hours."""
+        return _together(
+            [
+                (
+                    language.say("every_weekday", name=language.weekdays[weekday]),
+                    _spans_words(self.weekly[weekday], language),
+                )
+                for weekday in weekdays
+            ],
+            language,
+        )
+
+    def holidays_in_words(self, moment: datetime, language: Language) -> str | None:
+        """Return the next holidays with their hours, None where none is known."""
+        today = self.today(moment)
+        coming = sorted(day for day in self.holidays if day >= today)[:_HOLIDAYS_SAID]
+        said = [
+            language.say(
+                "holiday",
+                name=self.holidays[day].name(language.code),
+                date=language.date(day),
+                hours=_spans_words(self.holidays[day].spans, language),
+            )
+            for day in coming
+        ]
+        return language.say("between_holidays").join(said) or None
+
+    def foretold(self, day: date, moment: datetime) -> bool:
+        """Tell whether the holidays around *day* are known: near, or before the last one."""
+        last = max(self.holidays, default=day)
+        return day <= max(last, self.today(moment) + _HOLIDAYS_KNOWN)
+
     def _in_words(self, today: date, moment: datetime, language: Language) -> str:
         said = []
         midnight = self._instant(today, 0)
@@ -125,9 +170,11 @@ class Hours:
         if late is not None and moment < late:
             said.append(language.say("until", time=self._clock(late, language)))
         said += [_span_words(span, language) for span in self._spans(today)]
+        hours = language.say("and").join(said) or language.say("closed")
         holiday = self.holidays.get(today)
-        name = f" ({holiday.name(language.code)})" if holiday else ""
-        return (language.say("and").join(said) or language.say("closed")) + name
+        if holiday is None:
+            return hours
+        return language.say("hours_of_holiday", hours=hours, name=holiday.name(language.code))
 
     def next_opening_in_words(self, moment: datetime, language: Language) -> str | None:
         """Return the next opening as said at *moment*, `tomorrow from 9:00`; None without one."""
@@ -228,6 +275,21 @@ def _span_words(span: Span, language: Language) -> str:
         return language.say("all_day")
     end = span.end if span.end == DAY_MINUTES else span.end % DAY_MINUTES
     return language.say("span", start=language.clock(span.start), end=language.clock(end))
+
+
+def _spans_words(spans: Sequence[Span], language: Language) -> str:
+    said = [_span_words(span, language) for span in spans]
+    return language.say("and").join(said) or language.say("closed")
+
+
+def _together(days: Sequence[tuple[str, str]], language: Language) -> tuple[str, str]:
+    """Return days and hours as one pair: the hours once, or with the day that each is of."""
+    link = language.say("and")
+    named = link.join(day for day, _ in days)
+    told = list(dict.fromkeys(hours for _, hours in days))
+    if len(told) == 1:
+        return named, told[0]
+    return named, link.join(language.say("hours_of_day", hours=h, day=d) for d, h in days)
 
 
 def _rounded_up(span: timedelta) -> timedelta:

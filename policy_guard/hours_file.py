@@ -17,7 +17,7 @@ from .yaml_place import Document, read_text
 from .yaml_place import load as load_yaml
 
 _KEYS = ("time_zone", "weekly", "holidays", "promise", "measured_from")
-_HOLIDAY_KEYS = ("date", "name", "hours")
+_HOLIDAY_KEYS = ("date", "name", "hours", "hears")  # the last may be left out
 _SPAN = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_PROMISE = timedelta(days=30)
@@ -149,7 +149,7 @@ class _Reader:
         if not isinstance(entry, Mapping):
             raise self._error(path, f"`{entry}` must be a map of a date, a name and hours")
         self._only(path, entry, _HOLIDAY_KEYS)
-        for key in _HOLIDAY_KEYS:
+        for key in _HOLIDAY_KEYS[:-1]:
             if key not in entry:
                 raise self._error(path, f"the holiday has no `{key}`")
         names = entry["name"]
@@ -168,7 +168,18 @@ class _Reader:
                 )
         pairs = tuple((language, str(names[language]).strip()) for language in languages)
         spans = self._spans((*path, "hours"), entry["hours"])
-        return self._date((*path, "date"), entry["date"]), Holiday(pairs, spans)
+        hears = self._hears((*path, "hears"), entry.get("hears", []))
+        return self._date((*path, "date"), entry["date"]), Holiday(pairs, spans, hears)
+
+    def _hears(self, path: tuple[str | int, ...], data: object) -> tuple[str, ...]:
+        if not isinstance(data, list):
+            raise self._error(path, f"`hears` must be a list of words, not `{data}`")
+        for words in data:
+            if not isinstance(words, str) or not 0 < len(words.strip()) <= _LONGEST_NAME:
+                raise self._error(
+                    path, f"`{words}` is not words of at most {_LONGEST_NAME} characters"
+                )
+        return tuple(words.strip() for words in data)
 
     def _date(self, path: tuple[str | int, ...], value: object) -> date:
         try:

@@ -37,6 +37,12 @@ PIECES: Mapping[str, tuple[str, ...]] = {
     "and": (),
     "closed": (),
     "all_day": (),
+    "every_weekday": ("name",),
+    "weekend": (),
+    "hours_of_day": ("hours", "day"),
+    "hours_of_holiday": ("hours", "name"),
+    "holiday": ("name", "date", "hours"),
+    "between_holidays": (),
     "within": ("span",),
     "usually": ("words",),
     "explained": ("title", "description"),
@@ -58,6 +64,7 @@ _LISTS = {"weekdays": 7, "months": 12}
 _HEARD = (
     "called",
     "telling",
+    "passing",
     "stop",
     "start",
     "everything",
@@ -74,6 +81,11 @@ _HEARD = (
     "weeks",
     "months",
     "tomorrow",
+    "after_tomorrow",
+    "every",
+    "weekend",
+    "holidays",
+    "other_languages",
     "deleting",
 )
 _MAPS = ("numbers", "countries")
@@ -173,9 +185,26 @@ class Languages:
         return frozenset().union(*(each.hears.words[what] for each in self.all))
 
     def telling(self, code: str) -> frozenset[str]:
-        """Return the words that this language has and no other one."""
-        others = (each.hears.words["telling"] for each in self.all if each.code != code)
-        return self.get(code).hears.words["telling"].difference(*others)
+        """Return the words that this language has, no other one, and nobody says in passing."""
+        return self._alone("telling", code) - self.heard("passing")
+
+    def passing(self, code: str) -> frozenset[str]:
+        """Return this language's words that people put into another one: they tell little."""
+        return self._alone("passing", code)
+
+    def ordered_in(self, text: str) -> str | None:
+        """Return the language of a whole message that is STOP or START in one language alone."""
+        said = _words(text)
+        found = {
+            each.code
+            for each in self.all
+            if said in {_words(w) for w in each.hears.words["stop"] | each.hears.words["start"]}
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _alone(self, what: str, code: str) -> frozenset[str]:
+        others = (each.hears.words[what] for each in self.all if each.code != code)
+        return self.get(code).hears.words[what].difference(*others)
 
     def region_named(self, text: str) -> str | None:
         """Return the region that a text names: of several the one named last, None without one."""

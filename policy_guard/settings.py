@@ -81,7 +81,9 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             settings=read_settings(given.get("settings")),
             alerts=base / str(given.get("alerts", "alerts.yml")),
             switches=_switches(given.get("switches")),
-            channel=str(given.get("channel", _CHANNEL)).rstrip("/"),
+            channel=str(env.get("POLICY_GUARD_CHANNEL") or given.get("channel", _CHANNEL)).rstrip(
+                "/"
+            ),
             languages=base / str(given.get("languages", "languages.yml")),
             hours=_hours(env.get("POLICY_GUARD_HOURS") or given.get("hours"), base),
             retention=read_retention(given.get("retention")),

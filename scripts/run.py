@@ -33,6 +33,8 @@ def main() -> int:
         stack.put_aside()
         stack.start()
         print(f"\nthe bot is running: chat with it at {stack.page_url}")
+        if stack.ports.rasa != Ports.rasa:
+            print(f"for `policy-guard notify`: export POLICY_GUARD_CHANNEL={stack.channel_url}")
         print(f"logs: {os.path.relpath(stack.folder)}/   Ctrl-C stops everything\n", flush=True)
         return _watch(stack)
     except _AskedToEndError:

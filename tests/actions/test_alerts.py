@@ -429,6 +429,7 @@ def test_every_action_of_the_domain_is_registered(people):
     executor.register_package("actions")
     assert set(executor.actions) == {
         "action_remember_language",
+        "action_switch_language",
         "action_choose_alerts",
         "action_ask_alert_choice",
         "action_explain_alerts",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -13,19 +12,15 @@ from channels.declaration import read_declaration
 from policy_guard.cases import read_settings
 from policy_guard.catalogue import load
 from policy_guard.vocabulary import Purpose
+from tests import guide
 
 ROOT = Path(__file__).parents[2]
-GUIDE = (ROOT / "docs" / "designers.md").read_text("utf-8")
-BLOCKS = [
-    yaml.safe_load(re.sub(r"(?m)^   ", "", block) if block.startswith("   ") else block)
-    for block in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
-]
+BLOCKS = [block for recipe in guide.recipes() for block in guide.blocks(recipe)]
 RESPONSES = {
     name: variations
     for block in BLOCKS
-    if isinstance(block, dict)
-    for name, variations in block.items()
-    if name.startswith("utter_")
+    if block.file == "domain.yml"
+    for name, variations in (yaml.safe_load(block.text).get("responses") or {}).items()
 }
 
 
@@ -34,7 +29,12 @@ def test_the_guide_has_examples_of_responses() -> None:
         "utter_refund_sent",
         "utter_ask_notification_price_drop",
         "utter_price_drop",
+        "utter_alerts_chosen",
     }
+
+
+def test_every_block_of_the_guide_says_where_it_goes() -> None:
+    assert guide.GUIDE.count("```yaml") == len(BLOCKS)
 
 
 @pytest.mark.parametrize("name", RESPONSES)
@@ -42,33 +42,28 @@ def test_each_response_of_the_guide_is_declared_as_it_should_be(name: str) -> No
     for variation in RESPONSES[name]:
         assert len(variation.get("text", "")) <= 160
         declared = read_declaration({**variation, "utter_action": name})
-        asks = name.startswith("utter_ask_")
+        asks = name in {"utter_ask_notification_price_drop", "utter_alerts_chosen"}
         assert (declared.purpose is None) is asks
         assert asks or Purpose(str(declared.purpose))
         assert asks or declared.topic in {"refund", "price_drop"}
 
 
-def test_the_entry_of_the_catalogue_is_one(tmp_path: Path) -> None:
-    entries: list[Any] = [b for b in BLOCKS if isinstance(b, list) and "id" in b[0]]
-    (entry,) = entries
+def test_the_entries_of_the_catalogue_are_read(tmp_path: Path) -> None:
     file = tmp_path / "alerts.yml"
-    own = (ROOT / "alerts.yml").read_text("utf-8")
-    block = next(
-        b for b in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL) if "- id: refund" in b
-    )
-    file.write_text(own + "\n" + re.sub(r"(?m)^   ", "", block), "utf-8")
-    kind = load(file).get(entry[0]["id"])
-    assert kind is not None
-    assert kind.title("fr") == "Remboursements"
+    added = "\n".join(block.text for block in BLOCKS if block.file == "alerts.yml")
+    file.write_text((ROOT / "alerts.yml").read_text("utf-8") + "\n" + added, "utf-8")
+    catalogue = load(file)
+    titles = [kind.title("fr") for kind in catalogue.types if kind.id in {"refund", "price_drop"}]
+    assert titles == ["Remboursements", "Baisses de prix"]
 
 
 def test_the_settings_of_the_guide_are_read() -> None:
-    (settings,) = (b["settings"] for b in BLOCKS if isinstance(b, dict) and "settings" in b)
-    found = read_settings(settings)
+    (block,) = (block for block in BLOCKS if block.file == "endpoints.yml")
+    found = read_settings(yaml.safe_load(block.text)["settings"])
     assert found.proactive_per_day == 5
     assert found.quiet_hours is not None
 
 
-@pytest.mark.parametrize("path", re.findall(r"`((?:tests|data|docs)/[\w./-]+)`", GUIDE))
+@pytest.mark.parametrize("path", re.findall(r"`((?:tests|data|docs)/[\w./-]+)`", guide.GUIDE))
 def test_every_file_that_the_guide_names_is_there(path: str) -> None:
     assert (ROOT / path).exists() or path == "data/nlu/es.yml"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import hours
 from policy_guard.answering import Standing
 from policy_guard.errors import StoreError
+from policy_guard.hours import Holiday
 from policy_guard.languages import Languages
 from tests.actions.conftest import LANGUAGES
 
@@ -31,14 +33,31 @@ class FakeAnswering:
     broken: bool = False
     asked: list[str] = field(default_factory=list)
     languages: Languages = LANGUAGES
+    listed: str | None = "Christmas on 25 December (closed)"
+    dated: dict[date, Holiday] = field(
+        default_factory=lambda: {date(2026, 12, 25): Holiday((("en", "Christmas"),))}
+    )
 
     def today(self) -> date:
         if self.broken:
             raise StoreError("the store cannot be opened")
         return date(2026, 5, 13)  # a Wednesday
 
-    def on_day(self, day: date, language: str | None) -> tuple[str, str]:
-        return f"<{day.isoformat()}>", f"<hours of it in {language}>"
+    @property
+    def hours(self) -> SimpleNamespace:
+        return SimpleNamespace(holidays=self.dated)
+
+    def holidays(self, language: str | None) -> str | None:
+        return self.listed
+
+    def on_days(self, days: Sequence[date], language: str | None) -> tuple[str, str]:
+        return f"<{' '.join(map(str, days))}>", f"<hours of it in {language}>"
+
+    def on_weekdays(self, weekdays: Sequence[int], language: str | None) -> tuple[str, str]:
+        return f"<weekdays {weekdays}>", f"<hours of it in {language}>"
+
+    def foretold(self, day: date) -> bool:
+        return day < date(2027, 1, 1)
 
     def standing(self, language: str | None) -> Standing:
         if self.broken:
@@ -111,6 +130,37 @@ def test_a_day_that_is_named_is_answered_with_its_hours(shop, run, said, day):
         "hours_day": f"<{day}>",
         "hours_of_day": "<hours of it in fr>",
     }
+
+
+def test_a_weekend_is_called_so_in_the_persons_language(shop, run):
+    told = run(hours.TellHours(), "open at the weekend?", language="fr")
+    assert (told["outcome"], told["hours_day"]) == ("hours_on_day", "le week-end")
+
+
+def test_a_day_of_every_week_has_its_usual_hours(shop, run):
+    told = run(hours.TellHours(), "open on sundays?")
+    assert (told["outcome"], told["hours_day"]) == ("hours_on_day", "<weekdays (6,)>")
+
+
+def test_a_holiday_is_known_by_its_name(shop, run):
+    told = run(hours.TellHours(), "are you open on Christmas?")
+    assert (told["outcome"], told["hours_day"]) == ("hours_on_day", "<2026-12-25>")
+
+
+def test_a_day_whose_holidays_are_not_known_yet_is_told_as_usual(shop, run):
+    told = run(hours.TellHours(), "open on 3 May?")
+    assert (told["outcome"], told["hours_day"]) == ("usual_hours_on_day", "<2027-05-03>")
+
+
+def test_a_holiday_that_is_not_known_is_answered_with_those_that_are(shop, run):
+    told = run(hours.TellHours(), "are you open on bank holidays?")
+    assert told == {"outcome": "holidays", "holidays": "Christmas on 25 December (closed)"}
+
+
+@pytest.mark.parametrize("said", ["open at easter?", "are you open on 31 April?"])
+def test_what_nothing_is_known_of_is_said_to_be_unknown(shop, run, said):
+    shop.listed = None
+    assert run(hours.TellHours(), said) == {"outcome": "unknown"}
 
 
 def test_today_by_its_name_is_told_as_today(shop, run):

@@ -106,6 +106,18 @@ def test_it_asks_with_the_token_and_shows_a_line_per_person(
     assert "policy-guard explain snd_2" in said
 
 
+def test_the_environment_says_where_a_channel_on_another_port_is(
+    project: Path, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "endpoints.yml").write_text(
+        "policy_guard:\n  channel: http://127.0.0.1:9/nowhere\n  page: {region: US}\n"
+    )
+    here = f"http://127.0.0.1:{channel.server_port}/webhooks/messenger"
+    monkeypatch.setenv("POLICY_GUARD_CHANNEL", f"{here}/")
+    assert main(COMMAND) == 0
+    assert [path for path, _, _ in channel.asked] == ["/webhooks/messenger/notify"]
+
+
 def test_json_is_what_the_channel_answered(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

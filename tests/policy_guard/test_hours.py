@@ -388,3 +388,56 @@ def test_a_day_is_told_with_its_name_as_seen_from_now(tmp_path: Path) -> None:
         "de 9 h à 17 h 30 et de 22 h à 2 h",
     )
     assert hours.day_in_words(date(2026, 12, 24), monday, FR)[0] == "le 24 décembre"
+
+
+def test_days_with_the_same_hours_are_told_once_and_others_each_with_its_own(hours: Hours) -> None:
+    monday = here("2026-11-23T10:00")
+    wed, thu, sun = date(2026, 11, 25), date(2026, 11, 26), date(2026, 11, 29)
+    assert hours.days_in_words((wed, sun), monday, EN) == ("on Wednesday and on Sunday", "closed")
+    assert hours.days_in_words((thu, sun), monday, FR) == (
+        "jeudi et dimanche",
+        "de 9 h à 17 h 30 jeudi et fermé dimanche",
+    )
+
+
+def test_a_day_of_every_week_has_its_usual_hours_also_where_the_next_is_a_holiday(
+    hours: Hours,
+) -> None:
+    assert hours.weekdays_in_words((1,), EN) == ("on Tuesdays", "9:00 to 17:30")
+    assert hours.weekdays_in_words((2,), FR) == ("le mercredi", "fermé")
+
+
+def test_the_next_holidays_are_told_with_their_hours_and_past_ones_are_not(hours: Hours) -> None:
+    assert hours.holidays_in_words(here("2026-11-23T10:00"), EN) == (
+        "Founder's Day on 24 November (closed), Christmas Eve on 24 December (9:00 to 13:00)"
+    )
+    assert hours.holidays_in_words(here("2026-12-01T10:00"), FR) == (
+        "Réveillon le 24 décembre (de 9 h à 13 h)"
+    )
+    assert hours.holidays_in_words(here("2027-01-01T10:00"), EN) is None
+
+
+def test_holidays_are_known_up_to_the_last_one_and_for_the_next_thirty_days(hours: Hours) -> None:
+    now = here("2026-11-23T10:00")
+    assert hours.foretold(date(2026, 12, 24), now)
+    assert not hours.foretold(date(2026, 12, 25), now)
+    later = here("2027-03-01T10:00")
+    assert hours.foretold(date(2027, 3, 31), later)
+    assert not hours.foretold(date(2027, 4, 1), later)
+
+
+def test_a_holiday_may_be_heard_by_other_words(tmp_path: Path) -> None:
+    heard = FILE.replace(
+        'fr: Réveillon}, hours: ["09:00-13:00"]', "fr: Réveillon}, hours: [], hears: [xmas eve]"
+    )
+    assert read(tmp_path, heard).holidays[date(2026, 12, 24)].hears == ("xmas eve",)
+
+
+@pytest.mark.parametrize("hears", ["xmas", "[3]", "['']", "[" + "x" * 41 + "]"])
+def test_words_for_a_holiday_that_are_none_are_refused_with_their_line(
+    tmp_path: Path, hears: str
+) -> None:
+    with pytest.raises(HoursError, match=r"hours\.yml:1[0-9]: `.*` (must be a list|is not words)"):
+        read(
+            tmp_path, FILE.replace("fr: Fête}, hours: []", f"fr: Fête}}, hours: [], hears: {hears}")
+        )

@@ -80,7 +80,7 @@ def test_what_phones_write_is_the_same_word() -> None:
         ("  name: English\n", "", "`en` has no `name`"),
         ("  name: English\n", "  name: English\n  nick: E\n", "unknown key `nick` of `en`"),
         ("\nen:\n", "\nEnglish:\n", "`English` is not a language code of two lower-case letters"),
-        ("    tomorrow: demain\n    deleting", "    tomorrow: [3]\n    deleting", "not `3`"),
+        ("    tomorrow: demain\n    after", "    tomorrow: [3]\n    after", "not `3`"),
         ('clock_full: "{h}:00"', 'clock_full: "noon"', "it has to hold {h}"),
         ('until: "until {time}"', 'until: "until {when}"', "it has to hold {time}"),
         ('until: "until {time}"', 'until: "until {time"', "it has to hold {time}"),
@@ -106,3 +106,22 @@ def test_titles_in_other_languages_than_the_words_are_one_sentence(tmp_path: Pat
     assert load(file, ("en", "fr")).codes == ("en", "fr")
     with pytest.raises(LanguagesError, match="are `en, fr`, but the titles"):
         load(file, ("en", "fr", "es"))
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("ARRÊT !", "fr"), ("unsubscribe me", "en"), ("Stop", None), ("START", None), ("hello", None)],
+)
+def test_stop_and_start_tell_the_language_where_one_alone_has_the_word(said, code) -> None:
+    assert LANGUAGES.ordered_in(said) == code
+
+
+def test_a_word_said_in_passing_tells_no_language_by_itself(tmp_path: Path) -> None:
+    assert "hello" in LANGUAGES.passing("en")
+    listed = OWN.replace("      le la les l'", "      hello le la les l'")
+    assert "hello" not in read(tmp_path, listed).telling("fr")
+
+
+def test_words_that_the_first_languages_share_do_not_tell_a_further_one(tmp_path: Path) -> None:
+    three = read(tmp_path, OWN + "\n" + SPANISH.read_text("utf-8"))
+    assert three.telling("es").isdisjoint({"me", "no", "on", "a"})

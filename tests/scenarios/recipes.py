@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
 from copy import deepcopy
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import yaml
 
 from scripts.stack import ROOT
+from tests import guide
 
 SPANISH = Path(__file__).parent / "spanish"
 #: What designers edit, and the settings beside it.
 FILES = (
-    *("domain.yml", "config.yml", "alerts.yml", "languages.yml", "hours.yml"),
+    *("domain.yml", "config.yml", "alerts.yml", "languages.yml", "hours.yml", "profile.yml"),
     *("endpoints.yml", "credentials.yml"),
 )
 Json = dict[str, Any]
+_QUIET = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "COLUMNS": "1000",
+}
 
 
 def read(path: Path) -> Any:
@@ -43,6 +51,7 @@ class Project:
         for name in FILES:
             shutil.copy(ROOT / name, folder / name)
         shutil.copytree(ROOT / "data", folder / "data")
+        shutil.copytree(ROOT / "tests" / "dialogue", folder / "tests" / "dialogue")
 
     def path(self, name: str) -> Path:
         """Return the path of a file."""
@@ -50,30 +59,8 @@ class Project:
 
     def train(self) -> None:
         """Train the copy's model, as `make model` does; the validator would double the time."""
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "rasa",
-                "train",
-                "--quiet",
-                "--skip-validation",
-                "--fixed-model-name",
-                "bot",
-            ],
-            cwd=self.folder,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "TF_CPP_MIN_LOG_LEVEL": "3",
-                "RASA_TELEMETRY_ENABLED": "false",
-                "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        words = ("--quiet", "--skip-validation", "--fixed-model-name", "bot")
+        self.run("rasa", "train", *words)
 
     # -- a third language ----------------------------------------------------------------------
 
@@ -100,37 +87,63 @@ class Project:
             kind["descriptions"]["es"] = words[kind["id"]]["description"]
         write(self.path("alerts.yml"), alerts)
 
-    # -- an alert type, a one-time notification ------------------------------------------------
+    # -- the recipes that the guide gives in full ----------------------------------------------
 
-    def add_alert_type(self, entry: Json) -> None:
-        """Follow the recipe "add an alert type": an entry of the catalogue."""
-        alerts = read(self.path("alerts.yml"))
-        alerts.append(entry)
-        write(self.path("alerts.yml"), alerts)
+    def follow(self, recipe: str) -> None:
+        """Put every block of a recipe of docs/designers.md where it says that it goes."""
+        for block in guide.blocks(recipe):
+            path = self.path(block.file)
+            if block.how == "a new file":
+                assert not path.exists()
+                path.write_text(block.text, "utf-8")
+            elif block.how == "at the end":
+                path.write_text(f"{path.read_text('utf-8').rstrip()}\n\n{block.text}", "utf-8")
+            elif block.how.startswith("more steps of the rule "):
+                self._add_steps(path, block.how.split('"')[1], block.text)
+            else:
+                assert not block.how
+                path.write_text(_merged(path.read_text("utf-8"), block.text), "utf-8")
 
-    def add_words(self, examples: dict[str, list[str]], synonyms: dict[str, list[str]]) -> None:
-        """Add examples of intents, and the words that mean an alert type."""
-        blocks: list[Json] = [
-            {"intent": intent, "examples": _listed(said)} for intent, said in examples.items()
-        ]
-        blocks += [{"synonym": of, "examples": _listed(all_)} for of, all_ in synonyms.items()]
-        write(self.path("data/nlu/more.yml"), {"version": "3.1", "nlu": blocks})
+    def keep_unsayable(self, intent: str, after: str) -> None:
+        """Name a machine's intent beside another one: in the list, and where no slot hears it."""
+        listed = self.path("tests/dialogue/machine_only_intents.txt")
+        domain = self.path("domain.yml")
+        for path, line, times in ((listed, "", 1), (domain, " " * 10 + "- ", 2)):
+            text = path.read_text("utf-8")
+            stands = f"\n{line}{after}\n"
+            assert text.count(stands) == times
+            path.write_text(text.replace(stands, f"{stands}{line}{intent}\n"), "utf-8")
 
-    def add_responses(self, responses: Json, *, rules: Iterable[Json] = ()) -> None:
-        """Add responses, or further variations of those there are, and the rules that say them."""
-        domain = read(self.path("domain.yml"))
-        for name, variations in responses.items():
-            domain["responses"].setdefault(name, []).extend(variations)
-        write(self.path("domain.yml"), domain)
-        if rules:
-            file = self.path("data/rules.yml")
-            data = read(file)
-            data["rules"].extend(rules)
-            write(file, data)
+    def _add_steps(self, path: Path, rule: str, steps: str) -> None:
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        at = lines.index(f"- rule: {rule}\n")
+        end = next(n for n in range(at + 1, len(lines)) if lines[n].startswith("- rule:"))
+        path.write_text("".join([*lines[:end], indent(steps, "  "), *lines[end:]]), "utf-8")
+
+    def run(self, *command: str) -> str:
+        """Run a command in the copy, with the project's code; returns what it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env={**os.environ, **_QUIET, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
 
 
-def _listed(examples: Iterable[str]) -> str:
-    return "".join(f"- {one}\n" for one in examples)
+def _merged(text: str, more: str) -> str:
+    """Return a YAML file with the sections of a block put at the ends of its own."""
+    for section in re.split(r"(?m)^(?=\w)", more):
+        head, _, body = section.partition("\n")
+        if not body:
+            continue
+        found = re.search(rf"(?m)^{re.escape(head)}\n(?:[ #-].*\n|\n)*", text)
+        assert found, f"the file has no section {head}"
+        text = f"{text[: found.end()].rstrip()}\n{body.rstrip()}\n\n{text[found.end() :]}"
+    return text
 
 
 def _in_spanish(english: Json, name: str, words: Json) -> Json:

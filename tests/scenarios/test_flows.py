@@ -390,6 +390,13 @@ def test_the_language_is_changed_on_demand_and_stays(talk: Talk) -> None:
     assert text_of(short)
 
 
+def test_a_stranger_who_taps_the_menu_is_answered_in_the_language_it_is_in(bot: Bot) -> None:
+    person = bot.stranger()
+    (answer,) = person.act("postback", title="Mes alertes", payload="/list_alerts", force=True)
+    assert text_of(answer).startswith("Vous n'avez pas encore d'alerte")
+    assert person.language() == "fr"
+
+
 def test_what_is_kept_is_said_and_kept_where_the_person_says_no(talk: Talk) -> None:
     talk.says("types")
     (kept,) = talk.person.say(talk.spoken.says["privacy"])

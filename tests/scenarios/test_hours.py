@@ -34,6 +34,39 @@ def test_who_asks_for_a_day_is_told_the_hours_of_that_day(
     assert text_of(answer).startswith(told)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("are you open on 13 July?", "Our hours on Monday: closed (Stocktaking)."),
+        ("are you open on Sundays?", "Our hours on Sundays: all day."),
+        ("vous ouvrez le 14 juillet ?", "Nos horaires mardi : toute la journée."),
+        ("are you open on 3 May?", "Usually on 3 May: all day."),
+        ("open on bank holidays?", "Holidays I know of: Stocktaking on 13 July (closed)"),
+        ("vous êtes ouverts à la pentecôte ?", "Je connais : Inventaire le 13 juillet (fermé)"),
+        ("are you open on April 31st?", "I don't know our hours for that day."),
+    ],
+)
+def test_dates_and_holidays_are_told_and_what_is_not_known_is_said(
+    bot: Bot, asked: str, told: str
+) -> None:
+    bot.at("2026-07-10T09:00:00Z")
+    (answer,) = bot.stranger().say(asked)
+    assert text_of(answer).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("do you speak spanish?", "Sorry, I don't speak that one. I speak English and Français."),
+        ("parlez-vous espagnol ?", "Désolé, je ne parle pas cette langue."),
+    ],
+)
+def test_a_language_that_is_not_spoken_is_said_not_to_be(bot: Bot, asked: str, told: str) -> None:
+    bot.at(OPEN)
+    (answer,) = bot.stranger().say(asked)
+    assert text_of(answer).startswith(told)
+
+
 def test_who_asks_in_french_while_it_is_closed_is_told_the_holiday_and_the_next_opening(
     bot: Bot,
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 
@@ -11,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from scripts.stack import ROOT
 
-from .conftest import Answer, Bot, call
+from .conftest import Answer, Bot, call, text_of
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]
 
@@ -92,3 +94,32 @@ def test_the_command_line_prints_the_same_figures_of_the_store(bot: Bot) -> None
     for (name, labels), value in printed.items():
         if name.endswith("_total"):
             assert told.get(name, {}).get(labels, 0) <= value <= later[name][labels], name
+
+
+GUIDE = (ROOT / "docs" / "operating.md").read_text("utf-8")
+
+
+def test_the_guides_call_of_the_agents_route_works_as_it_stands(bot: Bot) -> None:
+    (example,) = re.findall(r"```\n(curl .*?)```", GUIDE, re.DOTALL)
+    person = bot.someone()
+
+    def run(token: str) -> dict[str, object]:
+        told = {"CHANNEL": bot.url, "PSID": person.psid, "MESSENGER_API_TOKEN": token}
+        done = subprocess.run(
+            ["bash", "-c", example],
+            env={**os.environ, **told, "NO_PROXY": "127.0.0.1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        answer: dict[str, object] = json.loads(done.stdout)
+        return answer
+
+    answer = run(bot.secrets["MESSENGER_API_TOKEN"])
+    assert (answer["decision"], answer["ground"]) == ("send", "standard_window")
+    assert answer["state"] == "sent"
+    assert text_of(person.told()[-1]) == "Ann here: size 42 is back."
+    (line,) = person.journal("human_wrote")
+    assert (line.data["by"], line.data["agent"]) == ("agent", "ann")
+    assert "token" in str(run("wrong")["error"])

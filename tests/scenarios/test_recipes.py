@@ -2,110 +2,46 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from policy_guard.sql_store import SqlStore
-from scripts.stack import Stack, free_ports
+from scripts.stack import ROOT, Stack, free_ports
 from simulator.testing import SimulatorClient
+from tests import guide
 
 from .conftest import PAGE, RASA_TOKEN, Bot, Someone, card_of, offered, text_of
 from .recipes import Project
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(900)]
 
-REFUND = {
-    "id": "refund",
-    "titles": {"en": "Refunds", "fr": "Remboursements", "es": "Reembolsos"},
-    "descriptions": {
-        "en": "when your money is on its way back",
-        "fr": "quand votre argent est en route",
-        "es": "cuándo sale su dinero de vuelta",
-    },
-    "purpose": "post_purchase_update",
-    "consent": "preference",
-    "push": "silent",
-}
-PRICE_DROP = {
-    "id": "price_drop",
-    "titles": {"en": "Price drops", "fr": "Baisses de prix", "es": "Bajadas de precio"},
-    "descriptions": {
-        "en": "one message when the price of a product falls",
-        "fr": "un seul message quand le prix d'un produit baisse",
-        "es": "un solo mensaje cuando baje el precio",
-    },
-    "purpose": "alert",
-    "consent": "one_time",
-    "slot": "product",
-    "push": "regular",
-}
+MACHINE = "EXTERNAL_refund_sent"
 
 
-def said(language: str | None, text: str, **declared: str) -> dict[str, object]:
-    """Return one variation of a response."""
-    variation: dict[str, object] = {"text": text}
-    if language is not None:
-        variation["condition"] = [{"type": "slot", "name": "language", "value": language}]
-    if declared:
-        variation["metadata"] = {"messenger": dict(declared)}
-    return variation
-
-
-def card(language: str | None, title: str) -> dict[str, object]:
-    """Return one variation of a card."""
-    payload = {
-        "template_type": "one_time_notif_req",
-        "title": title,
-        "payload": "{notification_topic}",
-    }
-    variation = said(language, "")
-    del variation["text"]
-    return {**variation, "custom": {"attachment": {"type": "template", "payload": payload}}}
-
-
-REFUND_WHY = {"purpose": "post_purchase_update", "topic": "refund"}
-DROP_WHY = {"purpose": "alert", "topic": "price_drop"}
-RESPONSES = {
-    "utter_refund_sent": [
-        said(None, "Your refund of {amount} is on its way.", **REFUND_WHY),
-        said("fr", "Votre remboursement de {amount} est en route.", **REFUND_WHY),
-        said("es", "Su reembolso de {amount} va de camino.", **REFUND_WHY),
-    ],
-    "utter_price_drop": [
-        said(None, "{product} costs less now, as you asked us to tell you.", **DROP_WHY),
-        said("fr", "{product} coûte moins cher, comme vous l'aviez demandé.", **DROP_WHY),
-        said("es", "{product} ha bajado de precio, como nos pidió.", **DROP_WHY),
-    ],
-    "utter_ask_notification_price_drop": [
-        card(None, "Tell me when {product} costs less"),
-        card("fr", "Me dire quand {product} coûte moins"),
-        card("es", "Avisarme si baja {product}"),
-    ],
-}
+def followed(folder: Path) -> Project:
+    """Return a copy of the project in which the recipes were followed as they stand."""
+    project = Project(folder)
+    project.follow("add an alert type")
+    project.follow("write outside the window")
+    project.keep_unsayable(MACHINE, after="EXTERNAL_referral")
+    project.follow("add a one-time notification")
+    return project
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """Give the bot of a copy in which every recipe was followed."""
-    project = Project(tmp_path_factory.mktemp("project"))
+    project = followed(tmp_path_factory.mktemp("project"))
     project.add_spanish()
-    project.add_alert_type(REFUND)
-    project.add_alert_type(PRICE_DROP)
-    project.add_responses(RESPONSES)
-    project.add_words(
-        {
-            "choose_alerts": [
-                "tell me about my [refunds](alert_type)",
-                "[refund](alert_type) alerts please",
-            ],
-            "stop_alerts": [
-                "no more [refund](alert_type) alerts",
-                "I don't need to hear of [refunds](alert_type)",
-            ],
-        },
-        {"refund": ["refunds", "money back"]},
-    )
     project.train()
     stack = Stack(
         free_ports(),
@@ -201,25 +137,144 @@ def test_a_wish_is_asked_for_and_answered_in_the_added_language(bot: Bot) -> Non
     assert text_of(person.told()[-1]).startswith("De nuevo en stock, como nos pidió: sku-42")
 
 
-# -- an alert type, a one-time notification --------------------------------------------------------
+# -- an alert type, a response outside the window --------------------------------------------------
 
 
-def test_an_added_alert_type_is_chosen_told_and_stopped(bot: Bot) -> None:
+def typed(bot: Bot, command: str, **told: str) -> str:
+    """Type a command of the guide into a shell, as it stands there; returns what it prints."""
+    environment = {
+        **os.environ,
+        **bot.stack.environment,
+        "CHANNEL": bot.url,
+        "POLICY_GUARD_CHANNEL": bot.url,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        **told,
+    }
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=bot.stack.project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def refunded(bot: Bot, person: Someone) -> list[dict[str, Any]]:
+    """Post the refund of the guide for somebody, under a key of its own; returns what is said."""
+    before = len(person.told())
+    (post,) = guide.commands("write outside the window")
+    assert "refund-77" in post
+    key = f"refund-{person.psid}"
+    said = json.loads(typed(bot, post.replace("refund-77", key), PSID=person.psid))
+    assert said == {"key": f"external:{key}"}
+    person.settle()
+    return person.told()[before:]
+
+
+@pytest.mark.parametrize(
+    ("hello", "choice", "said", "stop"),
+    [
+        (
+            "hello",
+            "refund alerts please",
+            "Your refund of 12 euros is on its way.",
+            "stop the refund alerts",
+        ),
+        (
+            "bonjour",
+            "je voudrais les alertes remboursement",
+            "Votre remboursement de 12 euros est en route.",
+            "plus d'alertes remboursement svp",
+        ),
+        (
+            "hola buenas",
+            None,
+            "Su reembolso de 12 euros va de camino.",
+            None,
+        ),
+    ],
+)
+def test_an_added_alert_type_is_chosen_told_and_stopped(
+    bot: Bot, hello: str, choice: str | None, said: str, stop: str | None
+) -> None:
+    person = bot.stranger()
+    person.say(hello)
+    if choice is None:
+        (asked,) = person.say("quiero elegir mis avisos")
+        person.tap(next(one for one in offered(asked) if "refund" in one))
+    else:
+        person.say(choice)
+    assert person.chosen() == {"refund"}
+    (told,) = refunded(bot, person)
+    assert text_of(told) == said
+    assert told["notification_type"] == "SILENT_PUSH"
+    assert refunded(bot, person) == []  # the same key is the same refund
+    if stop is not None:
+        person.say(stop)
+        assert person.chosen() == set()
+
+
+def test_the_machines_event_answers_no_question_that_is_open(bot: Bot) -> None:
     person = bot.someone()
     person.say("refund alerts please")
-    assert person.chosen() == {"refund"}
-    slots = {"amount": "12 euros"}
-    row = bot.notify("refund", "utter_refund_sent", slots=slots)[person.psid]
-    assert (row["decision"], row["ground"]) == ("send", "standard_window")
-    told = person.told()[-1]
-    assert text_of(told) == "Your refund of 12 euros is on its way."
-    assert told["notification_type"] == "SILENT_PUSH"
-    person.say("stop the refund alerts")
-    assert person.chosen() == set()
-    assert person.psid not in bot.notify("refund", "utter_refund_sent", slots=slots)
+    person.say("notify me")
+    told, again = refunded(bot, person)
+    assert text_of(told).startswith("Your refund")
+    assert text_of(again).startswith("Which product")
+    assert person.wishes() == []
 
 
-def test_an_added_one_time_notification_has_its_own_words_and_its_own_wish(bot: Bot) -> None:
+def test_what_has_no_ground_after_the_window_waits_until_the_person_writes(bot: Bot) -> None:
+    person = bot.someone()
+    person.say("refund alerts please")
+    bot.at("2026-05-20T15:00:00Z")
+    assert refunded(bot, person) == []
+    row = person.only("utter_refund_sent")
+    assert (row.state, row.decision["whose"]) == ("held", "platform")
+    assert "it is kept until the person writes" in row.decision["reason"]
+    assert {"key": "if_template_named"} in row.decision["changes"]
+    person.say("hello again")
+    assert "Your refund of 12 euros is on its way." in map(text_of, person.told())
+
+
+# -- a one-time notification -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hello", "wish", "title"),
+    [
+        ("hello", "tell me when sku-42 gets cheaper", "Tell me when sku-42 costs less"),
+        (
+            "bonjour",
+            "prévenez-moi quand sku-42 coûte moins",
+            "Me dire quand sku-42 coûte moins",
+        ),
+    ],
+)
+def test_an_added_one_time_notification_is_asked_for_in_words_and_told_once(
+    bot: Bot, hello: str, wish: str, title: str
+) -> None:
+    person = bot.stranger()
+    person.say(hello)
+    (request,) = person.say(wish)
+    wanted = card_of(request)
+    assert wanted is not None
+    assert wanted["title"] == title
+    person.act("notify_me")
+    assert person.wishes() == ["price_drop:sku-42"]
+    bot.at("2026-05-20T15:00:00Z")
+    before = len(person.told())
+    (order,) = guide.commands("add a one-time notification")
+    assert f"{person.psid}: send on one_time_notification" in typed(bot, order)
+    (told,) = person.told()[before:]
+    assert "sku-42" in text_of(told)
+    assert person.psid not in typed(bot, order)
+
+
+def test_it_is_also_chosen_from_the_list_and_is_no_other_wish(bot: Bot) -> None:
     person = bot.someone()
     (asked,) = person.say("I want to choose my alerts")
     payload = next(one for one in offered(asked) if "price_drop" in one)
@@ -231,20 +286,18 @@ def test_an_added_one_time_notification_has_its_own_words_and_its_own_wish(bot: 
     assert wanted["title"] == "Tell me when SKU 55 costs less"
     person.act("notify_me")
     assert person.wishes() == ["price_drop:sku-55"]
-    bot.at("2026-05-20T15:00:00Z")
     assert bot.notify("back_in_stock:sku-55") == {}
-    row = bot.notify("price_drop:sku-55", "utter_price_drop")[person.psid]
-    assert (row["decision"], row["ground"]) == ("send", "one_time_notification")
-    assert "costs less now" in text_of(person.told()[-1])
 
 
-# -- a response outside the window -----------------------------------------------------------------
+# -- what is checked before it runs ----------------------------------------------------------------
 
 
-def test_what_has_no_ground_after_the_window_waits_or_says_what_is_missing(bot: Bot) -> None:
-    person = bot.someone()
-    person.say("refund alerts please")
-    bot.at("2026-05-20T15:00:00Z")
-    row = bot.notify("refund", "utter_refund_sent", slots={"amount": "5 euros"})[person.psid]
-    assert (row["decision"], row["whose"]) == ("refuse", "platform")
-    assert "template" in row["reason"]
+def test_the_recipes_leave_nothing_to_the_linter_nor_to_rasas_validator(tmp_path: Path) -> None:
+    project = followed(tmp_path)
+    shutil.copytree(ROOT / "actions", tmp_path / "actions")  # where slots are filled
+    assert project.run("channels.cli", "lint").startswith("nothing found")
+    for file in ("en.yml", "fr.yml"):  # thousands of sentences that the recipes do not touch
+        project.path(f"data/nlu/{file}").unlink()
+    warned = re.findall(r"UserWarning: (.*)", project.run("rasa", "data", "validate"))
+    told = [each for each in warned if re.search("refund|price_drop|amount", each)]
+    assert [each for each in told if not (MACHINE in each and "NLU training data" in each)] == []

@@ -72,6 +72,18 @@ def test_stop_in_french_is_confirmed_in_french(bot: Bot) -> None:
     assert person.only("utter_order_shipped").decision["rule"] == "person_stopped"
 
 
+@pytest.mark.parametrize("word", ["ARRET", "désabonner"])
+def test_a_french_stop_as_the_very_first_message_is_confirmed_in_french(
+    bot: Bot, word: str
+) -> None:
+    person = bot.stranger()
+    (confirmation,) = person.say(word)
+    assert text_of(confirmation).startswith("C'est arrêté")
+    assert person.facts().stopped
+    (again,) = person.say("reprendre")
+    assert text_of(again).startswith("Content de vous revoir")
+
+
 @pytest.mark.parametrize("word", ["stop", "Stop!", " STOP ", "arrêtez", "unsubscribe"])
 def test_stop_counts_however_it_is_written(bot: Bot, word: str) -> None:
     person = bot.someone()
