@@ -57,7 +57,7 @@ _LOADED_BEFORE = (
 )
 #: What a test imports from the copy of the tree.
 _OURS = frozenset({"actions", "channels", "policy_guard", "scripts", "simulator", "tests"})
-_PATIENCE = 180  # seconds after which a change counts as noticed: it made something endless
+_PATIENCE = 600  # seconds after which a change counts as noticed: it made something endless
 _TRIED = "test_the_answer_is_what_the_row_expects"  # each row was run before any test is
 _FAILED = 1  # what pytest returns where a test fails
 
