@@ -195,24 +195,28 @@ class Bulk:
             return Taken((), len(psids), psids[-1])
         weighed = self._weighed(tx, broadcast, said, now)
         before, busy = _numbers(tx, broadcast.page, list(said))
-        batch = _Batch(broadcast, now, Claim(self.guard.worker, now + LEASE))
+        moment = self.guard.store.moment(tx)
+        batch = _Batch(broadcast, now, Claim(self.guard.worker, moment + LEASE))
         later, last = None, psids[-1]
         for psid, words in said.items():
             goes = leaves and psid not in busy and isinstance(weighed[psid].decision, Send)
-            if goes and (later := self._debit(tx, Who(broadcast.page, psid), words, now)):
+            who = Who(broadcast.page, psid)
+            if goes and (later := self._debit(tx, who, words, now, moment)):
                 # whoever comes after this one waits with it, untouched
                 last = _before(psids, psid)
                 break
             batch.add(psid, words, weighed[psid], before.get(psid, 0) + 1, leaves=goes)
         return Taken(tuple(batch.write(tx)), len(psids), last, wait_until=later)
 
-    def _debit(self, tx: Connection, who: Who, words: Words, now: datetime) -> datetime | None:
+    def _debit(
+        self, tx: Connection, who: Who, words: Words, now: datetime, moment: datetime
+    ) -> datetime | None:
         """Take a message from the Page's pace; returns from when on to ask again, if it lacks."""
         pace = self.guard.delivery.pace
         if pace == UNLIMITED:
             return None
         part = tx.begin_nested()
-        later = pace_rows.debit(tx, who, kind_of(words.parts[0]), BULK, pace, now)
+        later = pace_rows.debit(tx, who, kind_of(words.parts[0]), BULK, pace, now, moment)
         if later is None:
             part.commit()
         else:

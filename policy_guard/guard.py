@@ -202,7 +202,7 @@ class Guard(Outcomes):
             message = replace(self._in_turn(tx, out), promotional=proofread.promotional(seen))
             weighed = self._weigh(tx, out.who, message, now)
             asked = replace(out, message=message)
-            row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(now))
+            row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(tx))
             self._claim(tx, row, weighed.decision, now)
             where = weighed.regions
             journal.write(tx, now, out.who, "decided", row.id, **row.decision, regions=where)
@@ -307,16 +307,17 @@ class Guard(Outcomes):
         Live ones come first, one person's in order, and one person's one at a time.
         """
         with self.store.read() as tx:
-            if not leases.anything_due(tx, self.clock.now()):
+            if not leases.anything_due(tx, self.clock.now(), self.store.moment(tx)):
                 return []
         with self.store.write() as tx:
-            now = self.clock.now()
-            return leases.claim_due(tx, Claim(worker, now + leases.LEASE), now, most, lane)
+            moment = self.store.moment(tx)
+            claim = Claim(worker, moment + leases.LEASE)
+            return leases.claim_due(tx, claim, self.clock.now(), moment, most, lane)
 
     def renew(self, send_ids: Collection[str]) -> int:
         """Keep what this worker has of these for another lease; returns how many that are."""
         with self.store.write() as tx:
-            return leases.renew(tx, self._claims_it(self.clock.now()), send_ids)
+            return leases.renew(tx, self._claims_it(tx), send_ids)
 
     def release(self) -> int:
         """Let others take at once what this worker has claimed and not committed."""
@@ -366,11 +367,12 @@ class Guard(Outcomes):
                 return None
             waiting = sends.parts(tx, row.id)
         part = sends.commit_part(tx, next(p for p in waiting if p.state == READY), now)
-        claim = self._claims_it(now)
+        moment = self.store.moment(tx)
+        claim = Claim(self.worker, moment + leases.LEASE)
         taken = {"claimed_by": claim.worker, "lease_until": to_ms(claim.until)}
         sends.move(tx, row, state=COMMITTED, not_before=None, probes=probes or row.probes, **taken)
         wire = self._wire(tx, row, part)
-        self._debit(tx, row, part, now)
+        self._debit(tx, row, part, now, moment)
         return wire
 
     def _let_go(self, tx: Connection, row: SendRow) -> None:
@@ -378,13 +380,15 @@ class Guard(Outcomes):
         if self._has(row):
             sends.move(tx, row, state=READY, claimed_by=None, lease_until=None)
 
-    def _debit(self, tx: Connection, row: SendRow, part: PartRow, now: datetime) -> None:
+    def _debit(
+        self, tx: Connection, row: SendRow, part: PartRow, now: datetime, moment: datetime
+    ) -> None:
         """Take the message from the Page's pace, last of all, since that row is everybody's."""
         kind, pace = kind_of(part.body), self.delivery.pace
-        until = pace_rows.debit_thread(tx, row.who, pace, now)
+        until = pace_rows.debit_thread(tx, row.who, pace, now, moment)
         if until is not None:  # nobody else waits for this person
             raise _NotYetError(Later(until, "thread", row.lane))
-        until = pace_rows.debit_page(tx, row.who.page, kind, row.lane, pace, now)
+        until = pace_rows.debit_page(tx, row.who.page, kind, row.lane, pace, now, moment)
         if until is not None:
             raise _NotYetError(Later(until, "pace", row.lane))
 
@@ -591,7 +595,7 @@ class Guard(Outcomes):
             return
         message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
         weighed = self._weigh(tx, row.who, message, now, beside=row.id, trying=row.probes)
-        fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(now))
+        fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(tx))
         if row.state == HELD and isinstance(weighed.decision, Send):
             fresh = sends.to_the_end(tx, fresh)
         self._claim(tx, fresh, weighed.decision, now)
@@ -676,8 +680,8 @@ class Guard(Outcomes):
     def _has(self, row: SendRow) -> bool:
         return row.state == CLAIMED and row.claimed_by == self.worker
 
-    def _claims_it(self, now: datetime) -> Claim:
-        return Claim(self.worker, now + leases.LEASE)
+    def _claims_it(self, tx: Connection) -> Claim:
+        return Claim(self.worker, self.store.moment(tx) + leases.LEASE)
 
 
 def _requests_since(

@@ -169,7 +169,7 @@ class Outcomes(ABC):
         message that may have left is never sent again on its own.
         """
         with self.store.read() as tx:
-            found = leases.hanging(tx, self.clock.now())
+            found = leases.hanging(tx, self.store.moment(tx))
         left = [row for row in found if row.id not in in_flight]
         return sum(self._doubt(row.id) for row in left)
 
@@ -219,7 +219,8 @@ class Outcomes(ABC):
             now = self.clock.now()
             row = sends.held(tx, send_id)
             part = leases.on_its_way(tx, send_id)
-            if part is None or row.state != COMMITTED or not leases.ended(row, now):
+            ended = leases.ended(row, self.store.moment(tx))
+            if part is None or row.state != COMMITTED or not ended:
                 return False
             why = "the process ended while the message was on its way"
             self._unknown(tx, part, why, now)

@@ -53,7 +53,8 @@ class Desk:
         self.sim = sim
         self.url = f"sqlite:///{folder / 'guard.db'}"
         self.offset_ms = sim.offset_ms
-        self.store = SqlStore(self.url, patience=0.01)
+        self.clock = OffsetClock(lambda: self.offset_ms)
+        self.store = SqlStore(self.url, patience=0.01, clock=self.clock)
         with self.store.write() as tx:
             set_meta(tx, PAGE_ID, PAGE)
         self.graph = Graph(
@@ -67,8 +68,7 @@ class Desk:
     def another_guard(self) -> Guard:
         """Return a guard of another worker over the same store."""
         page = Page(human_agent=True, one_time_notification=True, region="US", time_zone="UTC")
-        clock = OffsetClock(lambda: self.offset_ms)
-        return Guard(self.store, clock, page, Settings(), CATALOGUE, delivery=self.delivery)
+        return Guard(self.store, self.clock, page, Settings(), CATALOGUE, delivery=self.delivery)
 
     def someone(self) -> Who:
         """Return somebody who has just written."""

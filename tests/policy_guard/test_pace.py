@@ -26,7 +26,8 @@ def take(
 ) -> datetime | None:
     """Take one message; returns None, or from when on there may be room."""
     with bench.store.write() as tx:
-        return pace_rows.debit(tx, bench.who, kind, lane, pace, bench.clock.now())
+        now = bench.clock.now()
+        return pace_rows.debit(tx, bench.who, kind, lane, pace, now, now)
 
 
 def taken(
