@@ -22,7 +22,7 @@ from .clock import from_ms, to_ms
 from .errors import BroadcastError
 from .prepared import given, rows_of, where
 from .send_states import CLAIMED, HELD, OPEN, READY
-from .sql_store import insert_new, insert_selected
+from .sql_store import change, insert_new, insert_selected, keep
 
 RUNNING, PAUSED, CANCELLED, DONE = "running", "paused", "cancelled", "done"
 WAITING, DECIDED, SKIPPED, FAILED = "waiting", "decided", "skipped", "failed"
@@ -152,28 +152,36 @@ def may_send(tx: Connection, number: int, *, lock: bool = False) -> bool:
     """Tell whether messages of a broadcast may leave now.
 
     With *lock* nobody changes that before the transaction ends: who pauses waits until then, and
-    knows afterwards that nothing more is taken.
+    knows afterwards that nothing more is taken. Raises StoreBusy while somebody changes it.
     """
-    table = schema.broadcast
-    query = select(table.c.state).where(table.c.id == number)
     if lock:
-        query = query.with_for_update(read=True)
-    return tx.execute(query).scalar() in _AT_WORK
+        keep(tx, _name_of(number))
+    table = schema.broadcast
+    return tx.execute(select(table.c.state).where(table.c.id == number)).scalar() in _AT_WORK
+
+
+def _name_of(number: int) -> str:
+    """Return what the state of a broadcast is locked by: not its row, which filling it writes to.
+
+    Of those who share the lock of a row there is always one more, and who wants it for themselves
+    waits for good.
+    """
+    return f"broadcast `{number}`"
 
 
 # -- recipients ------------------------------------------------------------------------------------
 
 
 def fill(tx: Connection, broadcast: Broadcast, now: datetime, chunk: int = CHUNK) -> int:
-    """Enter the next recipients; returns how many, 0 when all are.
+    """Enter the next recipients; returns how many, 0 when all are, or when it does not run.
 
     Who asked or chose after the order was given is none: a broadcast never grows by itself.
     """
     row = schema.broadcast
-    # read again, and locked: another process may have entered some since
-    query = select(row.c.cursor, row.c.filled_at).where(row.c.id == broadcast.id).with_for_update()
-    here = tx.execute(query).one()
-    if here.filled_at is not None:
+    # read again, and locked: another process may have entered some since, or somebody stopped it
+    columns = (row.c.state, row.c.cursor, row.c.filled_at)
+    here = tx.execute(select(*columns).where(row.c.id == broadcast.id).with_for_update()).one()
+    if here.filled_at is not None or here.state != RUNNING:
         return 0
     asked = _who_asked(broadcast)
     next_ones = asked(here.cursor).limit(chunk).subquery()
@@ -271,16 +279,15 @@ def sweep(tx: Connection, broadcast: Broadcast, chunk: int = CHUNK) -> int:
 
 def waiting_sends(tx: Connection, number: int, most: int = 100) -> list[str]:
     """Return the next of its messages of which nothing has left; nobody else takes them."""
+    query = _waiting_sends(number).order_by(schema.send.c.id).limit(most)
+    return list(tx.execute(query.with_for_update(skip_locked=True)).scalars())
+
+
+def _waiting_sends(number: int) -> Any:
     send, part = schema.send, schema.part
     begun = select(part.c.n).where(part.c.send_id == send.c.id, part.c.state != READY).exists()
-    query = (
-        select(send.c.id)
-        .where(send.c.broadcast == number, send.c.state.in_((HELD, READY, CLAIMED)), ~begun)
-        .order_by(send.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return list(tx.execute(query).scalars())
+    waits = send.c.state.in_((HELD, READY, CLAIMED))
+    return select(send.c.id).where(send.c.broadcast == number, waits, ~begun)
 
 
 def has_open(tx: Connection, number: int) -> bool:
@@ -290,11 +297,23 @@ def has_open(tx: Connection, number: int) -> bool:
     return tx.execute(query.limit(1)).first() is not None
 
 
-def swept(tx: Connection, number: int, now: datetime) -> None:
-    """Keep that nothing of a cancelled broadcast is left to cancel."""
+def swept(tx: Connection, number: int, now: datetime) -> bool:
+    """Keep that nothing of a cancelled broadcast is left to cancel; False where something is.
+
+    What another process has locked is seen here: that one may die before it has cancelled it.
+    """
     row = schema.broadcast
+    if _undecided(tx, number) or tx.execute(_waiting_sends(number).limit(1)).first():
+        return False
     here = and_(row.c.id == number, row.c.state == CANCELLED)
-    tx.execute(update(row).where(here).values(swept_at=to_ms(now)))
+    return bool(tx.execute(update(row).where(here).values(swept_at=to_ms(now))).rowcount)
+
+
+def _undecided(tx: Connection, number: int) -> bool:
+    """Tell whether a recipient waits to be decided on, whoever has them locked."""
+    recipient = schema.recipient
+    mine = (recipient.c.broadcast == number, recipient.c.state == WAITING, _UNDECIDED)
+    return tx.execute(select(recipient.c.psid).where(*mine).limit(1)).first() is not None
 
 
 # -- states and counts -----------------------------------------------------------------------------
@@ -302,11 +321,8 @@ def swept(tx: Connection, number: int, now: datetime) -> None:
 
 def end(tx: Connection, number: int, now: datetime) -> bool:
     """Mark a running broadcast as done if every recipient is final or held; tell whether it is."""
-    table, recipient = schema.broadcast, schema.recipient
-    waits = select(recipient.c.psid).where(
-        recipient.c.broadcast == number, recipient.c.state == WAITING, _UNDECIDED
-    )
-    if tx.execute(waits.limit(1)).first() or has_open(tx, number):
+    table = schema.broadcast
+    if _undecided(tx, number) or has_open(tx, number):
         return False
     here = and_(table.c.id == number, table.c.state == RUNNING, table.c.filled_at.isnot(None))
     if not tx.execute(update(table).where(here).values(state=DONE)).rowcount:
@@ -331,6 +347,7 @@ def move(tx: Connection, number: int, state: str, by: str, now: datetime) -> Bro
     again changes nothing. Raises BroadcastError where it cannot be done any more.
     """
     table = schema.broadcast
+    change(tx, _name_of(number))
     before = tx.execute(
         select(table.c.state).where(table.c.id == number).with_for_update()
     ).scalar()

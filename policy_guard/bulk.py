@@ -35,7 +35,7 @@ from .guard import Guard, Weighed, Wire
 from .pace import UNLIMITED, kind_of
 from .people_rows import Who
 from .prepared import given, where
-from .send_states import BULK, COMMITTED, OPEN, SENT, UNKNOWN
+from .send_states import BULK, COMMITTED, SENT, UNKNOWN
 from .sends import JSON, Claim, Outgoing, PartRow, SendRow
 from .sql_store import hold
 from .vocabulary import Message
@@ -142,7 +142,7 @@ class Bulk:
                 self._settle(tx, page, arrived, self.guard.clock.now())
 
     def sweep(self, broadcast: Broadcast) -> int:
-        """Cancel what waits of a cancelled broadcast, some of it at a time; 0 at the end."""
+        """Cancel some of what waits of a cancelled broadcast; returns how much that was."""
         with self.guard.store.write() as tx:
             now = self.guard.clock.now()
             swept = broadcast_rows.sweep(tx, broadcast)
@@ -449,7 +449,7 @@ def _numbers(tx: Connection, page: str, psids: Sequence[str]) -> tuple[dict[str,
     table = schema.send
     mine = and_(table.c.page == page, table.c.psid.in_(psids))
     last = select(table.c.psid, func.max(table.c.seq)).where(mine).group_by(table.c.psid)
-    open_ones = select(table.c.psid).where(mine, table.c.state.in_(OPEN))
+    open_ones = select(table.c.psid).where(mine, sends.ahead())
     numbers = {psid: int(number) for psid, number in tx.execute(last)}
     return numbers, set(tx.execute(open_ones).scalars()) if numbers else set()
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
 from . import (
@@ -24,7 +23,6 @@ from . import (
     pace_rows,
     people_rows,
     proofread,
-    schema,
     sends,
     template_rows,
     thread_rows,
@@ -34,7 +32,7 @@ from .breaker_rows import EVERYTHING, PAGE, Breaker
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
 from .decide import decide
-from .decisions import Decision, Finding, Refuse, Send, Whose
+from .decisions import Decision, Finding, Hold, Refuse, Send, Whose
 from .delivery import Delivery
 from .edition import Edition, Editions, known
 from .errors import EditionError, GuardError
@@ -352,14 +350,14 @@ class Guard(Outcomes):
         if not untouched and self._stopped_since(tx, row, waiting, now):
             return None
         if untouched and not _may_go(tx, row):  # what has begun is brought to its end
-            self._let_go(tx, row)
+            self._let_go(tx, row, now)
             return None
         if untouched and now >= self.deadline(row):
             people_rows.release_claim(tx, row.id, token_unused=True)
             self._over(tx, row, EXPIRED, "its last useful moment passed", now)
             return None
         stops = breaker_rows.opened(tx, row.who.page)
-        probes = self._tries(tx, row, stops, now)
+        probes = (*row.probes, *self._tries(tx, row, stops, now))
         if untouched and self._must_ask_again(tx, row, stops, now):
             self._reconsider(tx, row, "asked again before it left", now)
             row = sends.get(tx, row.id)
@@ -370,15 +368,20 @@ class Guard(Outcomes):
         moment = self.store.moment(tx)
         claim = Claim(self.worker, moment + leases.LEASE)
         taken = {"claimed_by": claim.worker, "lease_until": to_ms(claim.until)}
-        sends.move(tx, row, state=COMMITTED, not_before=None, probes=probes or row.probes, **taken)
+        taken |= {"not_before": None, "probes": sends.joined(probes)}
+        sends.move(tx, row, state=COMMITTED, **taken)
         wire = self._wire(tx, row, part)
         self._debit(tx, row, part, now, moment)
         return wire
 
-    def _let_go(self, tx: Connection, row: SendRow) -> None:
-        """Leave a message of a broadcast that is paused to whoever goes on with it."""
-        if self._has(row):
-            sends.move(tx, row, state=READY, claimed_by=None, lease_until=None)
+    def _let_go(self, tx: Connection, row: SendRow, now: datetime) -> None:
+        """Leave a message of a broadcast that is paused to whoever goes on with it.
+
+        What it was let through to try another tries.
+        """
+        if self._has(row) or row.probes:
+            sends.move(tx, row, state=READY, claimed_by=None, lease_until=None, probes=None)
+            self._tried_in_vain(tx, row, now)
 
     def _debit(
         self, tx: Connection, row: SendRow, part: PartRow, now: datetime, moment: datetime
@@ -394,20 +397,20 @@ class Guard(Outcomes):
 
     def _tries(
         self, tx: Connection, row: SendRow, stops: dict[str, Breaker], now: datetime
-    ) -> str | None:
-        """Return the breaker of everything that this message is let through to try, if any.
+    ) -> tuple[str, ...]:
+        """Return the breakers of everything that this message is let through to try.
 
         Raises _NotYetError where one is open and another message tries.
         """
         closed = [stops[lane] for lane in EVERYTHING if lane in stops]
         for stop in closed:
-            if row.probes == stop.lane:
+            if stop.lane in row.probes:
                 continue
             if not (stop.half_open(now) and self._let_through(tx, row, stop, now)):
                 until = stop.probe_at or now + breaker_rows.TRIAL
                 later = Later(max(until, now + _LOOK_AGAIN), "breaker", row.lane)
                 raise _NotYetError(later)
-        return closed[0].lane if closed else None
+        return tuple(stop.lane for stop in closed)
 
     def _let_through(self, tx: Connection, row: SendRow, stop: Breaker, now: datetime) -> bool:
         return breaker_rows.let_through(tx, row.who.page, stop.lane, now)
@@ -439,11 +442,11 @@ class Guard(Outcomes):
         message: Message,
         now: datetime,
         beside: str | None = None,
-        trying: str | None = None,
+        trying: Collection[str] = (),
     ) -> Weighed:
         """Read the facts and decide; *beside* is the send that is asked about, if it is known.
 
-        *trying* is a breaker that counts as closed, because the message is to try it.
+        *trying* are breakers that count as closed, because the message is to try them.
         """
         try:
             edition = self.editions.at(now)
@@ -487,7 +490,7 @@ class Guard(Outcomes):
             requests_since=_requests_since(messages.values(), edition, now),
             threads=threads,
         )
-        stands = self._as_it_stands(tx, page_id, None)
+        stands = self._as_it_stands(tx, page_id, ())
         approvals: dict[tuple[str, str | None], bool] = {}
         found = {}
         for psid, message in messages.items():
@@ -516,9 +519,9 @@ class Guard(Outcomes):
         question = Question(now, message, person, page, edition, self.settings, unreadable)
         return Weighed(accounted(question, decide(question)), page, person)
 
-    def _as_it_stands(self, tx: Connection, page_id: str, trying: str | None) -> Page:
+    def _as_it_stands(self, tx: Connection, page_id: str, trying: Collection[str]) -> Page:
         """Return the Page with what the platform has stopped of it."""
-        stops = frozenset(breaker_rows.opened(tx, page_id)) - {trying, *EVERYTHING}
+        stops = frozenset(breaker_rows.opened(tx, page_id)) - {*trying, *EVERYTHING}
         if not stops:
             return self.page
         restricted = self.page.restricted or PAGE in stops
@@ -593,8 +596,7 @@ class Guard(Outcomes):
             said = "a person has answered for the Page since"
             self._over(tx, row, CANCELLED, said, now, cancelled=DROPPED)
             return
-        message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
-        weighed = self._weigh(tx, row.who, message, now, beside=row.id, trying=row.probes)
+        weighed = self._weigh_again(tx, row, now, row.probes)
         fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(tx))
         if row.state == HELD and isinstance(weighed.decision, Send):
             fresh = sends.to_the_end(tx, fresh)
@@ -603,6 +605,12 @@ class Guard(Outcomes):
         journal.write(
             tx, now, row.who, "asked_again", row.id, why=why, **fresh.decision, regions=where
         )
+
+    def _weigh_again(
+        self, tx: Connection, row: SendRow, now: datetime, trying: Collection[str]
+    ) -> Weighed:
+        message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
+        return self._weigh(tx, row.who, message, now, beside=row.id, trying=trying)
 
     def _must_ask_again(
         self, tx: Connection, row: SendRow, stops: Collection[str], now: datetime
@@ -646,32 +654,39 @@ class Guard(Outcomes):
         ways = {row.ground, breaker_rows.lane_of(row)}
         if row.message.proactive:
             ways.add(PAGE)
-        return any(lane in ways for lane in stops if lane != row.probes)
+        return any(lane in ways for lane in stops if lane not in row.probes)
 
     def _trial(self, page: str, stop: Breaker) -> list[SendRow]:
         with self.store.write() as tx:
             now = self.clock.now()
-            held = sends.listed(tx, states=[HELD], halted_by=stop.lane, first=1)
-            if held:
-                held = [sends.held(tx, held[0].id)]
-            if (
-                not held
-                or held[0].state != HELD
-                or not breaker_rows.let_through(tx, page, stop.lane, now)
-            ):
+            found = sends.next_to_try(tx, page, stop.lane)
+            row = sends.held(tx, found.id) if found is not None else None
+            if row is None or row.halted_by != stop.lane or not _may_go(tx, row):
                 return []
-            tx.execute(
-                update(schema.send)
-                .where(schema.send.c.id == held[0].id)
-                .values(probes=stop.lane, halted_by=None)
-            )
-            row = sends.held(tx, held[0].id)
+            if not breaker_rows.let_through(tx, page, stop.lane, now):
+                return []
+            row = sends.let_try(tx, row, self._tried_with(tx, row, stop.lane, now))
             self._reconsider(tx, row, "it tries whether the platform takes it again", now)
             fresh = sends.get(tx, row.id)
             if fresh.state not in {READY, CLAIMED}:
-                breaker_rows.postpone(tx, page, stop.lane, now)
+                self._tried_in_vain(tx, row, now)
                 return []
             return [fresh]
+
+    def _tried_with(self, tx: Connection, row: SendRow, lane: str, now: datetime) -> list[str]:
+        """Return a breaker with those that stop the same message and are half open too.
+
+        It tries all of them at once: one after the other, each would wait for the other for good.
+        """
+        stops, tries = breaker_rows.opened(tx, row.who.page), [lane]
+        while len(stops) > len(tries):
+            decision = self._weigh_again(tx, row, now, tries).decision
+            other = sends.halted_by(decision) if isinstance(decision, Hold) else None
+            half_open = other in stops and other not in tries and stops[other].half_open(now)
+            if other is None or not half_open or not self._let_through(tx, row, stops[other], now):
+                break
+            tries.append(other)
+        return tries
 
     def _end(self, tx: Connection, row: SendRow, state: str, why: str, now: datetime) -> None:
         people_rows.release_claim(tx, row.id, token_unused=False)

@@ -19,8 +19,8 @@ from sqlalchemy.engine import Connection
 from . import schema
 from .clock import to_ms
 from .prepared import change, given, rows_of, where, written
-from .send_states import BULK, CLAIMED, COMMITTED, LIVE, OPEN, READY
-from .sends import Claim, PartRow, SendRow, get, not_paused, part_rows, rows
+from .send_states import BULK, CLAIMED, COMMITTED, LIVE, READY
+from .sends import Claim, PartRow, SendRow, ahead, get, not_paused, part_rows, rows
 
 LEASE = timedelta(seconds=10)
 RENEW_EVERY = timedelta(seconds=3)
@@ -147,7 +147,7 @@ def _due(lane: str | None) -> Any:
         older.c.page == table.c.page,
         older.c.psid == table.c.psid,
         older.c.seq < table.c.seq,
-        older.c.state.in_(OPEN),
+        ahead(older),
         same_lane,
     )
     query = select(table.c.id).where(_free(), ~waits, not_paused())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -128,11 +128,10 @@ class Outcomes(ABC):
             row = self._unknown(tx, part, why, now)
             if row is None:
                 return
-            if silent or row.probes == PLATFORM:
-                tried = row.probes == PLATFORM
+            tried = PLATFORM in row.probes
+            if silent or tried:
                 breaker_rows.trip(tx, row.who.page, PLATFORM, now, why, tried=tried)
-            elif row.probes is not None:
-                breaker_rows.postpone(tx, row.who.page, row.probes, now)
+            self._tried_in_vain(tx, row, now, beside=PLATFORM)
 
     def never_left(self, part: PartRow, why: str, retry_at: datetime) -> None:
         """Write down that not a byte left, so the message may be tried again from *retry_at* on."""
@@ -143,8 +142,7 @@ class Outcomes(ABC):
                 return
             journal.write(tx, now, row.who, "never_left", row.id, part=part.n, why=why)
             self._try_later(tx, row, retry_at, now)
-            if row.probes is not None:
-                breaker_rows.postpone(tx, row.who.page, row.probes, now)
+            self._tried_in_vain(tx, row, now)
 
     def rejected(self, part: PartRow, no: Refusal) -> None:
         """Write down the platform's definite no, and where it contradicts the guard's yes."""
@@ -152,6 +150,9 @@ class Outcomes(ABC):
             now = self.clock.now()
             row = sends.held(tx, part.send_id)
             self._heed(tx, row, no, now)
+            if no.stop == "lane" and breaker_rows.lane_of(row) is None:
+                # an answer inside the window takes no way that a breaker stops: none will lift it
+                no = replace(no, waits=False, retry_at=None)
             again = no.waits or no.retry_at is not None
             if part.resent and not again:
                 self._still_in_doubt(tx, row, part, no, now)
@@ -336,8 +337,15 @@ class Outcomes(ABC):
         free = {"claimed_by": None, "lease_until": None, "not_before": None, "probes": None}
         sends.move(tx, row, state=state, why=cancelled, **free)
         journal.write(tx, now, row.who, state, row.id, why=why, **said)
-        if row.probes is not None:
-            breaker_rows.postpone(tx, row.who.page, row.probes, now)
+        self._tried_in_vain(tx, row, now)
+
+    def _tried_in_vain(
+        self, tx: Connection, row: SendRow, now: datetime, *, beside: str | None = None
+    ) -> None:
+        """Let the next message try what this one was let through to try and told nothing of."""
+        for lane in row.probes:
+            if lane != beside:
+                breaker_rows.postpone(tx, row.who.page, lane, now)
 
     # -- what the whole Page learns of it ----------------------------------------------------
 
@@ -348,19 +356,18 @@ class Outcomes(ABC):
             pace_rows.slow_down(tx, page, now, why, no.regain)
         lane = breaker_rows.lane_of(row) if no.stop == "lane" else no.stop
         if lane is not None:
-            breaker_rows.trip(tx, page, lane, now, why, tried=row.probes == lane)
-        if row.probes is None or row.probes == lane:
-            return
-        if row.probes in EVERYTHING:
+            breaker_rows.trip(tx, page, lane, now, why, tried=lane in row.probes)
+        others = [one for one in row.probes if one != lane]
+        if any(one in EVERYTHING for one in others):  # it answers, and takes our token
             self._close(tx, page, now, *(one for one in EVERYTHING if one != lane))
-        else:
-            breaker_rows.postpone(tx, page, row.probes, now)
+        for one in others:
+            breaker_rows.postpone(tx, page, one, now)
 
     def _passed(self, tx: Connection, row: SendRow, now: datetime) -> None:
-        """Close the breaker that a message was let through to try, now that it arrived."""
-        if row.probes is None:
-            return
-        lanes = EVERYTHING if row.probes in EVERYTHING else (row.probes,)
+        """Close the breakers that a message was let through to try, now that it arrived."""
+        lanes = dict.fromkeys(row.probes)
+        if any(lane in EVERYTHING for lane in lanes):
+            lanes |= dict.fromkeys(EVERYTHING)
         self._close(tx, row.who.page, now, *lanes)
 
     def _close(self, tx: Connection, page: str, now: datetime, *lanes: str) -> None:

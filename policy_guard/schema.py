@@ -237,7 +237,7 @@ send = Table(
     Column("lease_until", BigInteger),  # after this anybody may take it over
     Column("why", String(32)),  # of a cancelled one: superseded dropped stopped operator
     Column("halted_by", String(64)),  # of a held one: the breaker that it waits for
-    Column("probes", String(64)),  # the breaker that this one is let through to try
+    Column("probes", String(200)),  # the breakers that this one is let through to try
     Column("broadcast", BigInteger),  # the broadcast it is one message of
     Column("wording", Integer),  # which of the broadcast's variations it says
     Column("to_remember", Boolean),  # it left, and the person's conversation does not hold it yet

@@ -103,7 +103,7 @@ class SendRow:
     lease_until: datetime | None
     why: str | None  # it was cancelled
     halted_by: str | None  # the breaker that it is held for
-    probes: str | None  # the breaker that it is let through to try
+    probes: tuple[str, ...]  # the breakers that it is let through to try
     broadcast: int | None = None
     wording: int | None = None
 
@@ -273,12 +273,12 @@ def decided(decision: Decision, now: datetime, claim: Claim | None) -> dict[str,
         "decided_at": to_ms(now),
         "not_before": to_ms(hold.until) if hold and hold.until else None,
         "expires_at": to_ms(hold.expires_at) if hold else None,
-        "halted_by": _halted_by(hold) if hold else None,
+        "halted_by": halted_by(hold) if hold else None,
         "why": None,
     }
 
 
-def _halted_by(hold: Hold) -> str | None:
+def halted_by(hold: Hold) -> str | None:
     """Return the breaker that a message is held for, so that its closing lets the message go."""
     if hold.reason.rule == PAGE_STOPPED:
         return PAGE_LANE
@@ -332,7 +332,6 @@ def listed(
     states: Sequence[str] | None = None,
     who: Who | None = None,
     lane: str | None = None,
-    halted_by: str | None = None,
     last: int | None = None,
     first: int | None = None,
 ) -> list[SendRow]:
@@ -348,8 +347,6 @@ def listed(
         query = query.where(table.c.page == who.page, table.c.psid == who.psid)
     if lane is not None:
         query = query.where(table.c.lane == lane)
-    if halted_by is not None:
-        query = query.where(table.c.halted_by == halted_by)
     forward = (table.c.created_at, table.c.seq, table.c.id)
     if first is not None:
         ordered = query.order_by(*forward).limit(first)
@@ -405,9 +402,40 @@ def _held_until(moment: str) -> Any:
     return ordered.limit(bindparam("most"))
 
 
-def not_paused() -> Any:
+def next_to_try(tx: Connection, page: str, lane: str) -> SendRow | None:
+    """Return the oldest message that is held for a breaker and may leave where it closes."""
+    return next(iter(rows(tx, _halted(), given(page=page, halted_by=lane))), None)
+
+
+@cache
+def _halted() -> Any:
+    table = schema.send
+    mine = and_(where(table, "page", "halted_by"), table.c.state == HELD, not_paused())
+    return select(table).where(mine).order_by(table.c.created_at, table.c.seq, table.c.id).limit(1)
+
+
+def let_try(tx: Connection, row: SendRow, lanes: Collection[str]) -> SendRow:
+    """Let a held message try breakers; none of them holds it any more."""
+    move(tx, row, state=row.state, probes=joined(lanes), halted_by=None)
+    return get(tx, row.id)
+
+
+def joined(lanes: Collection[str]) -> str | None:
+    """Return the names of breakers as a row keeps them."""
+    return " ".join(dict.fromkeys(lanes)) or None
+
+
+def ahead(of: Any = schema.send) -> Any:
+    """Return the condition that a row *of* the table of sends is on its way out.
+
+    What a paused broadcast has not put on the wire is not: nobody waits for it.
+    """
+    return and_(of.c.state.in_(OPEN), or_(of.c.state == COMMITTED, not_paused(of)))
+
+
+def not_paused(of: Any = schema.send) -> Any:
     """Return the condition that a row is of no broadcast that is paused or cancelled."""
-    send, row = schema.send, schema.broadcast
+    send, row = of, schema.broadcast
     stopped = select(row.c.id).where(row.c.id == send.c.broadcast, row.c.state.in_(STOPPED_ONES))
     return or_(send.c.broadcast.is_(None), ~stopped.exists())
 
@@ -459,7 +487,8 @@ def _is_nobodys() -> Any:
 def older_open(tx: Connection, row: SendRow) -> SendRow | None:
     """Return the person's oldest message before this one that is still on its way out.
 
-    What is live waits for no broadcast, unless that is on the wire this very moment.
+    What is live waits for no broadcast, unless that is on the wire this very moment; and nothing
+    waits for a broadcast that is paused.
     """
     values = given(page=row.who.page, psid=row.who.psid) | {"before": row.seq}
     found = tx.execute(_ahead(row.lane == LIVE), values).mappings().first()
@@ -469,11 +498,11 @@ def older_open(tx: Connection, row: SendRow) -> SendRow | None:
 @cache
 def _ahead(live: bool) -> Any:
     table = schema.send
-    ahead = table.c.state.in_(OPEN)
+    before = ahead()
     if live:
-        ahead = or_(and_(table.c.lane == LIVE, ahead), table.c.state == COMMITTED)
+        before = or_(and_(table.c.lane == LIVE, before), table.c.state == COMMITTED)
     mine = and_(where(table, "page", "psid"), table.c.seq < bindparam("before"))
-    return select(table).where(mine, ahead).order_by(table.c.seq).limit(1)
+    return select(table).where(mine, before).order_by(table.c.seq).limit(1)
 
 
 def parts(tx: Connection, send_id: str) -> list[PartRow]:
@@ -693,7 +722,7 @@ def _row(r: Any) -> SendRow:
         lease_until=None if r["lease_until"] is None else from_ms(r["lease_until"]),
         why=r["why"],
         halted_by=r["halted_by"],
-        probes=r["probes"],
+        probes=tuple((r["probes"] or "").split()),
         broadcast=r["broadcast"],
         wording=r["wording"],
     )

@@ -243,15 +243,35 @@ def hold(tx: Connection, *who: Who) -> bool:
     return True
 
 
+def keep(tx: Connection, name: str) -> None:
+    """Let nobody `change` what has this name until the transaction ends; many may keep it.
+
+    Raises StoreBusy where somebody changes it, or waits to: who comes later never makes them wait.
+    On SQLite there is one writer anyway.
+    """
+    if tx.dialect.name != POSTGRESQL:
+        return
+    if not tx.execute(select(func.pg_try_advisory_xact_lock_shared(_key_of(name)))).scalar():
+        raise StoreBusy(f"the {name} is being changed")
+
+
+def change(tx: Connection, name: str) -> None:
+    """Wait until nobody keeps what has this name any more, and let nobody until the end."""
+    if tx.dialect.name == POSTGRESQL:
+        tx.execute(select(*_locks(name)))
+
+
 def _name_of(who: Who) -> str:
     return f"{who.page}\0{who.psid}"
 
 
 def _locks(*names: str) -> list[Any]:
     """Return what takes the locks of these names, in the same order in every transaction."""
-    keys = {int.from_bytes(blake2b(n.encode(), digest_size=8).digest(), "big", signed=True)
-            for n in names}  # fmt: skip
-    return [func.pg_advisory_xact_lock(key) for key in sorted(keys)]
+    return [func.pg_advisory_xact_lock(key) for key in sorted({_key_of(name) for name in names})]
+
+
+def _key_of(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def get_meta(tx: Connection, key: str) -> str | None:

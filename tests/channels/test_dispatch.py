@@ -332,6 +332,21 @@ async def test_a_tag_that_is_not_approved_is_stopped_alone_and_is_a_disagreement
     await desk.becomes(desk.say(other, purpose=Purpose.PROMOTION), "sent")
 
 
+@pytest.mark.parametrize(("code", "subcode"), [(100, 2018276), (100, 1893061), (2022, None)])
+async def test_an_answer_that_no_breaker_can_stop_is_refused_and_not_repeated(
+    desk: Desk, code: int, subcode: int | None
+) -> None:
+    """The platform names a way of sending that an answer inside the window does not take."""
+    who = desk.someone()
+    desk.refuse(who, code, subcode, times=None)
+    row = desk.say(who)
+    await desk.becomes(row, "rejected")
+    assert desk.calls(who) == 1
+    error = desk.part(row).error or {}
+    assert (error["code"], error["subcode"]) == (code, subcode)
+    assert desk.stopped() == {}
+
+
 async def test_what_only_a_stopped_token_carries_waits_and_keeps_its_token(desk: Desk) -> None:
     who = desk.someone()
     sku = "back_in_stock:sku-42"

@@ -265,7 +265,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("why", sa.String(length=32), nullable=True),
         sa.Column("halted_by", sa.String(length=64), nullable=True),
-        sa.Column("probes", sa.String(length=64), nullable=True),
+        sa.Column("probes", sa.String(length=200), nullable=True),
         sa.Column("broadcast", sa.BigInteger(), nullable=True),
         sa.Column("wording", sa.Integer(), nullable=True),
         sa.Column("to_remember", sa.Boolean(), nullable=True),
