@@ -224,7 +224,7 @@ def _who_asked(broadcast: Broadcast) -> Any:
         chose.c.page == broadcast.page,
         chose.c.alert_type == broadcast.topic,
         chose.c.chosen,
-        chose.c.at <= at,
+        chose.c.since <= at,
     )
     return lambda after: query.where(chose.c.psid > after).order_by(chose.c.psid)
 
@@ -424,15 +424,26 @@ def _became(row: Any) -> dict[str, Any]:
     return {"psid": row.psid, **shown, "state": row.state, "send": row.send_id}
 
 
-def age(tx: Connection, before: int) -> None:
-    """Let go of broadcasts older than *before* (milliseconds) of which no message is kept."""
+def age(tx: Connection, before: int, most: int) -> int:
+    """Let go of one broadcast older than *before* (milliseconds) of which no message is kept.
+
+    At most so many rows go at once, its recipients first; returns how many did.
+    """
     table, recipient, send = schema.broadcast, schema.recipient, schema.send
     kept = select(send.c.id).where(send.c.broadcast == table.c.id).exists()
     over = table.c.state.in_((DONE, CANCELLED))
     old = select(table.c.id).where(table.c.created_at < before, over, ~kept)
-    ids = list(tx.execute(old).scalars())
-    tx.execute(delete(recipient).where(recipient.c.broadcast.in_(ids)))
-    tx.execute(delete(table).where(table.c.id.in_(ids)))
+    number = tx.execute(old.order_by(table.c.id).limit(1)).scalar()
+    if number is None:
+        return 0
+    mine = recipient.c.broadcast == number
+    next_ones = select(recipient.c.psid).where(mine).order_by(recipient.c.psid).limit(most)
+    psids = list(tx.execute(next_ones).scalars())
+    if psids:
+        tx.execute(delete(recipient).where(mine, recipient.c.psid <= psids[-1]))
+    if len(psids) == most:
+        return most
+    return len(psids) + int(tx.execute(delete(table).where(table.c.id == number)).rowcount)
 
 
 def _row(r: Any) -> Broadcast:

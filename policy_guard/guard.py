@@ -252,18 +252,22 @@ class Guard(Outcomes):
         with self.store.read() as tx:
             return sends.waiting_for(tx, who)
 
-    def due(self) -> list[SendRow]:
+    def due(self, most: int = _MOST_DUE) -> list[SendRow]:
         """Return what is held and may be asked again, because its moment has come."""
         with self.store.read() as tx:
-            return sends.due(tx, self.clock.now(), _MOST_DUE)
+            return sends.due(tx, self.clock.now(), most)
+
+    def overdue(self, most: int = _MOST_DUE) -> list[SendRow]:
+        """Return some of what was held past its last useful moment."""
+        with self.store.read() as tx:
+            return sends.overdue(tx, self.clock.now(), most)
 
     def expire(self) -> int:
         """Let go of some of what was held past its last useful moment; returns how many."""
-        with self.store.read() as tx:
-            overdue = sends.overdue(tx, self.clock.now(), _MOST_DUE)
-        return sum(self._expire(row) for row in overdue)
+        return sum(self.expire_one(row) for row in self.overdue())
 
-    def _expire(self, row: SendRow) -> bool:
+    def expire_one(self, row: SendRow) -> bool:
+        """Let go of what was held past its last useful moment; False where it is not any more."""
         with self.store.write(row.who) as tx:
             now, fresh = self.clock.now(), sends.get(tx, row.id)
             if fresh.state != HELD or fresh.expires_at is None or fresh.expires_at > now:

@@ -29,6 +29,7 @@ from .pace import (
     Pace,
     bucket,
     halved,
+    is_of_before,
     share_at,
 )
 from .people_rows import Who
@@ -105,8 +106,8 @@ def slow_down(tx: Connection, page: str, now: datetime, why: str, regain: timede
             values = {"share": share, "slowed_at": to_ms(now), "why": why}
         if regain is not None and regain > timedelta(0):
             until = to_ms(now + min(regain, LONGEST_BLOCK))
-            if until > row.blocked_until:
-                values["blocked_until"] = until
+            if until > row.blocked_until or not _is_blocked(row, to_ms(now)):
+                values |= {"blocked_until": until, "slowed_at": to_ms(now)}
         if values:
             _write(tx, page, kind, values)
             changed = True
@@ -124,11 +125,17 @@ def standing(tx: Connection, page: str, now: datetime) -> list[PaceNow]:
     told = []
     for r in found:
         share = share_at(r.share, r.slowed_at, ms)
-        blocked = ms < r.blocked_until <= ms + to_ms_span(LONGEST_BLOCK)
+        blocked = _is_blocked(r, ms)
         why = r.why if share < FULL or blocked else None
         until = from_ms(r.blocked_until) if blocked else None
         told.append(PaceNow(r.kind, share, until, why))
     return told
+
+
+def _is_blocked(row: Any, ms: int) -> bool:
+    """Tell whether the platform takes no calls; never because of before a clock went back."""
+    far = ms + to_ms_span(LONGEST_BLOCK)
+    return ms < row.blocked_until <= far and not is_of_before(row.slowed_at, ms)
 
 
 def to_ms_span(span: timedelta) -> int:
@@ -166,7 +173,7 @@ def _take(
     if lane == LIVE and _quickly(tx, page, kind, bucket(per_second), ms, us):
         return None
     row = _row(tx, page, kind)
-    if ms < row.blocked_until <= ms + to_ms_span(LONGEST_BLOCK):
+    if _is_blocked(row, ms):
         return from_ms(row.blocked_until)
     share = share_at(row.share, row.slowed_at, ms)
     whole = bucket(per_second, share)

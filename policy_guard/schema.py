@@ -107,7 +107,8 @@ preference = Table(
     Column("psid", String(128), nullable=False),
     Column("alert_type", String(64), nullable=False),
     Column("chosen", Boolean, nullable=False),
-    Column("at", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),  # of the latest event that said so
+    Column("since", BigInteger, nullable=False),  # of the first that did, without another between
     PrimaryKeyConstraint("page", "psid", "alert_type"),
     Index("preference_of_type", "page", "alert_type", "psid"),
 )
@@ -206,6 +207,9 @@ lease = Table(
     PrimaryKeyConstraint("page", "psid"),
 )
 
+#: What has come due of what is held, however much that is: it is looked for twice a second.
+_HELD, _DUE = "state = 'held'", ("not_before", "created_at", "seq")
+
 #: One response that was decided on: its decision, and its state on the way out.
 send = Table(
     "send",
@@ -247,6 +251,10 @@ send = Table(
     Index("send_order", "page", "psid", "seq"),
     _only("send_of_broadcast", "broadcast", "state", where="broadcast IS NOT NULL"),
     _only("send_to_remember", "page", "psid", where="to_remember IS NOT NULL"),
+    _only("send_due", *_DUE, where=f"{_HELD} AND broadcast IS NULL"),
+    _only("send_due_of", "broadcast", *_DUE, where=f"{_HELD} AND broadcast IS NOT NULL"),
+    _only("send_overdue", "expires_at", "created_at", "seq", where=_HELD),
+    _only("send_halted", "page", "halted_by", "created_at", "seq", where="halted_by IS NOT NULL"),
 )
 
 #: Which sends still say something; written out so that the index of them is used.

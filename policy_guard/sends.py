@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, literal_column, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import schema
@@ -383,23 +383,55 @@ def _waiting_for() -> Any:
 
 
 def due(tx: Connection, now: datetime, most: int) -> list[SendRow]:
-    """Return held rows whose moment has come, the oldest first."""
-    return rows(tx, _held_until("not_before"), {"now": to_ms(now), "most": most})
+    """Return held rows whose moment has come, those that came due first, then the oldest.
+
+    Broadcasts are asked one by one: of one that is paused not a row is looked at.
+    """
+    values = {"now": to_ms(now), "most": most}
+    found = rows(tx, _due_beside_broadcasts(), values)
+    for number in tx.execute(_broadcasts_with_due(), values).scalars().all():
+        found += rows(tx, _due_of_broadcast(), values | given(broadcast=number))
+    found.sort(key=lambda row: (row.not_before, row.created_at, row.seq, row.id))
+    return found[:most]
 
 
 def overdue(tx: Connection, now: datetime, most: int) -> list[SendRow]:
-    """Return held rows whose last useful moment has passed, the oldest first."""
-    return rows(tx, _held_until("expires_at"), {"now": to_ms(now), "most": most})
+    """Return held rows whose last useful moment has passed, the first of them first."""
+    return rows(tx, _overdue(), {"now": to_ms(now), "most": most})
+
+
+#: Words and no parameter: only then are the indexes of what is held used.
+_IS_HELD = literal_column("send.state") == literal_column(f"'{HELD}'")
+
+
+def _held_until(moment: str, *more: Any) -> Any:
+    table = schema.send
+    here = and_(_IS_HELD, table.c[moment] <= bindparam("now"), *more)
+    ordered = (table.c[moment], table.c.created_at, table.c.seq)
+    return select(table).where(here).order_by(*ordered).limit(bindparam("most"))
 
 
 @cache
-def _held_until(moment: str) -> Any:
-    table = schema.send
-    query = select(table).where(table.c.state == HELD, table.c[moment] <= bindparam("now"))
-    if moment == "not_before":
-        query = query.where(not_paused())
-    ordered = query.order_by(table.c.created_at, table.c.seq, table.c.id)
-    return ordered.limit(bindparam("most"))
+def _overdue() -> Any:
+    return _held_until("expires_at")
+
+
+@cache
+def _due_beside_broadcasts() -> Any:
+    return _held_until("not_before", schema.send.c.broadcast.is_(None))
+
+
+@cache
+def _due_of_broadcast() -> Any:
+    return _held_until("not_before", where(schema.send, "broadcast"))
+
+
+@cache
+def _broadcasts_with_due() -> Any:
+    table, row = schema.send, schema.broadcast
+    mine = and_(_IS_HELD, table.c.broadcast == row.c.id, table.c.not_before <= bindparam("now"))
+    any_due = select(table.c.id).where(mine).exists()
+    return select(row.c.id).where(row.c.state.notin_(STOPPED_ONES), any_due).order_by(row.c.id)
 
 
 def next_to_try(tx: Connection, page: str, lane: str) -> SendRow | None:
@@ -410,7 +442,7 @@ def next_to_try(tx: Connection, page: str, lane: str) -> SendRow | None:
 @cache
 def _halted() -> Any:
     table = schema.send
-    mine = and_(where(table, "page", "halted_by"), table.c.state == HELD, not_paused())
+    mine = and_(where(table, "page", "halted_by"), _IS_HELD, not_paused())
     return select(table).where(mine).order_by(table.c.created_at, table.c.seq, table.c.id).limit(1)
 
 
@@ -523,11 +555,14 @@ def explained(
 ) -> bool:
     """Tell whether a receipt may speak of something else than a try that began at a moment.
 
-    It names messages of ours, or fewer than those it may name; another message went out about
-    then; or somebody else wrote.
+    It names messages of ours, or fewer than those it may name; another message went out that the
+    person may only now have got or read; or somebody else wrote. Who writes has read what was said
+    to them before.
     """
-    part, send, thread = schema.part, schema.send, schema.thread
-    since, until = to_ms(began - _SKEW), to_ms(watermark)
+    part, send, thread, person = schema.part, schema.send, schema.thread, schema.person
+    somebody = (person.c.page == who.page, person.c.psid == who.psid)
+    wrote = tx.execute(select(person.c.last_message_at).where(*somebody)).scalar()
+    since, until = min(to_ms(began - _SKEW), wrote or 0), to_ms(watermark)
     sent_then = (
         select(part.c.mid)
         .select_from(part.join(send, send.c.id == part.c.send_id))
@@ -546,8 +581,8 @@ def explained(
             return True
     elif len(tx.execute(sent_then.where(about_then)).all()) > 1:
         return True
-    somebody = and_(thread.c.page == who.page, thread.c.psid == who.psid)
-    away = tx.execute(select(thread.c.away_at).where(somebody)).scalar()
+    theirs = and_(thread.c.page == who.page, thread.c.psid == who.psid)
+    away = tx.execute(select(thread.c.away_at).where(theirs)).scalar()
     return away is not None and int(away) >= since
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from channels.dispatch import Dispatcher
 from channels.graph import Graph
 from channels.intake import Intake
 from channels.threads import Apps
 from channels.webhook import parse
-from policy_guard import breaker_rows, journal, people_rows, sends
+from policy_guard import breaker_rows, journal, people_rows, schema, sends
 from policy_guard.clock import OffsetClock, to_ms
 from policy_guard.delivery import Delivery, OnUnknown
 from policy_guard.errors import StoreBusy
@@ -378,6 +379,22 @@ async def test_the_platform_blocks_the_page_by_webhook_and_unblocks_it(desk: Des
     await desk.becomes(row, "sent")
 
 
+async def test_the_end_of_a_block_of_the_platforms_leaves_an_operators_stop_alone(
+    desk: Desk,
+) -> None:
+    intake = Intake(desk.guard, PAGE, APPS, LANGUAGES)
+    now = desk.guard.clock.now()
+    with desk.store.write() as tx:
+        breaker_rows.open_by(tx, PAGE, "page", now, "ann", "a wrong price", None)
+    for action in ("block", "unblock"):
+        said = {"action": action, "reason": "spam"}
+        one = {"recipient": {"id": PAGE}, "timestamp": to_ms(now), "policy_enforcement": said}
+        intake.receive(parse(encode(envelope(PAGE, to_ms(now), [(one, False)])), page_id=PAGE))
+    stop = desk.stopped()["page"]
+    assert (stop.by, stop.why, stop.probe_at) == ("ann", "a wrong price", None)
+    assert desk.state(desk.say(desk.someone(), purpose=Purpose.PROMOTION)) == "held"
+
+
 # --- the platform says nothing ---
 
 
@@ -526,6 +543,40 @@ async def test_a_receipt_that_another_message_explains_settles_nothing(desk: Des
     assert desk.state(row) == "unknown"
 
 
+@pytest.mark.parametrize("kind", ["delivery", "read"])
+async def test_a_receipt_for_what_was_said_long_before_does_not_settle_a_doubt(
+    desk: Desk, kind: str
+) -> None:
+    """Who comes back only now reads what was said then, whatever became of the later message."""
+    who = desk.someone()
+    desk.move(seconds=1)
+    await desk.becomes(desk.say(who, "an hour ago"), "sent")
+    desk.move(hours=1)
+    row = await _doubt(desk, who)
+    desk.move(minutes=5)
+    now = to_ms(desk.guard.clock.now())
+    _receipt(desk, who, now, **{kind: {"watermark": now}})
+    assert desk.state(row) == "unknown"
+
+
+@pytest.mark.parametrize("kind", ["delivery", "read"])
+async def test_who_has_written_since_has_read_what_was_said_before(desk: Desk, kind: str) -> None:
+    who = desk.someone()
+    await desk.becomes(desk.say(who, "an hour ago"), "sent")
+    desk.move(hours=1)
+    with desk.store.write() as tx:
+        desk._wrote(tx, who)
+    desk.move(minutes=1)
+    row = await _doubt(desk, who)
+    at = desk.part(row).committed_at
+    assert at is not None
+    now = to_ms(desk.guard.clock.now())
+    _receipt(desk, who, now, **{kind: {"watermark": to_ms(at) - 1}})
+    assert desk.state(row) == "unknown", "it covers what came before, by a millisecond"
+    _receipt(desk, who, now + 1, **{kind: {"watermark": to_ms(at)}})
+    assert desk.state(row) == "sent"
+
+
 async def test_one_receipt_does_not_settle_two_doubts(desk: Desk) -> None:
     """The platform names one message, and either of the two may be the one."""
     who = desk.someone()
@@ -600,6 +651,24 @@ def fill(desk: Desk, who: Who) -> None:
     """Write until the file has no room left."""
     for _ in range(400):
         desk.decide(who, "x" * 2000)
+
+
+async def test_what_comes_due_is_taken_up_no_faster_than_it_leaves(desk: Desk) -> None:
+    """A night has ended for many people, and nothing leaves."""
+    rows = [desk.decide(desk.someone()) for _ in range(250)]
+    now = to_ms(desk.guard.clock.now())
+    with desk.store.write() as tx:
+        breaker_rows.open_by(tx, PAGE, "token", desk.guard.clock.now(), "ann", "a look", None)
+        held = {"state": "held", "claimed_by": None, "lease_until": None}
+        held |= {"not_before": now, "expires_at": now + 10**8}
+        tx.execute(update(schema.send).values(**held))
+    for _ in range(5):
+        await desk.door.run_once()
+    assert desk.door.backlog == 200
+    assert sorted(desk.state(row) for row in rows).count("held") == 50
+    with desk.store.write() as tx:
+        breaker_rows.close(tx, PAGE, "token", desk.guard.clock.now(), "ann")
+    await desk.until(lambda: all(desk.state(row) == "sent" for row in rows))
 
 
 async def test_a_full_disk_delays_and_loses_nothing(desk: Desk) -> None:

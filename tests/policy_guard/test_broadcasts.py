@@ -62,6 +62,19 @@ def test_who_joins_later_is_not_added_and_who_left_is_not_entered(crowd: Crowd) 
     assert list(crowd.states(made)) == ["a", "b"]
 
 
+def test_who_chooses_again_what_they_have_chosen_stays_a_recipient(crowd: Crowd) -> None:
+    crowd.join("a", "b", "c")
+    made = crowd.ordered(fill=False)
+    crowd.bench.clock.move(seconds=1)
+    crowd.join("a", "b")
+    crowd.drop("c")
+    crowd.bench.clock.move(seconds=1)
+    crowd.join("c")
+    while crowd.fill(made):
+        pass
+    assert crowd.send(made) == ["a", "b"], "who dropped it has chosen only after the order"
+
+
 def test_two_wishes_of_one_person_are_one_recipient(crowd: Crowd) -> None:
     crowd.join("a", topic=SKU)
     with crowd.bench.store.write() as tx:
@@ -491,6 +504,26 @@ def test_an_old_broadcast_goes_with_its_messages(crowd: Crowd) -> None:
         privacy.age(tx, kept, crowd.bench.clock.now())
         assert broadcast_rows.listed(tx) == []
         assert journal.entries(tx, what="broadcast_created") == []
+
+
+def test_an_old_broadcast_of_many_goes_some_at_a_time(crowd: Crowd) -> None:
+    people = [f"p{n}" for n in range(5)]
+    crowd.join(*people)
+    made = crowd.ordered()
+    for psid in people:
+        crowd.stop(psid)
+    crowd.send(made)
+    crowd.end(made)
+    crowd.bench.clock.move(days=400)
+    day = timedelta(days=1)
+    now, left = crowd.bench.clock.now(), []
+    while True:
+        with crowd.bench.store.write() as tx:
+            if not privacy.age(tx, Retention(day, day), now, most=2):
+                break
+        left.append(crowd.bench.sql("select count(*) from recipient")[0][0])
+    assert sorted({*left}, reverse=True) == [5, 3, 1, 0]
+    assert crowd.bench.sql("select count(*) from broadcast") == [(0,)]
 
 
 def test_the_dry_run_decides_for_everybody_and_writes_nothing(crowd: Crowd) -> None:

@@ -97,7 +97,7 @@ class Case:
         """Return the kept event that has this id, wherever in its body that stands."""
         marks = (f'"{id}"',)
         for row in self.tables["inbox"]:
-            if row["key"] in {f"message:{id}", f"postback:{id}", f"external:{id}"}:
+            if row["key"] in {f"message:{id}", f"postback:{id}", f"external:{row['psid']}:{id}"}:
                 return row
             if row["kind"] != "echo" and any(mark in row["body"] for mark in marks):
                 return row

@@ -426,7 +426,7 @@ class World:
     async def _tell_event(self, psid: str, key: str) -> None:
         """Let a shop tell of something, and again until it is taken."""
         told = {"what": "shop", "psid": psid, "event_at": self.platform.now()}
-        self.history.add(INVOKE, "event", key, **told, expects=[f"shop external:{key}"])
+        self.history.add(INVOKE, "event", key, **told, expects=[f"shop external:{psid}:{key}"])
         for _ in range(8):
             process = self.serving
             if process is not None and process.service is not None:

@@ -210,6 +210,7 @@ def upgrade() -> None:
         sa.Column("alert_type", sa.String(length=64), nullable=False),
         sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("page", "psid", "alert_type"),
     )
     with op.batch_alter_table("preference", schema=None) as batch_op:
@@ -274,6 +275,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("send", schema=None) as batch_op:
         batch_op.create_index(
+            "send_due",
+            ["not_before", "created_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held' AND broadcast IS NULL"),
+            postgresql_where=sa.text("state = 'held' AND broadcast IS NULL"),
+        )
+        batch_op.create_index(
+            "send_due_of",
+            ["broadcast", "not_before", "created_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held' AND broadcast IS NOT NULL"),
+            postgresql_where=sa.text("state = 'held' AND broadcast IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "send_halted",
+            ["page", "halted_by", "created_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("halted_by IS NOT NULL"),
+            postgresql_where=sa.text("halted_by IS NOT NULL"),
+        )
+        batch_op.create_index(
             "send_of_broadcast",
             ["broadcast", "state"],
             unique=False,
@@ -282,6 +304,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("send_of_person", ["page", "psid", "state"], unique=False)
         batch_op.create_index("send_order", ["page", "psid", "seq"], unique=False)
+        batch_op.create_index(
+            "send_overdue",
+            ["expires_at", "created_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
         batch_op.create_index("send_state", ["state", "not_before"], unique=False)
         batch_op.create_index(
             "send_to_remember",
@@ -419,12 +448,32 @@ def downgrade() -> None:
             postgresql_where=sa.text("to_remember IS NOT NULL"),
         )
         batch_op.drop_index("send_state")
+        batch_op.drop_index(
+            "send_overdue",
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
         batch_op.drop_index("send_order")
         batch_op.drop_index("send_of_person")
         batch_op.drop_index(
             "send_of_broadcast",
             sqlite_where=sa.text("broadcast IS NOT NULL"),
             postgresql_where=sa.text("broadcast IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "send_halted",
+            sqlite_where=sa.text("halted_by IS NOT NULL"),
+            postgresql_where=sa.text("halted_by IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "send_due_of",
+            sqlite_where=sa.text("state = 'held' AND broadcast IS NOT NULL"),
+            postgresql_where=sa.text("state = 'held' AND broadcast IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "send_due",
+            sqlite_where=sa.text("state = 'held' AND broadcast IS NULL"),
+            postgresql_where=sa.text("state = 'held' AND broadcast IS NULL"),
         )
 
     op.drop_table("send")
