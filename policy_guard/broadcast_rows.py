@@ -19,13 +19,15 @@ from sqlalchemy.engine import Connection
 
 from . import journal, people_rows, schema
 from .clock import from_ms, to_ms
+from .delivery import Brake
 from .errors import BroadcastError
 from .prepared import given, rows_of, where
-from .send_states import CLAIMED, HELD, OPEN, READY
+from .send_states import CLAIMED, HELD, OPEN, READY, REJECTED, SENT
 from .sql_store import change, insert_new, insert_selected, keep
 
 RUNNING, PAUSED, CANCELLED, DONE = "running", "paused", "cancelled", "done"
 WAITING, DECIDED, SKIPPED, FAILED = "waiting", "decided", "skipped", "failed"
+OURSELVES = "policy-guard"  # who paused what paused by itself
 CHUNK = 1000  # recipients entered or swept in one transaction: some milliseconds
 #: What a broadcast that ended may still have to send: what was held comes due, or was put off.
 _AT_WORK = (RUNNING, DONE)
@@ -36,7 +38,8 @@ _UNDECIDED = literal_column("state") != literal_column("'decided'")
 class Broadcast:
     """One order to tell everybody who asked for a topic or chose it; times in UTC.
 
-    *variations* are the response as the domain had it when the order was given.
+    *variations* are the response as the domain had it when the order was given; *why* is a
+    sentence where it has paused by itself.
     """
 
     id: int
@@ -53,6 +56,7 @@ class Broadcast:
     cursor: str
     filled_at: datetime | None
     total: int
+    why: str | None = None
 
     @property
     def filled(self) -> bool:
@@ -360,9 +364,66 @@ def move(tx: Connection, number: int, state: str, by: str, now: datetime) -> Bro
     if before == DONE and not counts(tx, found)[HELD]:
         raise BroadcastError(f"broadcast `{number}` is done and nothing of it is held")
     values = {"state": state, "changed_by": by, "changed_at": to_ms(now), "swept_at": None}
+    values["why"] = None
     tx.execute(update(table).where(table.c.id == number).values(**values))
     journal.note(tx, now, found.page, what, broadcast=number, by=by)
     return get(tx, number)
+
+
+def brake(tx: Connection, number: int, brake: Brake, now: datetime) -> bool:
+    """Pause a broadcast of whose latest messages too many were refused; tell whether it was.
+
+    What was decided on before somebody last changed it does not count: who resumes it has seen
+    that. It waits for no batch that is at work, since it is no order of anybody's.
+    """
+    table, found = schema.broadcast, get(tx, number)
+    if found.state not in _AT_WORK:
+        return False
+    refused = _refused_lately(tx, number, brake.of_last)
+    if refused is None or not brake.stops(refused):
+        return False
+    why = f"{refused} of its last {brake.of_last} messages were refused by the platform"
+    values = {"state": PAUSED, "changed_by": OURSELVES, "changed_at": to_ms(now), "why": why}
+    here = and_(table.c.id == number, table.c.state.in_(_AT_WORK))
+    if not tx.execute(update(table).where(here).values(**values)).rowcount:
+        return False
+    said = {"broadcast": number, "by": OURSELVES, "why": why}
+    journal.note(tx, now, found.page, "broadcast_halted", **said)
+    return True
+
+
+def _refused_lately(tx: Connection, number: int, of_last: int) -> int | None:
+    """Return how many of the latest messages were refused, None where there are not so many."""
+    answered: list[tuple[int, bool]] = []
+    for state in (SENT, REJECTED):
+        values = given(broadcast=number, state=state) | {"most": of_last}
+        answered += [(at, state == REJECTED) for at in tx.execute(_latest(), values).scalars()]
+    if len(answered) < of_last:
+        return None
+    # of those decided on at once the ones that arrived count as the later ones
+    latest = sorted(answered, key=lambda one: (-one[0], one[1]))[:of_last]
+    return sum(refused for _, refused in latest)
+
+
+@cache
+def _latest() -> Any:
+    send, row = schema.send, schema.broadcast
+    changed = select(func.coalesce(row.c.changed_at, 0)).where(row.c.id == send.c.broadcast)
+    mine = and_(where(send, "broadcast", "state"), send.c.decided_at > changed.scalar_subquery())
+    latest_first = select(send.c.decided_at).where(mine).order_by(send.c.decided_at.desc())
+    return latest_first.limit(bindparam("most"))
+
+
+def halted(tx: Connection, page: str) -> list[Broadcast]:
+    """Return the broadcasts of a Page that have paused by themselves, the oldest first."""
+    return [_row(row) for row in tx.execute(_halted(), given(page=page)).mappings()]
+
+
+@cache
+def _halted() -> Any:
+    table = schema.broadcast
+    query = select(table).where(where(table, "page"), table.c.state == PAUSED)
+    return query.where(table.c.why.isnot(None)).order_by(table.c.id)
 
 
 def counts(tx: Connection, broadcast: Broadcast) -> dict[str, int]:
@@ -462,4 +523,5 @@ def _row(r: Any) -> Broadcast:
         cursor=r["cursor"],
         filled_at=None if r["filled_at"] is None else from_ms(r["filled_at"]),
         total=r["total"],
+        why=r["why"],
     )

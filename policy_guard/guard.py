@@ -29,6 +29,7 @@ from . import (
 )
 from .accounts import accounted
 from .breaker_rows import EVERYTHING, PAGE, Breaker
+from .broadcast_rows import Broadcast
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
 from .decide import decide
@@ -103,11 +104,15 @@ class Later:
 
 @dataclass(frozen=True)
 class Standing:
-    """How delivery stands: rows by state, what is stopped, and the pace of each kind of message."""
+    """How delivery stands: rows by state, what is stopped, the pace of each kind of message.
+
+    *halted* are the broadcasts that have paused by themselves.
+    """
 
     rows: Mapping[str, int]
     stopped: tuple[Breaker, ...]
     pace: tuple[PaceNow, ...]
+    halted: tuple[Broadcast, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -115,6 +120,7 @@ class Standing:
             "outbox": dict(self.rows),
             "stopped": [one.as_dict() for one in self.stopped],
             "pace": [one.as_dict() for one in self.pace],
+            "halted": [{"broadcast": one.id, "why": one.why} for one in self.halted],
         }
 
     @property
@@ -123,6 +129,7 @@ class Standing:
         return (
             *(f"`{one.lane}` is stopped by {one.by}: {one.why}" for one in self.stopped),
             *(one.says for one in self.pace if one.says),
+            *(f"broadcast `{one.id}` has paused by itself: {one.why}" for one in self.halted),
         )
 
 
@@ -294,6 +301,7 @@ class Guard(Outcomes):
                 sends.counted(tx, page),
                 tuple(breaker_rows.opened(tx, page).values()),
                 tuple(pace_rows.standing(tx, page, now)),
+                tuple(broadcast_rows.halted(tx, page)),
             )
 
     def silenced(self) -> bool:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from . import breaker_rows, journal, leases, pace_rows, people_rows, sends
+from . import breaker_rows, broadcast_rows, journal, leases, pace_rows, people_rows, sends
 from .breaker_rows import EVERYTHING, PAGE, PLATFORM, TOKEN
 from .clock import Clock, to_ms
 from .decisions import SINGLE_USE
 from .delivery import Delivery, OnUnknown
+from .errors import StoreBusy
 from .pace import Usage
 from .people_rows import Who
 from .send_states import (
@@ -162,6 +164,8 @@ class Outcomes(ABC):
                 self._reject(tx, row, part, no, now)
             if no.person_gone:
                 people_rows.record_blocked(tx, row.who, now)
+        if row.broadcast is not None and not again:
+            self._brake(row.broadcast)
 
     def recover(self, in_flight: Collection[str] = ()) -> int:
         """Turn what was on its way when its worker ended into doubts; returns how many.
@@ -214,6 +218,14 @@ class Outcomes(ABC):
         return len(proven)
 
     # -- inside ------------------------------------------------------------------------------
+
+    def _brake(self, broadcast: int) -> None:
+        """Pause a broadcast where one more refusal is one too many."""
+        limit = self.delivery.brake
+        if limit is None:
+            return
+        with suppress(StoreBusy), self.store.write() as tx:  # else the next refusal does
+            broadcast_rows.brake(tx, broadcast, limit, self.clock.now())
 
     def _doubt(self, send_id: str) -> bool:
         with self.store.write() as tx:

@@ -159,16 +159,21 @@ def _rate(given: Mapping[str, Any], key: str, usual: float | None, path: str) ->
     return float(value)
 
 
+def read_share(value: object) -> float | None:
+    """Return a share that is written as `25%` or 0.25, None where it is no number."""
+    text = str(value).strip()
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        return None
+
+
 def _share(given: Mapping[str, Any], usual: float, path: str) -> float:
     value = given.get("reserved_for_live")
     if value is None:
         return usual
-    text = str(value).strip()
-    try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= _MOST_RESERVED:
+    share = read_share(value)
+    if share is None or not 0 <= share <= _MOST_RESERVED:
         raise CaseError(
             f"`policy_guard.pace.reserved_for_live` is `{value}`, not a share from `0%` to `90%`",
             f"{path}.reserved_for_live",

@@ -249,7 +249,7 @@ send = Table(
     Index("send_state", "state", "not_before"),
     Index("send_of_person", "page", "psid", "state"),
     Index("send_order", "page", "psid", "seq"),
-    _only("send_of_broadcast", "broadcast", "state", where="broadcast IS NOT NULL"),
+    _only("send_of_broadcast", "broadcast", "state", "decided_at", where="broadcast IS NOT NULL"),
     _only("send_to_remember", "page", "psid", where="to_remember IS NOT NULL"),
     _only("send_due", *_DUE, where=f"{_HELD} AND broadcast IS NULL"),
     _only("send_due_of", "broadcast", *_DUE, where=f"{_HELD} AND broadcast IS NOT NULL"),
@@ -298,6 +298,7 @@ broadcast = Table(
     Column("state", String(16), nullable=False),  # running paused cancelled done
     Column("changed_by", String(128)),
     Column("changed_at", BigInteger),
+    Column("why", Text),  # of one that paused by itself: a sentence
     Column("cursor", String(128), nullable=False),  # up to which person recipients are entered
     Column("filled_at", BigInteger),  # when all of them were
     Column("total", BigInteger, nullable=False),

@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("changed_by", sa.String(length=128), nullable=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
         sa.Column("cursor", sa.String(length=128), nullable=False),
         sa.Column("filled_at", sa.BigInteger(), nullable=True),
         sa.Column("total", sa.BigInteger(), nullable=False),
@@ -297,7 +298,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "send_of_broadcast",
-            ["broadcast", "state"],
+            ["broadcast", "state", "decided_at"],
             unique=False,
             sqlite_where=sa.text("broadcast IS NOT NULL"),
             postgresql_where=sa.text("broadcast IS NOT NULL"),
