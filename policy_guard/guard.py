@@ -51,7 +51,6 @@ from .send_states import (
     HELD,
     READY,
     SUPERSEDED,
-    UNKNOWN,
 )
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
@@ -232,7 +231,8 @@ class Guard(Outcomes):
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
             row = sends.held(tx, send_id)
-            untouched = all(p.state == READY for p in sends.parts(tx, send_id))
+            waiting = sends.parts(tx, send_id)
+            untouched = all(p.state == READY and not p.resent for p in waiting)
             # what is held has not left, even where the platform has refused a first try of it
             free = row.state == HELD or (untouched and (row.state == READY or self._has(row)))
             if free and _may_go(tx, row):
@@ -359,7 +359,7 @@ class Guard(Outcomes):
         waiting = sends.parts(tx, row.id)
         # what may have left already is never decided anew: it goes once more as it went, or not
         untouched = all(p.state == READY and not p.resent for p in waiting)
-        if not untouched and self._stopped_since(tx, row, waiting, now):
+        if not untouched and self._stays_in_doubt(tx, row, waiting, now):
             return None
         if untouched and not _may_go(tx, row):  # what has begun is brought to its end
             self._let_go(tx, row, now)
@@ -647,19 +647,30 @@ class Guard(Outcomes):
         standing = topic is not None and not row.message.asked_once
         return person.stopped or paused or (standing and topic not in person.alerts)
 
-    def _stopped_since(
+    def _stays_in_doubt(
         self, tx: Connection, row: SendRow, waiting: Sequence[PartRow], now: datetime
     ) -> bool:
-        """Leave an answer in doubt as it is where its person wrote STOP meanwhile."""
+        """Leave an answer in doubt as it is where it may not go once more as it went."""
         again = [part for part in waiting if part.state == READY and part.resent]
-        if not again or not people_rows.read(tx, row.who, now, self.page.time_zone).stopped:
+        why = self._not_again(tx, row, now) if again else None
+        if why is None:
             return False
-        for part in again:
-            sends.move_part(tx, part, [READY], UNKNOWN, now)
+        sends.cancel_rest(tx, row.id)
         sends.follow(tx, row)
-        why = "the person wrote STOP"
+        self._tried_in_vain(tx, row, now)
         journal.write(tx, now, row.who, "unknown", row.id, why=why, resend=False)
         return True
+
+    def _not_again(self, tx: Connection, row: SendRow, now: datetime) -> str | None:
+        """Return why an answer in doubt may not go once more, None where it may."""
+        if people_rows.read(tx, row.who, now, self.page.time_zone).stopped:
+            return "the person wrote STOP"
+        if now >= self.deadline(row):
+            return "its last useful moment passed"
+        decision = self._weigh_again(tx, row, now, row.probes).decision
+        if not isinstance(decision, Send) or decision.ground != row.ground:
+            return f"it may not go once more: {decision.reason.says}"
+        return None
 
     def _is_stopped(self, row: SendRow, stops: Collection[str]) -> bool:
         """Tell whether the platform has stopped since what the decision rests on."""

@@ -290,7 +290,7 @@ class Outcomes(ABC):
         if blocked is not None:
             retry_at = max(retry_at, blocked)
         self._try_later(tx, row, retry_at, now)
-        alone = all(p.state == READY for p in sends.parts(tx, row.id))
+        alone = all(p.state == READY and not p.resent for p in sends.parts(tx, row.id))
         stops = no.stop == "lane" or (no.stop == PAGE and row.message.proactive)
         fresh = sends.get(tx, row.id)
         if no.waits and stops and alone and fresh.state == READY:
@@ -320,12 +320,17 @@ class Outcomes(ABC):
             sends.follow(tx, row, not_before=to_ms(retry_at), **free)
             return
         sends.cancel_rest(tx, row.id)
-        arrived = any(p.state == SENT for p in sends.parts(tx, row.id))
-        if arrived:
+        states = {p.state for p in sends.parts(tx, row.id)}
+        why = "its last useful moment passed"
+        if UNKNOWN in states:  # it went once, and may have arrived then
+            sends.follow(tx, row, probes=None)
+            journal.write(tx, now, row.who, "unknown", row.id, why=why, resend=False)
+            return
+        if SENT in states:
             people_rows.fulfil_claim(tx, row.id, now)
         else:
             people_rows.release_claim(tx, row.id, token_unused=True)
-        self._over(tx, row, EXPIRED, "its last useful moment passed", now)
+        self._over(tx, row, EXPIRED, why, now)
 
     def deadline(self, row: SendRow) -> datetime:
         """Return until when a message is worth trying."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, literal_column, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import schema
@@ -677,10 +677,11 @@ def state_of(part_states: Sequence[str]) -> str:
 
 
 def cancel_rest(tx: Connection, send_id: str) -> None:
-    """Cancel the messages of a row that have not left."""
+    """Cancel the messages of a row that have not left; one that was to go once more is in doubt."""
     table = schema.part
     where = and_(table.c.send_id == send_id, table.c.state == READY)
-    tx.execute(update(table).where(where).values(state=CANCELLED))
+    left = case((table.c.resent, UNKNOWN), else_=CANCELLED)
+    tx.execute(update(table).where(where).values(state=left))
 
 
 def message_to_json(message: Message) -> dict[str, Any]:

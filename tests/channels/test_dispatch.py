@@ -502,6 +502,23 @@ async def test_an_answer_in_doubt_does_not_go_once_more_after_a_stop(tmp_path: P
         await desk.close()
 
 
+async def test_an_answer_in_doubt_does_not_go_once_more_outside_the_window(tmp_path: Path) -> None:
+    """Nobody was there to send it before the window had closed."""
+    with Simulator() as sim:
+        desk = Desk(tmp_path, sim, on_unknown=OnUnknown.RESEND_ONCE)
+        who = desk.someone()
+        desk.sim.fault("reset_before", "message", psid=who.psid, times=1)
+        row = desk.say(who)
+        await desk.until(lambda: "unknown" in desk.lines(row))
+        desk.move(hours=25)
+        await desk.becomes(row, "unknown")
+        assert desk.calls(who) == 1
+        with desk.store.read() as tx:
+            last = journal.entries(tx, send_id=row.id, what="unknown")[-1]
+        assert last.data["why"].startswith("it may not go once more: ")
+        await desk.close()
+
+
 # --- receipts ---
 
 
