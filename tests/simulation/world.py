@@ -303,6 +303,8 @@ class World:
             self.platform.revoked_until = self.platform.now() + random.randint(1, 60) * SECOND
         if weather.strikes("page blocked"):
             self._enforce()
+        if weather.drawn("opt-out between claim and commit"):
+            self._alert("")  # what is put off of them is what somebody can opt out of in between
 
     def _enforce(self) -> None:
         """Let the platform block the Page, with an alert ordered soon after, or end the block."""
