@@ -38,7 +38,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TICK = 0.5  # seconds between looks at what has come due
-_MOST_AT_ONCE = 200  # messages that one process takes up of what nobody has
+_MOST_AT_ONCE = 200  # messages that one process takes up of what nobody has, or is due
+_MOST_DUE = 100  # of what is due, at one look
 _SILENT = 5  # doubts without any answer between them: the platform does not answer
 _JUMP = timedelta(seconds=2)  # by which a clock is no longer only late
 #: Refusals that contradict the guard's yes without being about the window (code, subcode).
@@ -188,21 +189,36 @@ class Dispatcher:
                 await asyncio.wait_for(line.idle.wait(), timeout)
 
     async def run_once(self) -> bool:
-        """Look once at what has come due and take it up; tells whether there was anything."""
+        """Look once at what has come due and take it up; tells whether there was anything.
+
+        Never more than this process can hold: what is due after that waits in the store, where
+        another process finds it too.
+        """
         self._notice_jumps()
         await self._notice_end_of_silence()
         await self._renew()
         await patiently(lambda: self._guard.recover(self._in_flight))
-        await patiently(self._guard.expire)
+        for row in await patiently(self._guard.overdue):
+            await self._write(lambda: self._guard.expire_one(row))  # noqa: B023 - awaited here
         found = await patiently(self._guard.try_again)
-        for row in await patiently(self._guard.due):
-            found.append(await patiently(lambda: self._guard.reconsider(row.id, "its moment came")))  # noqa: B023 - awaited here
-        room = _MOST_AT_ONCE - self.backlog
-        if room > 0:
-            found += await patiently(lambda: self._guard.claim_due(self._guard.worker, room))
         for row in found:
             self.put(row)
+        for row in await self._due():
+            again = await self._write(lambda: self._guard.reconsider(row.id, "its moment came"))  # noqa: B023 - awaited here
+            self.put(again)
+            found.append(again)
+        room = _MOST_AT_ONCE - self.backlog
+        if room > 0:
+            claimed = await patiently(lambda: self._guard.claim_due(self._guard.worker, room))
+            for row in claimed:
+                self.put(row)
+            found += claimed
         return bool(found)
+
+    async def _due(self) -> list[SendRow]:
+        """Return what is held and due, as much of it as there is room for."""
+        room = min(_MOST_DUE, _MOST_AT_ONCE - self.backlog)
+        return [] if room <= 0 else await patiently(lambda: self._guard.due(room))
 
     # -- what a line asks --------------------------------------------------------------------
 

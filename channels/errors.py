@@ -86,6 +86,10 @@ UNCLASSIFIED = Row(
     token_unused=False,
 )
 
+#: A refusal that only its HTTP status tells (RFC 6585): a box on the way may give no code.
+TOO_MANY_REQUESTS = 429
+TOO_MANY = Row(0, ANY, _R, _OURS, "calls come too often (HTTP 429)", retries=_CAPPED, slows=True)
+
 TABLE: tuple[Row, ...] = (
     Row(10, 2018278, _W, _OURS, "outside the allowed window", outside_window=True),
     Row(10, 2534022, _W, _OURS, "outside the allowed window", outside_window=True),
@@ -306,12 +310,16 @@ TABLE: tuple[Row, ...] = (
 _BY_CODE = {(row.code, row.subcode): row for row in TABLE}
 
 
-def classify(code: int | None, subcode: int | None) -> Row:
-    """Return the row for a refusal: the exact one, else that of the code with any subcode."""
+def classify(code: int | None, subcode: int | None, status: int | None = None) -> Row:
+    """Return the row for a refusal: the exact one, else that of the code with any subcode.
+
+    Where no row knows the code, the HTTP *status* may say enough.
+    """
+    unknown = TOO_MANY if status == TOO_MANY_REQUESTS else UNCLASSIFIED
     if code is None:
-        return UNCLASSIFIED
+        return unknown
     exact = _BY_CODE.get((code, subcode)) if subcode != ANY else None
-    return exact or _BY_CODE.get((code, ANY), UNCLASSIFIED)
+    return exact or _BY_CODE.get((code, ANY), unknown)
 
 
 class SendError(Exception):
@@ -345,7 +353,7 @@ class GraphError(SendError):
         self.subcode = subcode
         self.fbtrace_id = fbtrace_id
         self.message = message
-        self.row = classify(code, subcode)
+        self.row = classify(code, subcode, status)
         number = "none" if code is None else str(code)
         sub = "" if subcode is None else f"/{subcode}"
         super().__init__(

@@ -309,7 +309,9 @@ class Intake:
             breaker_rows.trip(tx, self.page_id, breaker_rows.PAGE, now, why)
         if event.action == "unblock":
             by = breaker_rows.BY_PLATFORM
-            breaker_rows.close(tx, self.page_id, breaker_rows.PAGE, now, by)
+            stop = breaker_rows.opened(tx, self.page_id).get(breaker_rows.PAGE)
+            if stop is not None and stop.by == by:  # what an operator stopped is theirs to close
+                breaker_rows.close(tx, self.page_id, breaker_rows.PAGE, now, by)
 
 
 def _frequency(told: str | None) -> Frequency | None:

@@ -283,10 +283,13 @@ class Service:
     async def external(
         self, psid: str, intent: str, entities: Mapping[str, Any], key: str | None
     ) -> str:
-        """Enter an event of a shop or a machine as a turn of the person's; returns its key."""
+        """Enter an event of a shop or a machine as a turn of the person's; returns its key.
+
+        The same *key* again is the same event of this person; another's is another event.
+        """
         await self.clock.look()
         body = {"intent": intent, "entities": dict(entities)}
-        key = f"{EXTERNAL}:{key or uuid.uuid4().hex}"
+        key = f"{EXTERNAL}:{psid}:{key or uuid.uuid4().hex}"
         row = await patiently(lambda: self._enter(key, psid, EXTERNAL, body))
         if row is not None:
             self.runner.add([row])

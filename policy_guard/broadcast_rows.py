@@ -19,13 +19,15 @@ from sqlalchemy.engine import Connection
 
 from . import journal, people_rows, schema
 from .clock import from_ms, to_ms
+from .delivery import Brake
 from .errors import BroadcastError
 from .prepared import given, rows_of, where
-from .send_states import CLAIMED, HELD, OPEN, READY
-from .sql_store import insert_new, insert_selected
+from .send_states import CLAIMED, HELD, OPEN, READY, REJECTED, SENT
+from .sql_store import change, insert_new, insert_selected, keep
 
 RUNNING, PAUSED, CANCELLED, DONE = "running", "paused", "cancelled", "done"
 WAITING, DECIDED, SKIPPED, FAILED = "waiting", "decided", "skipped", "failed"
+OURSELVES = "policy-guard"  # who paused what paused by itself
 CHUNK = 1000  # recipients entered or swept in one transaction: some milliseconds
 #: What a broadcast that ended may still have to send: what was held comes due, or was put off.
 _AT_WORK = (RUNNING, DONE)
@@ -36,7 +38,8 @@ _UNDECIDED = literal_column("state") != literal_column("'decided'")
 class Broadcast:
     """One order to tell everybody who asked for a topic or chose it; times in UTC.
 
-    *variations* are the response as the domain had it when the order was given.
+    *variations* are the response as the domain had it when the order was given; *why* is a
+    sentence where it has paused by itself.
     """
 
     id: int
@@ -53,6 +56,7 @@ class Broadcast:
     cursor: str
     filled_at: datetime | None
     total: int
+    why: str | None = None
 
     @property
     def filled(self) -> bool:
@@ -152,28 +156,36 @@ def may_send(tx: Connection, number: int, *, lock: bool = False) -> bool:
     """Tell whether messages of a broadcast may leave now.
 
     With *lock* nobody changes that before the transaction ends: who pauses waits until then, and
-    knows afterwards that nothing more is taken.
+    knows afterwards that nothing more is taken. Raises StoreBusy while somebody changes it.
     """
-    table = schema.broadcast
-    query = select(table.c.state).where(table.c.id == number)
     if lock:
-        query = query.with_for_update(read=True)
-    return tx.execute(query).scalar() in _AT_WORK
+        keep(tx, _name_of(number))
+    table = schema.broadcast
+    return tx.execute(select(table.c.state).where(table.c.id == number)).scalar() in _AT_WORK
+
+
+def _name_of(number: int) -> str:
+    """Return what the state of a broadcast is locked by: not its row, which filling it writes to.
+
+    Of those who share the lock of a row there is always one more, and who wants it for themselves
+    waits for good.
+    """
+    return f"broadcast `{number}`"
 
 
 # -- recipients ------------------------------------------------------------------------------------
 
 
 def fill(tx: Connection, broadcast: Broadcast, now: datetime, chunk: int = CHUNK) -> int:
-    """Enter the next recipients; returns how many, 0 when all are.
+    """Enter the next recipients; returns how many, 0 when all are, or when it does not run.
 
     Who asked or chose after the order was given is none: a broadcast never grows by itself.
     """
     row = schema.broadcast
-    # read again, and locked: another process may have entered some since
-    query = select(row.c.cursor, row.c.filled_at).where(row.c.id == broadcast.id).with_for_update()
-    here = tx.execute(query).one()
-    if here.filled_at is not None:
+    # read again, and locked: another process may have entered some since, or somebody stopped it
+    columns = (row.c.state, row.c.cursor, row.c.filled_at)
+    here = tx.execute(select(*columns).where(row.c.id == broadcast.id).with_for_update()).one()
+    if here.filled_at is not None or here.state != RUNNING:
         return 0
     asked = _who_asked(broadcast)
     next_ones = asked(here.cursor).limit(chunk).subquery()
@@ -216,7 +228,7 @@ def _who_asked(broadcast: Broadcast) -> Any:
         chose.c.page == broadcast.page,
         chose.c.alert_type == broadcast.topic,
         chose.c.chosen,
-        chose.c.at <= at,
+        chose.c.since <= at,
     )
     return lambda after: query.where(chose.c.psid > after).order_by(chose.c.psid)
 
@@ -271,16 +283,15 @@ def sweep(tx: Connection, broadcast: Broadcast, chunk: int = CHUNK) -> int:
 
 def waiting_sends(tx: Connection, number: int, most: int = 100) -> list[str]:
     """Return the next of its messages of which nothing has left; nobody else takes them."""
+    query = _waiting_sends(number).order_by(schema.send.c.id).limit(most)
+    return list(tx.execute(query.with_for_update(skip_locked=True)).scalars())
+
+
+def _waiting_sends(number: int) -> Any:
     send, part = schema.send, schema.part
     begun = select(part.c.n).where(part.c.send_id == send.c.id, part.c.state != READY).exists()
-    query = (
-        select(send.c.id)
-        .where(send.c.broadcast == number, send.c.state.in_((HELD, READY, CLAIMED)), ~begun)
-        .order_by(send.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return list(tx.execute(query).scalars())
+    waits = send.c.state.in_((HELD, READY, CLAIMED))
+    return select(send.c.id).where(send.c.broadcast == number, waits, ~begun)
 
 
 def has_open(tx: Connection, number: int) -> bool:
@@ -290,11 +301,23 @@ def has_open(tx: Connection, number: int) -> bool:
     return tx.execute(query.limit(1)).first() is not None
 
 
-def swept(tx: Connection, number: int, now: datetime) -> None:
-    """Keep that nothing of a cancelled broadcast is left to cancel."""
+def swept(tx: Connection, number: int, now: datetime) -> bool:
+    """Keep that nothing of a cancelled broadcast is left to cancel; False where something is.
+
+    What another process has locked is seen here: that one may die before it has cancelled it.
+    """
     row = schema.broadcast
+    if _undecided(tx, number) or tx.execute(_waiting_sends(number).limit(1)).first():
+        return False
     here = and_(row.c.id == number, row.c.state == CANCELLED)
-    tx.execute(update(row).where(here).values(swept_at=to_ms(now)))
+    return bool(tx.execute(update(row).where(here).values(swept_at=to_ms(now))).rowcount)
+
+
+def _undecided(tx: Connection, number: int) -> bool:
+    """Tell whether a recipient waits to be decided on, whoever has them locked."""
+    recipient = schema.recipient
+    mine = (recipient.c.broadcast == number, recipient.c.state == WAITING, _UNDECIDED)
+    return tx.execute(select(recipient.c.psid).where(*mine).limit(1)).first() is not None
 
 
 # -- states and counts -----------------------------------------------------------------------------
@@ -302,11 +325,8 @@ def swept(tx: Connection, number: int, now: datetime) -> None:
 
 def end(tx: Connection, number: int, now: datetime) -> bool:
     """Mark a running broadcast as done if every recipient is final or held; tell whether it is."""
-    table, recipient = schema.broadcast, schema.recipient
-    waits = select(recipient.c.psid).where(
-        recipient.c.broadcast == number, recipient.c.state == WAITING, _UNDECIDED
-    )
-    if tx.execute(waits.limit(1)).first() or has_open(tx, number):
+    table = schema.broadcast
+    if _undecided(tx, number) or has_open(tx, number):
         return False
     here = and_(table.c.id == number, table.c.state == RUNNING, table.c.filled_at.isnot(None))
     if not tx.execute(update(table).where(here).values(state=DONE)).rowcount:
@@ -331,6 +351,7 @@ def move(tx: Connection, number: int, state: str, by: str, now: datetime) -> Bro
     again changes nothing. Raises BroadcastError where it cannot be done any more.
     """
     table = schema.broadcast
+    change(tx, _name_of(number))
     before = tx.execute(
         select(table.c.state).where(table.c.id == number).with_for_update()
     ).scalar()
@@ -343,9 +364,66 @@ def move(tx: Connection, number: int, state: str, by: str, now: datetime) -> Bro
     if before == DONE and not counts(tx, found)[HELD]:
         raise BroadcastError(f"broadcast `{number}` is done and nothing of it is held")
     values = {"state": state, "changed_by": by, "changed_at": to_ms(now), "swept_at": None}
+    values["why"] = None
     tx.execute(update(table).where(table.c.id == number).values(**values))
     journal.note(tx, now, found.page, what, broadcast=number, by=by)
     return get(tx, number)
+
+
+def brake(tx: Connection, number: int, brake: Brake, now: datetime) -> bool:
+    """Pause a broadcast of whose latest messages too many were refused; tell whether it was.
+
+    What was decided on before somebody last changed it does not count: who resumes it has seen
+    that. It waits for no batch that is at work, since it is no order of anybody's.
+    """
+    table, found = schema.broadcast, get(tx, number)
+    if found.state not in _AT_WORK:
+        return False
+    refused = _refused_lately(tx, number, brake.of_last)
+    if refused is None or not brake.stops(refused):
+        return False
+    why = f"{refused} of its last {brake.of_last} messages were refused by the platform"
+    values = {"state": PAUSED, "changed_by": OURSELVES, "changed_at": to_ms(now), "why": why}
+    here = and_(table.c.id == number, table.c.state.in_(_AT_WORK))
+    if not tx.execute(update(table).where(here).values(**values)).rowcount:
+        return False
+    said = {"broadcast": number, "by": OURSELVES, "why": why}
+    journal.note(tx, now, found.page, "broadcast_halted", **said)
+    return True
+
+
+def _refused_lately(tx: Connection, number: int, of_last: int) -> int | None:
+    """Return how many of the latest messages were refused, None where there are not so many."""
+    answered: list[tuple[int, bool]] = []
+    for state in (SENT, REJECTED):
+        values = given(broadcast=number, state=state) | {"most": of_last}
+        answered += [(at, state == REJECTED) for at in tx.execute(_latest(), values).scalars()]
+    if len(answered) < of_last:
+        return None
+    # of those decided on at once the ones that arrived count as the later ones
+    latest = sorted(answered, key=lambda one: (-one[0], one[1]))[:of_last]
+    return sum(refused for _, refused in latest)
+
+
+@cache
+def _latest() -> Any:
+    send, row = schema.send, schema.broadcast
+    changed = select(func.coalesce(row.c.changed_at, 0)).where(row.c.id == send.c.broadcast)
+    mine = and_(where(send, "broadcast", "state"), send.c.decided_at > changed.scalar_subquery())
+    latest_first = select(send.c.decided_at).where(mine).order_by(send.c.decided_at.desc())
+    return latest_first.limit(bindparam("most"))
+
+
+def halted(tx: Connection, page: str) -> list[Broadcast]:
+    """Return the broadcasts of a Page that have paused by themselves, the oldest first."""
+    return [_row(row) for row in tx.execute(_halted(), given(page=page)).mappings()]
+
+
+@cache
+def _halted() -> Any:
+    table = schema.broadcast
+    query = select(table).where(where(table, "page"), table.c.state == PAUSED)
+    return query.where(table.c.why.isnot(None)).order_by(table.c.id)
 
 
 def counts(tx: Connection, broadcast: Broadcast) -> dict[str, int]:
@@ -407,15 +485,26 @@ def _became(row: Any) -> dict[str, Any]:
     return {"psid": row.psid, **shown, "state": row.state, "send": row.send_id}
 
 
-def age(tx: Connection, before: int) -> None:
-    """Let go of broadcasts older than *before* (milliseconds) of which no message is kept."""
+def age(tx: Connection, before: int, most: int) -> int:
+    """Let go of one broadcast older than *before* (milliseconds) of which no message is kept.
+
+    At most so many rows go at once, its recipients first; returns how many did.
+    """
     table, recipient, send = schema.broadcast, schema.recipient, schema.send
     kept = select(send.c.id).where(send.c.broadcast == table.c.id).exists()
     over = table.c.state.in_((DONE, CANCELLED))
     old = select(table.c.id).where(table.c.created_at < before, over, ~kept)
-    ids = list(tx.execute(old).scalars())
-    tx.execute(delete(recipient).where(recipient.c.broadcast.in_(ids)))
-    tx.execute(delete(table).where(table.c.id.in_(ids)))
+    number = tx.execute(old.order_by(table.c.id).limit(1)).scalar()
+    if number is None:
+        return 0
+    mine = recipient.c.broadcast == number
+    next_ones = select(recipient.c.psid).where(mine).order_by(recipient.c.psid).limit(most)
+    psids = list(tx.execute(next_ones).scalars())
+    if psids:
+        tx.execute(delete(recipient).where(mine, recipient.c.psid <= psids[-1]))
+    if len(psids) == most:
+        return most
+    return len(psids) + int(tx.execute(delete(table).where(table.c.id == number)).rowcount)
 
 
 def _row(r: Any) -> Broadcast:
@@ -434,4 +523,5 @@ def _row(r: Any) -> Broadcast:
         cursor=r["cursor"],
         filled_at=None if r["filled_at"] is None else from_ms(r["filled_at"]),
         total=r["total"],
+        why=r["why"],
     )

@@ -35,7 +35,7 @@ from .guard import Guard, Weighed, Wire
 from .pace import UNLIMITED, kind_of
 from .people_rows import Who
 from .prepared import given, where
-from .send_states import BULK, COMMITTED, OPEN, SENT, UNKNOWN
+from .send_states import BULK, COMMITTED, SENT, UNKNOWN
 from .sends import JSON, Claim, Outgoing, PartRow, SendRow
 from .sql_store import hold
 from .vocabulary import Message
@@ -142,7 +142,7 @@ class Bulk:
                 self._settle(tx, page, arrived, self.guard.clock.now())
 
     def sweep(self, broadcast: Broadcast) -> int:
-        """Cancel what waits of a cancelled broadcast, some of it at a time; 0 at the end."""
+        """Cancel some of what waits of a cancelled broadcast; returns how much that was."""
         with self.guard.store.write() as tx:
             now = self.guard.clock.now()
             swept = broadcast_rows.sweep(tx, broadcast)
@@ -195,24 +195,28 @@ class Bulk:
             return Taken((), len(psids), psids[-1])
         weighed = self._weighed(tx, broadcast, said, now)
         before, busy = _numbers(tx, broadcast.page, list(said))
-        batch = _Batch(broadcast, now, Claim(self.guard.worker, now + LEASE))
+        moment = self.guard.store.moment(tx)
+        batch = _Batch(broadcast, now, Claim(self.guard.worker, moment + LEASE))
         later, last = None, psids[-1]
         for psid, words in said.items():
             goes = leaves and psid not in busy and isinstance(weighed[psid].decision, Send)
-            if goes and (later := self._debit(tx, Who(broadcast.page, psid), words, now)):
+            who = Who(broadcast.page, psid)
+            if goes and (later := self._debit(tx, who, words, now, moment)):
                 # whoever comes after this one waits with it, untouched
                 last = _before(psids, psid)
                 break
             batch.add(psid, words, weighed[psid], before.get(psid, 0) + 1, leaves=goes)
         return Taken(tuple(batch.write(tx)), len(psids), last, wait_until=later)
 
-    def _debit(self, tx: Connection, who: Who, words: Words, now: datetime) -> datetime | None:
+    def _debit(
+        self, tx: Connection, who: Who, words: Words, now: datetime, moment: datetime
+    ) -> datetime | None:
         """Take a message from the Page's pace; returns from when on to ask again, if it lacks."""
         pace = self.guard.delivery.pace
         if pace == UNLIMITED:
             return None
         part = tx.begin_nested()
-        later = pace_rows.debit(tx, who, kind_of(words.parts[0]), BULK, pace, now)
+        later = pace_rows.debit(tx, who, kind_of(words.parts[0]), BULK, pace, now, moment)
         if later is None:
             part.commit()
         else:
@@ -445,7 +449,7 @@ def _numbers(tx: Connection, page: str, psids: Sequence[str]) -> tuple[dict[str,
     table = schema.send
     mine = and_(table.c.page == page, table.c.psid.in_(psids))
     last = select(table.c.psid, func.max(table.c.seq)).where(mine).group_by(table.c.psid)
-    open_ones = select(table.c.psid).where(mine, table.c.state.in_(OPEN))
+    open_ones = select(table.c.psid).where(mine, sends.ahead())
     numbers = {psid: int(number) for psid, number in tx.execute(last)}
     return numbers, set(tx.execute(open_ones).scalars()) if numbers else set()
 

@@ -115,6 +115,7 @@ def as_dict(tx: Connection, broadcast: Broadcast) -> dict[str, Any]:
         "created_by": broadcast.created_by,
         "created_at": broadcast.created_at.isoformat(),
         "state": broadcast.state,
+        "why": broadcast.why,
         "entered": broadcast.filled,
         "total": broadcast.total,
         "counts": {name: n for name, n in broadcast_rows.counts(tx, broadcast).items() if n},
@@ -132,11 +133,12 @@ def line(told: Mapping[str, Any]) -> str:
 
     total = f"{told['total']:,}" if told["entered"] else f"{told['total']:,} so far"
     ends = told["held_until"]
+    why = f", paused by itself: {told['why']}" if told["why"] else ""
     held = f", held until {clock_text(datetime.fromisoformat(ends))} at the latest" if ends else ""
     return (
         f"{told['id']}  {told['state']}  `{told['response']}` on `{told['topic']}`  "
         f"{clock_text(datetime.fromisoformat(told['created_at']))}  "
-        f"{total} recipients: {counted(told['counts']) or 'nobody'}{held}"
+        f"{total} recipients: {counted(told['counts']) or 'nobody'}{held}{why}"
     )
 
 

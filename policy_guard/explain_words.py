@@ -237,6 +237,10 @@ WORDS = Wording(
         "line_slowed_down": ("the Page goes slower", "la Page ralentit"),
         "line_broadcast_created": ("a broadcast was ordered", "une diffusion a été demandée"),
         "line_broadcast_paused": ("a broadcast was paused", "une diffusion a été suspendue"),
+        "line_broadcast_halted": (
+            "a broadcast has paused by itself",
+            "une diffusion s'est suspendue d'elle-même",
+        ),
         "line_broadcast_resumed": ("a broadcast was resumed", "une diffusion a été reprise"),
         "line_broadcast_cancelled": ("a broadcast was cancelled", "une diffusion a été annulée"),
         "line_broadcast_done": ("a broadcast was done", "une diffusion a été terminée"),

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
 from . import (
@@ -24,17 +23,17 @@ from . import (
     pace_rows,
     people_rows,
     proofread,
-    schema,
     sends,
     template_rows,
     thread_rows,
 )
 from .accounts import accounted
 from .breaker_rows import EVERYTHING, PAGE, Breaker
+from .broadcast_rows import Broadcast
 from .catalogue import Catalogue
 from .clock import Clock, to_ms
 from .decide import decide
-from .decisions import Decision, Finding, Refuse, Send, Whose
+from .decisions import Decision, Finding, Hold, Refuse, Send, Whose
 from .delivery import Delivery
 from .edition import Edition, Editions, known
 from .errors import EditionError, GuardError
@@ -52,7 +51,6 @@ from .send_states import (
     HELD,
     READY,
     SUPERSEDED,
-    UNKNOWN,
 )
 from .sends import Claim, Outgoing, PartRow, SendRow
 from .sentences import plain
@@ -105,11 +103,15 @@ class Later:
 
 @dataclass(frozen=True)
 class Standing:
-    """How delivery stands: rows by state, what is stopped, and the pace of each kind of message."""
+    """How delivery stands: rows by state, what is stopped, the pace of each kind of message.
+
+    *halted* are the broadcasts that have paused by themselves.
+    """
 
     rows: Mapping[str, int]
     stopped: tuple[Breaker, ...]
     pace: tuple[PaceNow, ...]
+    halted: tuple[Broadcast, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -117,6 +119,7 @@ class Standing:
             "outbox": dict(self.rows),
             "stopped": [one.as_dict() for one in self.stopped],
             "pace": [one.as_dict() for one in self.pace],
+            "halted": [{"broadcast": one.id, "why": one.why} for one in self.halted],
         }
 
     @property
@@ -125,6 +128,7 @@ class Standing:
         return (
             *(f"`{one.lane}` is stopped by {one.by}: {one.why}" for one in self.stopped),
             *(one.says for one in self.pace if one.says),
+            *(f"broadcast `{one.id}` has paused by itself: {one.why}" for one in self.halted),
         )
 
 
@@ -202,7 +206,7 @@ class Guard(Outcomes):
             message = replace(self._in_turn(tx, out), promotional=proofread.promotional(seen))
             weighed = self._weigh(tx, out.who, message, now)
             asked = replace(out, message=message)
-            row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(now))
+            row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(tx))
             self._claim(tx, row, weighed.decision, now)
             where = weighed.regions
             journal.write(tx, now, out.who, "decided", row.id, **row.decision, regions=where)
@@ -227,7 +231,8 @@ class Guard(Outcomes):
         """Ask again about a response that waits, with the facts and the edition of now."""
         with self.store.write() as tx:
             row = sends.held(tx, send_id)
-            untouched = all(p.state == READY for p in sends.parts(tx, send_id))
+            waiting = sends.parts(tx, send_id)
+            untouched = all(p.state == READY and not p.resent for p in waiting)
             # what is held has not left, even where the platform has refused a first try of it
             free = row.state == HELD or (untouched and (row.state == READY or self._has(row)))
             if free and _may_go(tx, row):
@@ -254,18 +259,22 @@ class Guard(Outcomes):
         with self.store.read() as tx:
             return sends.waiting_for(tx, who)
 
-    def due(self) -> list[SendRow]:
+    def due(self, most: int = _MOST_DUE) -> list[SendRow]:
         """Return what is held and may be asked again, because its moment has come."""
         with self.store.read() as tx:
-            return sends.due(tx, self.clock.now(), _MOST_DUE)
+            return sends.due(tx, self.clock.now(), most)
+
+    def overdue(self, most: int = _MOST_DUE) -> list[SendRow]:
+        """Return some of what was held past its last useful moment."""
+        with self.store.read() as tx:
+            return sends.overdue(tx, self.clock.now(), most)
 
     def expire(self) -> int:
         """Let go of some of what was held past its last useful moment; returns how many."""
-        with self.store.read() as tx:
-            overdue = sends.overdue(tx, self.clock.now(), _MOST_DUE)
-        return sum(self._expire(row) for row in overdue)
+        return sum(self.expire_one(row) for row in self.overdue())
 
-    def _expire(self, row: SendRow) -> bool:
+    def expire_one(self, row: SendRow) -> bool:
+        """Let go of what was held past its last useful moment; False where it is not any more."""
         with self.store.write(row.who) as tx:
             now, fresh = self.clock.now(), sends.get(tx, row.id)
             if fresh.state != HELD or fresh.expires_at is None or fresh.expires_at > now:
@@ -292,6 +301,7 @@ class Guard(Outcomes):
                 sends.counted(tx, page),
                 tuple(breaker_rows.opened(tx, page).values()),
                 tuple(pace_rows.standing(tx, page, now)),
+                tuple(broadcast_rows.halted(tx, page)),
             )
 
     def silenced(self) -> bool:
@@ -307,16 +317,17 @@ class Guard(Outcomes):
         Live ones come first, one person's in order, and one person's one at a time.
         """
         with self.store.read() as tx:
-            if not leases.anything_due(tx, self.clock.now()):
+            if not leases.anything_due(tx, self.clock.now(), self.store.moment(tx)):
                 return []
         with self.store.write() as tx:
-            now = self.clock.now()
-            return leases.claim_due(tx, Claim(worker, now + leases.LEASE), now, most, lane)
+            moment = self.store.moment(tx)
+            claim = Claim(worker, moment + leases.LEASE)
+            return leases.claim_due(tx, claim, self.clock.now(), moment, most, lane)
 
     def renew(self, send_ids: Collection[str]) -> int:
         """Keep what this worker has of these for another lease; returns how many that are."""
         with self.store.write() as tx:
-            return leases.renew(tx, self._claims_it(self.clock.now()), send_ids)
+            return leases.renew(tx, self._claims_it(tx), send_ids)
 
     def release(self) -> int:
         """Let others take at once what this worker has claimed and not committed."""
@@ -348,17 +359,17 @@ class Guard(Outcomes):
         waiting = sends.parts(tx, row.id)
         # what may have left already is never decided anew: it goes once more as it went, or not
         untouched = all(p.state == READY and not p.resent for p in waiting)
-        if not untouched and self._stopped_since(tx, row, waiting, now):
+        if not untouched and self._stays_in_doubt(tx, row, waiting, now):
             return None
         if untouched and not _may_go(tx, row):  # what has begun is brought to its end
-            self._let_go(tx, row)
+            self._let_go(tx, row, now)
             return None
         if untouched and now >= self.deadline(row):
             people_rows.release_claim(tx, row.id, token_unused=True)
             self._over(tx, row, EXPIRED, "its last useful moment passed", now)
             return None
         stops = breaker_rows.opened(tx, row.who.page)
-        probes = self._tries(tx, row, stops, now)
+        probes = (*row.probes, *self._tries(tx, row, stops, now))
         if untouched and self._must_ask_again(tx, row, stops, now):
             self._reconsider(tx, row, "asked again before it left", now)
             row = sends.get(tx, row.id)
@@ -366,44 +377,52 @@ class Guard(Outcomes):
                 return None
             waiting = sends.parts(tx, row.id)
         part = sends.commit_part(tx, next(p for p in waiting if p.state == READY), now)
-        claim = self._claims_it(now)
+        moment = self.store.moment(tx)
+        claim = Claim(self.worker, moment + leases.LEASE)
         taken = {"claimed_by": claim.worker, "lease_until": to_ms(claim.until)}
-        sends.move(tx, row, state=COMMITTED, not_before=None, probes=probes or row.probes, **taken)
+        taken |= {"not_before": None, "probes": sends.joined(probes)}
+        sends.move(tx, row, state=COMMITTED, **taken)
         wire = self._wire(tx, row, part)
-        self._debit(tx, row, part, now)
+        self._debit(tx, row, part, now, moment)
         return wire
 
-    def _let_go(self, tx: Connection, row: SendRow) -> None:
-        """Leave a message of a broadcast that is paused to whoever goes on with it."""
-        if self._has(row):
-            sends.move(tx, row, state=READY, claimed_by=None, lease_until=None)
+    def _let_go(self, tx: Connection, row: SendRow, now: datetime) -> None:
+        """Leave a message of a broadcast that is paused to whoever goes on with it.
 
-    def _debit(self, tx: Connection, row: SendRow, part: PartRow, now: datetime) -> None:
+        What it was let through to try another tries.
+        """
+        if self._has(row) or row.probes:
+            sends.move(tx, row, state=READY, claimed_by=None, lease_until=None, probes=None)
+            self._tried_in_vain(tx, row, now)
+
+    def _debit(
+        self, tx: Connection, row: SendRow, part: PartRow, now: datetime, moment: datetime
+    ) -> None:
         """Take the message from the Page's pace, last of all, since that row is everybody's."""
         kind, pace = kind_of(part.body), self.delivery.pace
-        until = pace_rows.debit_thread(tx, row.who, pace, now)
+        until = pace_rows.debit_thread(tx, row.who, pace, now, moment)
         if until is not None:  # nobody else waits for this person
             raise _NotYetError(Later(until, "thread", row.lane))
-        until = pace_rows.debit_page(tx, row.who.page, kind, row.lane, pace, now)
+        until = pace_rows.debit_page(tx, row.who.page, kind, row.lane, pace, now, moment)
         if until is not None:
             raise _NotYetError(Later(until, "pace", row.lane))
 
     def _tries(
         self, tx: Connection, row: SendRow, stops: dict[str, Breaker], now: datetime
-    ) -> str | None:
-        """Return the breaker of everything that this message is let through to try, if any.
+    ) -> tuple[str, ...]:
+        """Return the breakers of everything that this message is let through to try.
 
         Raises _NotYetError where one is open and another message tries.
         """
         closed = [stops[lane] for lane in EVERYTHING if lane in stops]
         for stop in closed:
-            if row.probes == stop.lane:
+            if stop.lane in row.probes:
                 continue
             if not (stop.half_open(now) and self._let_through(tx, row, stop, now)):
                 until = stop.probe_at or now + breaker_rows.TRIAL
                 later = Later(max(until, now + _LOOK_AGAIN), "breaker", row.lane)
                 raise _NotYetError(later)
-        return closed[0].lane if closed else None
+        return tuple(stop.lane for stop in closed)
 
     def _let_through(self, tx: Connection, row: SendRow, stop: Breaker, now: datetime) -> bool:
         return breaker_rows.let_through(tx, row.who.page, stop.lane, now)
@@ -435,11 +454,11 @@ class Guard(Outcomes):
         message: Message,
         now: datetime,
         beside: str | None = None,
-        trying: str | None = None,
+        trying: Collection[str] = (),
     ) -> Weighed:
         """Read the facts and decide; *beside* is the send that is asked about, if it is known.
 
-        *trying* is a breaker that counts as closed, because the message is to try it.
+        *trying* are breakers that count as closed, because the message is to try them.
         """
         try:
             edition = self.editions.at(now)
@@ -483,7 +502,7 @@ class Guard(Outcomes):
             requests_since=_requests_since(messages.values(), edition, now),
             threads=threads,
         )
-        stands = self._as_it_stands(tx, page_id, None)
+        stands = self._as_it_stands(tx, page_id, ())
         approvals: dict[tuple[str, str | None], bool] = {}
         found = {}
         for psid, message in messages.items():
@@ -512,9 +531,9 @@ class Guard(Outcomes):
         question = Question(now, message, person, page, edition, self.settings, unreadable)
         return Weighed(accounted(question, decide(question)), page, person)
 
-    def _as_it_stands(self, tx: Connection, page_id: str, trying: str | None) -> Page:
+    def _as_it_stands(self, tx: Connection, page_id: str, trying: Collection[str]) -> Page:
         """Return the Page with what the platform has stopped of it."""
-        stops = frozenset(breaker_rows.opened(tx, page_id)) - {trying, *EVERYTHING}
+        stops = frozenset(breaker_rows.opened(tx, page_id)) - {*trying, *EVERYTHING}
         if not stops:
             return self.page
         restricted = self.page.restricted or PAGE in stops
@@ -589,9 +608,8 @@ class Guard(Outcomes):
             said = "a person has answered for the Page since"
             self._over(tx, row, CANCELLED, said, now, cancelled=DROPPED)
             return
-        message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
-        weighed = self._weigh(tx, row.who, message, now, beside=row.id, trying=row.probes)
-        fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(now))
+        weighed = self._weigh_again(tx, row, now, row.probes)
+        fresh = sends.redecide(tx, row, weighed.decision, now, self._claims_it(tx))
         if row.state == HELD and isinstance(weighed.decision, Send):
             fresh = sends.to_the_end(tx, fresh)
         self._claim(tx, fresh, weighed.decision, now)
@@ -599,6 +617,12 @@ class Guard(Outcomes):
         journal.write(
             tx, now, row.who, "asked_again", row.id, why=why, **fresh.decision, regions=where
         )
+
+    def _weigh_again(
+        self, tx: Connection, row: SendRow, now: datetime, trying: Collection[str]
+    ) -> Weighed:
+        message = replace(row.message, turn_paid=sends.turn_is_paid(tx, row.turn_key, row.id))
+        return self._weigh(tx, row.who, message, now, beside=row.id, trying=trying)
 
     def _must_ask_again(
         self, tx: Connection, row: SendRow, stops: Collection[str], now: datetime
@@ -623,51 +647,69 @@ class Guard(Outcomes):
         standing = topic is not None and not row.message.asked_once
         return person.stopped or paused or (standing and topic not in person.alerts)
 
-    def _stopped_since(
+    def _stays_in_doubt(
         self, tx: Connection, row: SendRow, waiting: Sequence[PartRow], now: datetime
     ) -> bool:
-        """Leave an answer in doubt as it is where its person wrote STOP meanwhile."""
+        """Leave an answer in doubt as it is where it may not go once more as it went."""
         again = [part for part in waiting if part.state == READY and part.resent]
-        if not again or not people_rows.read(tx, row.who, now, self.page.time_zone).stopped:
+        why = self._not_again(tx, row, now) if again else None
+        if why is None:
             return False
-        for part in again:
-            sends.move_part(tx, part, [READY], UNKNOWN, now)
+        sends.cancel_rest(tx, row.id)
         sends.follow(tx, row)
-        why = "the person wrote STOP"
+        self._tried_in_vain(tx, row, now)
         journal.write(tx, now, row.who, "unknown", row.id, why=why, resend=False)
         return True
+
+    def _not_again(self, tx: Connection, row: SendRow, now: datetime) -> str | None:
+        """Return why an answer in doubt may not go once more, None where it may."""
+        if people_rows.read(tx, row.who, now, self.page.time_zone).stopped:
+            return "the person wrote STOP"
+        if now >= self.deadline(row):
+            return "its last useful moment passed"
+        decision = self._weigh_again(tx, row, now, row.probes).decision
+        if not isinstance(decision, Send) or decision.ground != row.ground:
+            return f"it may not go once more: {decision.reason.says}"
+        return None
 
     def _is_stopped(self, row: SendRow, stops: Collection[str]) -> bool:
         """Tell whether the platform has stopped since what the decision rests on."""
         ways = {row.ground, breaker_rows.lane_of(row)}
         if row.message.proactive:
             ways.add(PAGE)
-        return any(lane in ways for lane in stops if lane != row.probes)
+        return any(lane in ways for lane in stops if lane not in row.probes)
 
     def _trial(self, page: str, stop: Breaker) -> list[SendRow]:
         with self.store.write() as tx:
             now = self.clock.now()
-            held = sends.listed(tx, states=[HELD], halted_by=stop.lane, first=1)
-            if held:
-                held = [sends.held(tx, held[0].id)]
-            if (
-                not held
-                or held[0].state != HELD
-                or not breaker_rows.let_through(tx, page, stop.lane, now)
-            ):
+            found = sends.next_to_try(tx, page, stop.lane)
+            row = sends.held(tx, found.id) if found is not None else None
+            if row is None or row.halted_by != stop.lane or not _may_go(tx, row):
                 return []
-            tx.execute(
-                update(schema.send)
-                .where(schema.send.c.id == held[0].id)
-                .values(probes=stop.lane, halted_by=None)
-            )
-            row = sends.held(tx, held[0].id)
+            if not breaker_rows.let_through(tx, page, stop.lane, now):
+                return []
+            row = sends.let_try(tx, row, self._tried_with(tx, row, stop.lane, now))
             self._reconsider(tx, row, "it tries whether the platform takes it again", now)
             fresh = sends.get(tx, row.id)
             if fresh.state not in {READY, CLAIMED}:
-                breaker_rows.postpone(tx, page, stop.lane, now)
+                self._tried_in_vain(tx, row, now)
                 return []
             return [fresh]
+
+    def _tried_with(self, tx: Connection, row: SendRow, lane: str, now: datetime) -> list[str]:
+        """Return a breaker with those that stop the same message and are half open too.
+
+        It tries all of them at once: one after the other, each would wait for the other for good.
+        """
+        stops, tries = breaker_rows.opened(tx, row.who.page), [lane]
+        while len(stops) > len(tries):
+            decision = self._weigh_again(tx, row, now, tries).decision
+            other = sends.halted_by(decision) if isinstance(decision, Hold) else None
+            half_open = other in stops and other not in tries and stops[other].half_open(now)
+            if other is None or not half_open or not self._let_through(tx, row, stops[other], now):
+                break
+            tries.append(other)
+        return tries
 
     def _end(self, tx: Connection, row: SendRow, state: str, why: str, now: datetime) -> None:
         people_rows.release_claim(tx, row.id, token_unused=False)
@@ -676,8 +718,8 @@ class Guard(Outcomes):
     def _has(self, row: SendRow) -> bool:
         return row.state == CLAIMED and row.claimed_by == self.worker
 
-    def _claims_it(self, now: datetime) -> Claim:
-        return Claim(self.worker, now + leases.LEASE)
+    def _claims_it(self, tx: Connection) -> Claim:
+        return Claim(self.worker, self.store.moment(tx) + leases.LEASE)
 
 
 def _requests_since(

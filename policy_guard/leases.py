@@ -2,6 +2,8 @@
 
 A lease is short, and its end is safe: a claim that somebody else takes over fails at its commit,
 and what was committed becomes a doubt, which the late answer of a worker that lives settles.
+Leases go by the store's own moments (`SqlStore.moment`), so that the clocks of two hosts may
+differ; when a message may be tried again is told by the clock that it was decided by.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from sqlalchemy.engine import Connection
 from . import schema
 from .clock import to_ms
 from .prepared import change, given, rows_of, where, written
-from .send_states import BULK, CLAIMED, COMMITTED, LIVE, OPEN, READY
-from .sends import Claim, PartRow, SendRow, get, not_paused, part_rows, rows
+from .send_states import BULK, CLAIMED, COMMITTED, LIVE, READY
+from .sends import Claim, PartRow, SendRow, ahead, get, not_paused, part_rows, rows
 
 LEASE = timedelta(seconds=10)
 RENEW_EVERY = timedelta(seconds=3)
@@ -28,10 +30,10 @@ _AT_ONCE = 500  # ids in one statement
 _SKEW = timedelta(minutes=1)  # that the clocks of two hosts may differ
 
 
-def ended(row: SendRow, now: datetime) -> bool:
-    """Tell whether the lease on a row is over; one too far ahead was given by another clock."""
+def ended(row: SendRow, moment: datetime) -> bool:
+    """Tell whether the lease on a row is over; one too far ahead is of before a clock went back."""
     until = row.lease_until
-    return until is None or until <= now or until > now + LEASE + _SKEW
+    return until is None or until <= moment or until > moment + LEASE + _SKEW
 
 
 def put_off(row: SendRow, now: datetime) -> bool:
@@ -40,14 +42,19 @@ def put_off(row: SendRow, now: datetime) -> bool:
     return until is not None and now < until <= now + LONGEST_PAUSE
 
 
-def anything_due(tx: Connection, now: datetime) -> bool:
+def anything_due(tx: Connection, now: datetime, moment: datetime) -> bool:
     """Tell whether there may be something to claim, without any lock."""
-    values = _moments(now) | {"most": 1}
+    values = _come(now) | _living(moment) | {"most": 1}
     return tx.execute(_due(None), values).first() is not None
 
 
 def claim_due(
-    tx: Connection, claim: Claim, now: datetime, most: int, lane: str | None = None
+    tx: Connection,
+    claim: Claim,
+    now: datetime,
+    moment: datetime,
+    most: int,
+    lane: str | None = None,
 ) -> list[SendRow]:
     """Take rows that may leave now and that nobody has: live ones first, a person's in order.
 
@@ -57,9 +64,9 @@ def claim_due(
     due = _due(lane).with_for_update(skip_locked=True, of=table)
     values = {"state": CLAIMED, "claimed_by": claim.worker, "lease_until": to_ms(claim.until)}
     take = change(table, _is_free, tuple(values))
-    taken = []
-    for send_id in tx.execute(due, _moments(now) | {"most": most}).scalars().all():
-        if tx.execute(take, written(values) | given(id=send_id) | _moments(now)).rowcount:
+    free, taken = _come(now) | _living(moment), []
+    for send_id in tx.execute(due, free | {"most": most}).scalars().all():
+        if tx.execute(take, written(values) | given(id=send_id) | free).rowcount:
             taken.append(get(tx, send_id))
     return taken
 
@@ -86,9 +93,9 @@ def release(tx: Connection, worker: str) -> int:
     return int(tx.execute(update(table).where(mine).values(**values)).rowcount)
 
 
-def hanging(tx: Connection, now: datetime) -> list[SendRow]:
+def hanging(tx: Connection, moment: datetime) -> list[SendRow]:
     """Return committed rows whose worker let its lease end."""
-    return rows(tx, _hanging(), _moments(now))
+    return rows(tx, _hanging(), _living(moment))
 
 
 @cache
@@ -104,18 +111,19 @@ def on_its_way(tx: Connection, send_id: str) -> PartRow | None:
     return next(iter(part_rows(tx, query, given(send_id=send_id, state=COMMITTED))), None)
 
 
-def _moments(now: datetime) -> dict[str, int]:
-    """Return the values for the conditions below."""
-    return {
-        "now": to_ms(now),
-        "far_lease": to_ms(now + LEASE + _SKEW),
-        "far_pause": to_ms(now + LONGEST_PAUSE),
-    }
+def _come(now: datetime) -> dict[str, int]:
+    """Return what tells a row whose moment has come."""
+    return {"now": to_ms(now), "far_pause": to_ms(now + LONGEST_PAUSE)}
+
+
+def _living(moment: datetime) -> dict[str, int]:
+    """Return what tells a lease that has ended."""
+    return {"moment": to_ms(moment), "far_lease": to_ms(moment + LEASE + _SKEW)}
 
 
 def _ended() -> Any:
     until = schema.send.c.lease_until
-    return or_(until.is_(None), until <= bindparam("now"), until > bindparam("far_lease"))
+    return or_(until.is_(None), until <= bindparam("moment"), until > bindparam("far_lease"))
 
 
 def _free() -> Any:
@@ -139,7 +147,7 @@ def _due(lane: str | None) -> Any:
         older.c.page == table.c.page,
         older.c.psid == table.c.psid,
         older.c.seq < table.c.seq,
-        older.c.state.in_(OPEN),
+        ahead(older),
         same_lane,
     )
     query = select(table.c.id).where(_free(), ~waits, not_paused())

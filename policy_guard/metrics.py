@@ -20,6 +20,7 @@ from sqlalchemy import literal, select, update
 from sqlalchemy.engine import Connection
 
 from . import inbox_rows, journal, pace_rows, schema
+from .broadcast_rows import PAUSED, RUNNING
 from .clock import from_ms, to_ms
 from .pace import FULL
 from .send_states import LISTED, OPEN
@@ -96,6 +97,7 @@ def families(tx: Connection, now: datetime) -> Iterator[Metric]:
     yield from _waiting(tx, now)
     yield from _stopped(tx)
     yield from _paced(tx, now)
+    yield _broadcasts(tx)
 
 
 # -- counting ---------------------------------------------------------------------------------
@@ -265,6 +267,22 @@ def _stopped(tx: Connection) -> Iterator[Metric]:
         since.add_metric([row.lane], row.since / 1000)
     yield stopped
     yield since
+
+
+def _broadcasts(tx: Connection) -> Metric:
+    """Give how many broadcasts have not ended; `halted` are those that paused by themselves."""
+    table = schema.broadcast
+    family = GaugeMetricFamily(
+        f"{PREFIX}_broadcasts", "Broadcasts that have not ended.", labels=["state"]
+    )
+    here = table.c.state.in_((RUNNING, PAUSED))
+    halts = table.c.why.isnot(None)
+    query = select(table.c.state, halts, f.count()).where(here).group_by(table.c.state, halts)
+    found = {(state, bool(by_itself)): n for state, by_itself, n in tx.execute(query)}
+    family.add_metric([RUNNING], found.get((RUNNING, False), 0))
+    family.add_metric([PAUSED], found.get((PAUSED, False), 0))
+    family.add_metric(["halted"], found.get((PAUSED, True), 0))
+    return family
 
 
 def _paced(tx: Connection, now: datetime) -> Iterator[Metric]:

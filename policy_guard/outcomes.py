@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from . import breaker_rows, journal, leases, pace_rows, people_rows, sends
+from . import breaker_rows, broadcast_rows, journal, leases, pace_rows, people_rows, sends
 from .breaker_rows import EVERYTHING, PAGE, PLATFORM, TOKEN
 from .clock import Clock, to_ms
 from .decisions import SINGLE_USE
 from .delivery import Delivery, OnUnknown
+from .errors import StoreBusy
 from .pace import Usage
 from .people_rows import Who
 from .send_states import (
@@ -128,11 +130,10 @@ class Outcomes(ABC):
             row = self._unknown(tx, part, why, now)
             if row is None:
                 return
-            if silent or row.probes == PLATFORM:
-                tried = row.probes == PLATFORM
+            tried = PLATFORM in row.probes
+            if silent or tried:
                 breaker_rows.trip(tx, row.who.page, PLATFORM, now, why, tried=tried)
-            elif row.probes is not None:
-                breaker_rows.postpone(tx, row.who.page, row.probes, now)
+            self._tried_in_vain(tx, row, now, beside=PLATFORM)
 
     def never_left(self, part: PartRow, why: str, retry_at: datetime) -> None:
         """Write down that not a byte left, so the message may be tried again from *retry_at* on."""
@@ -143,8 +144,7 @@ class Outcomes(ABC):
                 return
             journal.write(tx, now, row.who, "never_left", row.id, part=part.n, why=why)
             self._try_later(tx, row, retry_at, now)
-            if row.probes is not None:
-                breaker_rows.postpone(tx, row.who.page, row.probes, now)
+            self._tried_in_vain(tx, row, now)
 
     def rejected(self, part: PartRow, no: Refusal) -> None:
         """Write down the platform's definite no, and where it contradicts the guard's yes."""
@@ -152,6 +152,9 @@ class Outcomes(ABC):
             now = self.clock.now()
             row = sends.held(tx, part.send_id)
             self._heed(tx, row, no, now)
+            if no.stop == "lane" and breaker_rows.lane_of(row) is None:
+                # an answer inside the window takes no way that a breaker stops: none will lift it
+                no = replace(no, waits=False, retry_at=None)
             again = no.waits or no.retry_at is not None
             if part.resent and not again:
                 self._still_in_doubt(tx, row, part, no, now)
@@ -161,6 +164,8 @@ class Outcomes(ABC):
                 self._reject(tx, row, part, no, now)
             if no.person_gone:
                 people_rows.record_blocked(tx, row.who, now)
+        if row.broadcast is not None and not again:
+            self._brake(row.broadcast)
 
     def recover(self, in_flight: Collection[str] = ()) -> int:
         """Turn what was on its way when its worker ended into doubts; returns how many.
@@ -169,7 +174,7 @@ class Outcomes(ABC):
         message that may have left is never sent again on its own.
         """
         with self.store.read() as tx:
-            found = leases.hanging(tx, self.clock.now())
+            found = leases.hanging(tx, self.store.moment(tx))
         left = [row for row in found if row.id not in in_flight]
         return sum(self._doubt(row.id) for row in left)
 
@@ -214,12 +219,21 @@ class Outcomes(ABC):
 
     # -- inside ------------------------------------------------------------------------------
 
+    def _brake(self, broadcast: int) -> None:
+        """Pause a broadcast where one more refusal is one too many."""
+        limit = self.delivery.brake
+        if limit is None:
+            return
+        with suppress(StoreBusy), self.store.write() as tx:  # else the next refusal does
+            broadcast_rows.brake(tx, broadcast, limit, self.clock.now())
+
     def _doubt(self, send_id: str) -> bool:
         with self.store.write() as tx:
             now = self.clock.now()
             row = sends.held(tx, send_id)
             part = leases.on_its_way(tx, send_id)
-            if part is None or row.state != COMMITTED or not leases.ended(row, now):
+            ended = leases.ended(row, self.store.moment(tx))
+            if part is None or row.state != COMMITTED or not ended:
                 return False
             why = "the process ended while the message was on its way"
             self._unknown(tx, part, why, now)
@@ -276,7 +290,7 @@ class Outcomes(ABC):
         if blocked is not None:
             retry_at = max(retry_at, blocked)
         self._try_later(tx, row, retry_at, now)
-        alone = all(p.state == READY for p in sends.parts(tx, row.id))
+        alone = all(p.state == READY and not p.resent for p in sends.parts(tx, row.id))
         stops = no.stop == "lane" or (no.stop == PAGE and row.message.proactive)
         fresh = sends.get(tx, row.id)
         if no.waits and stops and alone and fresh.state == READY:
@@ -306,12 +320,17 @@ class Outcomes(ABC):
             sends.follow(tx, row, not_before=to_ms(retry_at), **free)
             return
         sends.cancel_rest(tx, row.id)
-        arrived = any(p.state == SENT for p in sends.parts(tx, row.id))
-        if arrived:
+        states = {p.state for p in sends.parts(tx, row.id)}
+        why = "its last useful moment passed"
+        if UNKNOWN in states:  # it went once, and may have arrived then
+            sends.follow(tx, row, probes=None)
+            journal.write(tx, now, row.who, "unknown", row.id, why=why, resend=False)
+            return
+        if SENT in states:
             people_rows.fulfil_claim(tx, row.id, now)
         else:
             people_rows.release_claim(tx, row.id, token_unused=True)
-        self._over(tx, row, EXPIRED, "its last useful moment passed", now)
+        self._over(tx, row, EXPIRED, why, now)
 
     def deadline(self, row: SendRow) -> datetime:
         """Return until when a message is worth trying."""
@@ -335,8 +354,15 @@ class Outcomes(ABC):
         free = {"claimed_by": None, "lease_until": None, "not_before": None, "probes": None}
         sends.move(tx, row, state=state, why=cancelled, **free)
         journal.write(tx, now, row.who, state, row.id, why=why, **said)
-        if row.probes is not None:
-            breaker_rows.postpone(tx, row.who.page, row.probes, now)
+        self._tried_in_vain(tx, row, now)
+
+    def _tried_in_vain(
+        self, tx: Connection, row: SendRow, now: datetime, *, beside: str | None = None
+    ) -> None:
+        """Let the next message try what this one was let through to try and told nothing of."""
+        for lane in row.probes:
+            if lane != beside:
+                breaker_rows.postpone(tx, row.who.page, lane, now)
 
     # -- what the whole Page learns of it ----------------------------------------------------
 
@@ -347,19 +373,18 @@ class Outcomes(ABC):
             pace_rows.slow_down(tx, page, now, why, no.regain)
         lane = breaker_rows.lane_of(row) if no.stop == "lane" else no.stop
         if lane is not None:
-            breaker_rows.trip(tx, page, lane, now, why, tried=row.probes == lane)
-        if row.probes is None or row.probes == lane:
-            return
-        if row.probes in EVERYTHING:
+            breaker_rows.trip(tx, page, lane, now, why, tried=lane in row.probes)
+        others = [one for one in row.probes if one != lane]
+        if any(one in EVERYTHING for one in others):  # it answers, and takes our token
             self._close(tx, page, now, *(one for one in EVERYTHING if one != lane))
-        else:
-            breaker_rows.postpone(tx, page, row.probes, now)
+        for one in others:
+            breaker_rows.postpone(tx, page, one, now)
 
     def _passed(self, tx: Connection, row: SendRow, now: datetime) -> None:
-        """Close the breaker that a message was let through to try, now that it arrived."""
-        if row.probes is None:
-            return
-        lanes = EVERYTHING if row.probes in EVERYTHING else (row.probes,)
+        """Close the breakers that a message was let through to try, now that it arrived."""
+        lanes = dict.fromkeys(row.probes)
+        if any(lane in EVERYTHING for lane in lanes):
+            lanes |= dict.fromkeys(EVERYTHING)
         self._close(tx, row.who.page, now, *lanes)
 
     def _close(self, tx: Connection, page: str, now: datetime, *lanes: str) -> None:

@@ -22,6 +22,7 @@ _MEDIA_TYPES = frozenset({"audio", "video", "image", "file"})
 _LEAST = 50  # thousandths: it is never slowed down further than to a twentieth
 _RECOVERS = 100  # thousandths that come back in a minute
 _MINUTE = 60_000  # milliseconds
+_SKEW = 60_000  # milliseconds that the clocks of two hosts may differ
 _TENTH = 10
 _SLOWEST, _QUICKEST = 0.1, 1000  # messages a second that a setting may ask for
 _MOST_RESERVED = 0.9
@@ -88,8 +89,18 @@ def bucket(per_second: float, share: int = FULL) -> Bucket:
     return Bucket(round(SECOND / rate), burst)
 
 
+def is_of_before(since_ms: int, now_ms: int) -> bool:
+    """Tell whether something was written before the clock went back: it lies ahead of now."""
+    return since_ms > now_ms + _SKEW
+
+
 def share_at(share: int, since_ms: int, now_ms: int) -> int:
-    """Return what a share has recovered to: so much a minute, up to the whole."""
+    """Return what a share has recovered to: so much a minute, up to the whole.
+
+    Since when cannot be told any more after a clock went back: then it has.
+    """
+    if is_of_before(since_ms, now_ms):
+        return FULL
     passed = max(0, now_ms - since_ms)
     return min(FULL, share + _RECOVERS * passed // _MINUTE)
 
@@ -148,16 +159,21 @@ def _rate(given: Mapping[str, Any], key: str, usual: float | None, path: str) ->
     return float(value)
 
 
+def read_share(value: object) -> float | None:
+    """Return a share that is written as `25%` or 0.25, None where it is no number."""
+    text = str(value).strip()
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        return None
+
+
 def _share(given: Mapping[str, Any], usual: float, path: str) -> float:
     value = given.get("reserved_for_live")
     if value is None:
         return usual
-    text = str(value).strip()
-    try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= _MOST_RESERVED:
+    share = read_share(value)
+    if share is None or not 0 <= share <= _MOST_RESERVED:
         raise CaseError(
             f"`policy_guard.pace.reserved_for_live` is `{value}`, not a share from `0%` to `90%`",
             f"{path}.reserved_for_live",

@@ -1,6 +1,9 @@
 """The pace of a Page and of its threads in the store, shared by every worker.
 
 The row of a Page is locked last in a transaction that commits a message, and so for a moment only.
+Buckets go by the moments of the store (`SqlStore.moment`): by each host's clock, one that is behind
+would never find room. What the platform asks for, and how a pace recovers, is a matter of minutes
+and goes by the clock of who asks.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from .pace import (
     Pace,
     bucket,
     halved,
+    is_of_before,
     share_at,
 )
 from .people_rows import Who
@@ -33,8 +37,8 @@ from .send_states import BULK, LIVE
 from .sql_store import insert_new
 
 _MS = 1000  # microseconds
-#: How far (microseconds) the clocks of two hosts may differ. A bucket that is full only after its
-#: own reach and this was written before the clock went back.
+#: How far (microseconds) a clock that goes back by itself may go. A bucket that is full only after
+#: its own reach and this was written before the clock went back.
 _FAR = 2 * SECOND
 
 
@@ -68,13 +72,17 @@ class PaceNow:
 
 
 def debit(
-    tx: Connection, who: Who, kind: str, lane: str, pace: Pace, now: datetime
+    tx: Connection, who: Who, kind: str, lane: str, pace: Pace, now: datetime, moment: datetime
 ) -> datetime | None:
     """Take one message from what a Page may send; returns None, or from when on to ask again.
 
+    *moment* is the store's, *now* the asking clock's, and so is what is returned.
+
     Where something is lacking the transaction is to be undone: others may be debited already.
     """
-    return debit_thread(tx, who, pace, now) or debit_page(tx, who.page, kind, lane, pace, now)
+    return debit_thread(tx, who, pace, now, moment) or debit_page(
+        tx, who.page, kind, lane, pace, now, moment
+    )
 
 
 def blocked_until(tx: Connection, page: str, now: datetime) -> datetime | None:
@@ -98,8 +106,8 @@ def slow_down(tx: Connection, page: str, now: datetime, why: str, regain: timede
             values = {"share": share, "slowed_at": to_ms(now), "why": why}
         if regain is not None and regain > timedelta(0):
             until = to_ms(now + min(regain, LONGEST_BLOCK))
-            if until > row.blocked_until:
-                values["blocked_until"] = until
+            if until > row.blocked_until or not _is_blocked(row, to_ms(now)):
+                values |= {"blocked_until": until, "slowed_at": to_ms(now)}
         if values:
             _write(tx, page, kind, values)
             changed = True
@@ -117,11 +125,17 @@ def standing(tx: Connection, page: str, now: datetime) -> list[PaceNow]:
     told = []
     for r in found:
         share = share_at(r.share, r.slowed_at, ms)
-        blocked = ms < r.blocked_until <= ms + to_ms_span(LONGEST_BLOCK)
+        blocked = _is_blocked(r, ms)
         why = r.why if share < FULL or blocked else None
         until = from_ms(r.blocked_until) if blocked else None
         told.append(PaceNow(r.kind, share, until, why))
     return told
+
+
+def _is_blocked(row: Any, ms: int) -> bool:
+    """Tell whether the platform takes no calls; never because of before a clock went back."""
+    far = ms + to_ms_span(LONGEST_BLOCK)
+    return ms < row.blocked_until <= far and not is_of_before(row.slowed_at, ms)
 
 
 def to_ms_span(span: timedelta) -> int:
@@ -130,16 +144,16 @@ def to_ms_span(span: timedelta) -> int:
 
 
 def debit_page(
-    tx: Connection, page: str, kind: str, lane: str, pace: Pace, now: datetime
+    tx: Connection, page: str, kind: str, lane: str, pace: Pace, now: datetime, moment: datetime
 ) -> datetime | None:
     """Debit the Page's buckets: media are messages too."""
     if pace.messages_per_second is None:
         until = blocked_until(tx, page, now)  # no limit of ours lifts a pause of the platform's
         if until is not None:
             return until
-    later = _take(tx, page, MESSAGES, pace.messages_per_second, lane, pace, now)
+    later = _take(tx, page, MESSAGES, pace.messages_per_second, lane, pace, now, moment)
     if later is None and kind == MEDIA:
-        later = _take(tx, page, MEDIA, pace.media_per_second, lane, pace, now)
+        later = _take(tx, page, MEDIA, pace.media_per_second, lane, pace, now, moment)
     return later
 
 
@@ -151,18 +165,18 @@ def _take(
     lane: str,
     pace: Pace,
     now: datetime,
+    moment: datetime,
 ) -> datetime | None:
     if per_second is None:
         return None
-    ms = to_ms(now)
-    if lane == LIVE and _quickly(tx, page, kind, bucket(per_second), ms):
+    ms, us = to_ms(now), to_ms(moment) * _MS
+    if lane == LIVE and _quickly(tx, page, kind, bucket(per_second), ms, us):
         return None
     row = _row(tx, page, kind)
-    if ms < row.blocked_until <= ms + to_ms_span(LONGEST_BLOCK):
+    if _is_blocked(row, ms):
         return from_ms(row.blocked_until)
     share = share_at(row.share, row.slowed_at, ms)
     whole = bucket(per_second, share)
-    us = ms * _MS
     reach = whole.every * (whole.burst + 1)
     next_at = _sane(row.next_at, us, reach)
     bulk_next_at = _sane(row.bulk_next_at, us, 10 * reach)
@@ -173,7 +187,7 @@ def _take(
     else:
         free_at = next_at - whole.slack
     if free_at > us:
-        return from_ms(-(-free_at // _MS))
+        return _after(now, free_at - us)
     values = {"next_at": max(next_at, us) + whole.every, "bulk_next_at": bulk_next_at}
     if share == FULL:
         values["share"] = FULL  # it has recovered: the quick way is open again
@@ -181,18 +195,24 @@ def _take(
     return None
 
 
-def _quickly(tx: Connection, page: str, kind: str, whole: Bucket, ms: int) -> bool:
+def _after(now: datetime, us: int) -> datetime:
+    """Return the whole millisecond in which so many microseconds are over."""
+    return from_ms(to_ms(now) + -(-us // _MS))
+
+
+def _quickly(tx: Connection, page: str, kind: str, whole: Bucket, ms: int, us: int) -> bool:
     """Debit a bucket that has room, at its full rate, in a single statement."""
-    us = ms * _MS
     values = {"of_page": page, "of_kind": kind, "ms": ms, "us": us, "every": whole.every}
     return bool(tx.execute(_QUICKLY, {**values, "ends": us + whole.slack}).rowcount)
 
 
-def debit_thread(tx: Connection, who: Who, pace: Pace, now: datetime) -> datetime | None:
+def debit_thread(
+    tx: Connection, who: Who, pace: Pace, now: datetime, moment: datetime
+) -> datetime | None:
     """Debit the bucket of one person, which a single statement does where there is room."""
     if pace.per_thread_per_second is None:
         return None
-    table, us = schema.thread_pace, to_ms(now) * _MS
+    table, us = schema.thread_pace, to_ms(moment) * _MS
     every = round(SECOND / pace.per_thread_per_second)
     slack = every * (pace.per_thread_burst - 1)
     far = us + 2 * (slack + every) + _FAR
@@ -204,7 +224,7 @@ def debit_thread(tx: Connection, who: Who, pace: Pace, now: datetime) -> datetim
         return None
     mine = and_(table.c.page == who.page, table.c.psid == who.psid)
     next_at = int(tx.execute(select(table.c.next_at).where(mine)).scalar_one())
-    return from_ms(-(-(next_at - slack) // _MS))
+    return _after(now, next_at - slack - us)
 
 
 def _quick_debit() -> Any:

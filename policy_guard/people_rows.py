@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import privacy_rows, schema, thread_rows
@@ -288,15 +288,20 @@ def record_pause(tx: Connection, who: Who, until: datetime | None, at: datetime)
 def record_choice(
     tx: Connection, who: Who, alert_types: Iterable[str], chosen: bool, at: datetime
 ) -> None:
-    """Keep that the person chose or dropped alert types; the latest event of each decides."""
+    """Keep that the person chose or dropped alert types; the latest event of each decides.
+
+    Choosing again what is chosen keeps since when it is.
+    """
     if chosen and not privacy_rows.consents(tx, who, at):
         return
     table, ms = schema.preference, to_ms(at)
     for name in alert_types:
         values = {"chosen": chosen, "at": ms}
-        if not insert_new(tx, table, page=who.page, psid=who.psid, alert_type=name, **values):
+        key = {"page": who.page, "psid": who.psid, "alert_type": name}
+        if not insert_new(tx, table, **key, **values, since=ms):
             same = and_(_mine(table, who), table.c.alert_type == name, table.c.at <= ms)
-            tx.execute(update(table).where(same).values(**values))
+            since = case((table.c.chosen == chosen, table.c.since), else_=ms)
+            tx.execute(update(table).where(same).values(**values, since=since))
 
 
 def chosen_alerts(tx: Connection, who: Who) -> tuple[str, ...]:

@@ -178,13 +178,13 @@ def _age_journal(tx: Connection, before: int, most: int) -> Aged:
     kept = {row.id for row in tx.execute(waits)}
     going = [r for r in rows if r.what != "decided" or r.send_id not in kept][:most]
     if not going:
-        return Aged()
+        return Aged(others=broadcast_rows.age(tx, before, most))
     tx.execute(delete(log).where(log.c.id.in_([r.id for r in going])))
     over = [r.send_id for r in going if r.what == "decided"]
     tx.execute(delete(part).where(part.c.send_id.in_(over)))
     settled = tx.execute(delete(send).where(send.c.id.in_(over))).rowcount
-    broadcast_rows.age(tx, before)
-    return Aged(sends=int(settled), journal=len(going))
+    others = broadcast_rows.age(tx, before, most)
+    return Aged(sends=int(settled), journal=len(going), others=others)
 
 
 def _readable(table: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -107,7 +107,8 @@ preference = Table(
     Column("psid", String(128), nullable=False),
     Column("alert_type", String(64), nullable=False),
     Column("chosen", Boolean, nullable=False),
-    Column("at", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),  # of the latest event that said so
+    Column("since", BigInteger, nullable=False),  # of the first that did, without another between
     PrimaryKeyConstraint("page", "psid", "alert_type"),
     Index("preference_of_type", "page", "alert_type", "psid"),
 )
@@ -206,6 +207,9 @@ lease = Table(
     PrimaryKeyConstraint("page", "psid"),
 )
 
+#: What has come due of what is held, however much that is: it is looked for twice a second.
+_HELD, _DUE = "state = 'held'", ("not_before", "created_at", "seq")
+
 #: One response that was decided on: its decision, and its state on the way out.
 send = Table(
     "send",
@@ -237,7 +241,7 @@ send = Table(
     Column("lease_until", BigInteger),  # after this anybody may take it over
     Column("why", String(32)),  # of a cancelled one: superseded dropped stopped operator
     Column("halted_by", String(64)),  # of a held one: the breaker that it waits for
-    Column("probes", String(64)),  # the breaker that this one is let through to try
+    Column("probes", String(200)),  # the breakers that this one is let through to try
     Column("broadcast", BigInteger),  # the broadcast it is one message of
     Column("wording", Integer),  # which of the broadcast's variations it says
     Column("to_remember", Boolean),  # it left, and the person's conversation does not hold it yet
@@ -245,8 +249,12 @@ send = Table(
     Index("send_state", "state", "not_before"),
     Index("send_of_person", "page", "psid", "state"),
     Index("send_order", "page", "psid", "seq"),
-    _only("send_of_broadcast", "broadcast", "state", where="broadcast IS NOT NULL"),
+    _only("send_of_broadcast", "broadcast", "state", "decided_at", where="broadcast IS NOT NULL"),
     _only("send_to_remember", "page", "psid", where="to_remember IS NOT NULL"),
+    _only("send_due", *_DUE, where=f"{_HELD} AND broadcast IS NULL"),
+    _only("send_due_of", "broadcast", *_DUE, where=f"{_HELD} AND broadcast IS NOT NULL"),
+    _only("send_overdue", "expires_at", "created_at", "seq", where=_HELD),
+    _only("send_halted", "page", "halted_by", "created_at", "seq", where="halted_by IS NOT NULL"),
 )
 
 #: Which sends still say something; written out so that the index of them is used.
@@ -290,6 +298,7 @@ broadcast = Table(
     Column("state", String(16), nullable=False),  # running paused cancelled done
     Column("changed_by", String(128)),
     Column("changed_at", BigInteger),
+    Column("why", Text),  # of one that paused by itself: a sentence
     Column("cursor", String(128), nullable=False),  # up to which person recipients are entered
     Column("filled_at", BigInteger),  # when all of them were
     Column("total", BigInteger, nullable=False),

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, literal_column, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import schema
@@ -103,7 +103,7 @@ class SendRow:
     lease_until: datetime | None
     why: str | None  # it was cancelled
     halted_by: str | None  # the breaker that it is held for
-    probes: str | None  # the breaker that it is let through to try
+    probes: tuple[str, ...]  # the breakers that it is let through to try
     broadcast: int | None = None
     wording: int | None = None
 
@@ -273,12 +273,12 @@ def decided(decision: Decision, now: datetime, claim: Claim | None) -> dict[str,
         "decided_at": to_ms(now),
         "not_before": to_ms(hold.until) if hold and hold.until else None,
         "expires_at": to_ms(hold.expires_at) if hold else None,
-        "halted_by": _halted_by(hold) if hold else None,
+        "halted_by": halted_by(hold) if hold else None,
         "why": None,
     }
 
 
-def _halted_by(hold: Hold) -> str | None:
+def halted_by(hold: Hold) -> str | None:
     """Return the breaker that a message is held for, so that its closing lets the message go."""
     if hold.reason.rule == PAGE_STOPPED:
         return PAGE_LANE
@@ -332,7 +332,6 @@ def listed(
     states: Sequence[str] | None = None,
     who: Who | None = None,
     lane: str | None = None,
-    halted_by: str | None = None,
     last: int | None = None,
     first: int | None = None,
 ) -> list[SendRow]:
@@ -348,8 +347,6 @@ def listed(
         query = query.where(table.c.page == who.page, table.c.psid == who.psid)
     if lane is not None:
         query = query.where(table.c.lane == lane)
-    if halted_by is not None:
-        query = query.where(table.c.halted_by == halted_by)
     forward = (table.c.created_at, table.c.seq, table.c.id)
     if first is not None:
         ordered = query.order_by(*forward).limit(first)
@@ -386,28 +383,91 @@ def _waiting_for() -> Any:
 
 
 def due(tx: Connection, now: datetime, most: int) -> list[SendRow]:
-    """Return held rows whose moment has come, the oldest first."""
-    return rows(tx, _held_until("not_before"), {"now": to_ms(now), "most": most})
+    """Return held rows whose moment has come, those that came due first, then the oldest.
+
+    Broadcasts are asked one by one: of one that is paused not a row is looked at.
+    """
+    values = {"now": to_ms(now), "most": most}
+    found = rows(tx, _due_beside_broadcasts(), values)
+    for number in tx.execute(_broadcasts_with_due(), values).scalars().all():
+        found += rows(tx, _due_of_broadcast(), values | given(broadcast=number))
+    found.sort(key=lambda row: (row.not_before, row.created_at, row.seq, row.id))
+    return found[:most]
 
 
 def overdue(tx: Connection, now: datetime, most: int) -> list[SendRow]:
-    """Return held rows whose last useful moment has passed, the oldest first."""
-    return rows(tx, _held_until("expires_at"), {"now": to_ms(now), "most": most})
+    """Return held rows whose last useful moment has passed, the first of them first."""
+    return rows(tx, _overdue(), {"now": to_ms(now), "most": most})
+
+
+#: Words and no parameter: only then are the indexes of what is held used.
+_IS_HELD = literal_column("send.state") == literal_column(f"'{HELD}'")
+
+
+def _held_until(moment: str, *more: Any) -> Any:
+    table = schema.send
+    here = and_(_IS_HELD, table.c[moment] <= bindparam("now"), *more)
+    ordered = (table.c[moment], table.c.created_at, table.c.seq)
+    return select(table).where(here).order_by(*ordered).limit(bindparam("most"))
 
 
 @cache
-def _held_until(moment: str) -> Any:
+def _overdue() -> Any:
+    return _held_until("expires_at")
+
+
+@cache
+def _due_beside_broadcasts() -> Any:
+    return _held_until("not_before", schema.send.c.broadcast.is_(None))
+
+
+@cache
+def _due_of_broadcast() -> Any:
+    return _held_until("not_before", where(schema.send, "broadcast"))
+
+
+@cache
+def _broadcasts_with_due() -> Any:
+    table, row = schema.send, schema.broadcast
+    mine = and_(_IS_HELD, table.c.broadcast == row.c.id, table.c.not_before <= bindparam("now"))
+    any_due = select(table.c.id).where(mine).exists()
+    return select(row.c.id).where(row.c.state.notin_(STOPPED_ONES), any_due).order_by(row.c.id)
+
+
+def next_to_try(tx: Connection, page: str, lane: str) -> SendRow | None:
+    """Return the oldest message that is held for a breaker and may leave where it closes."""
+    return next(iter(rows(tx, _halted(), given(page=page, halted_by=lane))), None)
+
+
+@cache
+def _halted() -> Any:
     table = schema.send
-    query = select(table).where(table.c.state == HELD, table.c[moment] <= bindparam("now"))
-    if moment == "not_before":
-        query = query.where(not_paused())
-    ordered = query.order_by(table.c.created_at, table.c.seq, table.c.id)
-    return ordered.limit(bindparam("most"))
+    mine = and_(where(table, "page", "halted_by"), _IS_HELD, not_paused())
+    return select(table).where(mine).order_by(table.c.created_at, table.c.seq, table.c.id).limit(1)
 
 
-def not_paused() -> Any:
+def let_try(tx: Connection, row: SendRow, lanes: Collection[str]) -> SendRow:
+    """Let a held message try breakers; none of them holds it any more."""
+    move(tx, row, state=row.state, probes=joined(lanes), halted_by=None)
+    return get(tx, row.id)
+
+
+def joined(lanes: Collection[str]) -> str | None:
+    """Return the names of breakers as a row keeps them."""
+    return " ".join(dict.fromkeys(lanes)) or None
+
+
+def ahead(of: Any = schema.send) -> Any:
+    """Return the condition that a row *of* the table of sends is on its way out.
+
+    What a paused broadcast has not put on the wire is not: nobody waits for it.
+    """
+    return and_(of.c.state.in_(OPEN), or_(of.c.state == COMMITTED, not_paused(of)))
+
+
+def not_paused(of: Any = schema.send) -> Any:
     """Return the condition that a row is of no broadcast that is paused or cancelled."""
-    send, row = schema.send, schema.broadcast
+    send, row = of, schema.broadcast
     stopped = select(row.c.id).where(row.c.id == send.c.broadcast, row.c.state.in_(STOPPED_ONES))
     return or_(send.c.broadcast.is_(None), ~stopped.exists())
 
@@ -459,7 +519,8 @@ def _is_nobodys() -> Any:
 def older_open(tx: Connection, row: SendRow) -> SendRow | None:
     """Return the person's oldest message before this one that is still on its way out.
 
-    What is live waits for no broadcast, unless that is on the wire this very moment.
+    What is live waits for no broadcast, unless that is on the wire this very moment; and nothing
+    waits for a broadcast that is paused.
     """
     values = given(page=row.who.page, psid=row.who.psid) | {"before": row.seq}
     found = tx.execute(_ahead(row.lane == LIVE), values).mappings().first()
@@ -469,11 +530,11 @@ def older_open(tx: Connection, row: SendRow) -> SendRow | None:
 @cache
 def _ahead(live: bool) -> Any:
     table = schema.send
-    ahead = table.c.state.in_(OPEN)
+    before = ahead()
     if live:
-        ahead = or_(and_(table.c.lane == LIVE, ahead), table.c.state == COMMITTED)
+        before = or_(and_(table.c.lane == LIVE, before), table.c.state == COMMITTED)
     mine = and_(where(table, "page", "psid"), table.c.seq < bindparam("before"))
-    return select(table).where(mine, ahead).order_by(table.c.seq).limit(1)
+    return select(table).where(mine, before).order_by(table.c.seq).limit(1)
 
 
 def parts(tx: Connection, send_id: str) -> list[PartRow]:
@@ -494,11 +555,14 @@ def explained(
 ) -> bool:
     """Tell whether a receipt may speak of something else than a try that began at a moment.
 
-    It names messages of ours, or fewer than those it may name; another message went out about
-    then; or somebody else wrote.
+    It names messages of ours, or fewer than those it may name; another message went out that the
+    person may only now have got or read; or somebody else wrote. Who writes has read what was said
+    to them before.
     """
-    part, send, thread = schema.part, schema.send, schema.thread
-    since, until = to_ms(began - _SKEW), to_ms(watermark)
+    part, send, thread, person = schema.part, schema.send, schema.thread, schema.person
+    somebody = (person.c.page == who.page, person.c.psid == who.psid)
+    wrote = tx.execute(select(person.c.last_message_at).where(*somebody)).scalar()
+    since, until = min(to_ms(began - _SKEW), wrote or 0), to_ms(watermark)
     sent_then = (
         select(part.c.mid)
         .select_from(part.join(send, send.c.id == part.c.send_id))
@@ -517,8 +581,8 @@ def explained(
             return True
     elif len(tx.execute(sent_then.where(about_then)).all()) > 1:
         return True
-    somebody = and_(thread.c.page == who.page, thread.c.psid == who.psid)
-    away = tx.execute(select(thread.c.away_at).where(somebody)).scalar()
+    theirs = and_(thread.c.page == who.page, thread.c.psid == who.psid)
+    away = tx.execute(select(thread.c.away_at).where(theirs)).scalar()
     return away is not None and int(away) >= since
 
 
@@ -613,10 +677,11 @@ def state_of(part_states: Sequence[str]) -> str:
 
 
 def cancel_rest(tx: Connection, send_id: str) -> None:
-    """Cancel the messages of a row that have not left."""
+    """Cancel the messages of a row that have not left; one that was to go once more is in doubt."""
     table = schema.part
     where = and_(table.c.send_id == send_id, table.c.state == READY)
-    tx.execute(update(table).where(where).values(state=CANCELLED))
+    left = case((table.c.resent, UNKNOWN), else_=CANCELLED)
+    tx.execute(update(table).where(where).values(state=left))
 
 
 def message_to_json(message: Message) -> dict[str, Any]:
@@ -693,7 +758,7 @@ def _row(r: Any) -> SendRow:
         lease_until=None if r["lease_until"] is None else from_ms(r["lease_until"]),
         why=r["why"],
         halted_by=r["halted_by"],
-        probes=r["probes"],
+        probes=tuple((r["probes"] or "").split()),
         broadcast=r["broadcast"],
         wording=r["wording"],
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .cases import read_page, read_settings
-from .delivery import Delivery, read_on_unknown
+from .delivery import Delivery, read_brake, read_on_unknown
 from .edition import known
 from .errors import CaseError, EditionError, SettingsError
 from .pace import read as read_pace
@@ -24,7 +24,7 @@ _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = re.compile(r"<[^>]*>|change[-_ ]?me|your[-_ ].*|xxx+|todo", re.IGNORECASE)
 KEYS = frozenset(
     "url migrate page settings alerts channel switches retention hours pace on_unknown "
-    "languages".split()
+    "languages pause_broadcast_at_refusals".split()
 )
 _URL = "sqlite:///var/guard.db"
 _HOURS = "hours.yml"
@@ -88,7 +88,9 @@ def load(endpoints: Path, env: Mapping[str, str] | None = None) -> Configuration
             hours=_hours(env.get("POLICY_GUARD_HOURS") or given.get("hours"), base),
             retention=read_retention(given.get("retention")),
             delivery=Delivery(
-                read_pace(given.get("pace")), read_on_unknown(given.get("on_unknown"))
+                read_pace(given.get("pace")),
+                read_on_unknown(given.get("on_unknown")),
+                read_brake(given.get("pause_broadcast_at_refusals")),
             ),
             migrate=_migrate(given.get("migrate", "at_start")),
         )

@@ -32,7 +32,7 @@ _CONNECT_WITHIN = 3  # seconds for the server to take a connection
 _ANSWER_WITHIN = 5000  # milliseconds for a server's machine to acknowledge what was sent to it
 _SEEK_PAUSE, _LONGEST_SEEK_PAUSE = 0.05, 1.0  # seconds between looks whether a server is back
 #: What SQLite says of troubles that an operator ends without touching us.
-_PASSES = ("full", "disk I/O error", "readonly")
+_PASSES = ("full", "disk I/O error", "readonly", "unable to open")
 #: What PostgreSQL says when somebody else is at the same rows: lock timeout, deadlock, conflict.
 _CONTENDED = frozenset({"55P03", "40P01", "40001"})
 #: Classes of its troubles that pass: connection, resources, operator, system; and a standby.

@@ -24,6 +24,7 @@ from .clock import Clock, OffsetClock, SystemClock
 from .errors import SharedLost, StoreBusy, StoreError
 from .sql_engine import POSTGRESQL, SQLITE, Link, engine_of, is_contended, masked, said
 from .sql_engine import troubles_told as _troubles_told
+from .store_file import Identity, StoreFile
 
 if TYPE_CHECKING:
     from .people_rows import Who
@@ -59,8 +60,10 @@ class SqlStore:
         on_server = self._engine.dialect.name == POSTGRESQL
         self._link = Link(self._engine, patience) if on_server else None
         self._reader = self._engine.execution_options(**self._reading)
+        self._file: StoreFile | None = None
         try:
             self._open(migrate=migrate)
+            self._file = self._watched()
         except BaseException:
             self.close()
             raise
@@ -82,11 +85,12 @@ class SqlStore:
                 yield shared
             return
         with _troubles_told(self._link):
-            if self._link is not None:
-                self._link.check()
+            file = self._check()
             with self._engine.begin() as tx:
                 self._take_locks(tx, *map(_name_of, who))
                 yield tx
+            if self._file is not None:
+                self._file.still(file)
 
     @property
     def can_share(self) -> bool:
@@ -120,8 +124,7 @@ class SqlStore:
             yield shared
             return
         with _troubles_told(self._link):
-            if self._link is not None:
-                self._link.check()
+            self._check()
             with self._reader.connect() as connection, connection.begin():
                 yield connection
 
@@ -149,6 +152,20 @@ class SqlStore:
         if self._link is not None:
             self._link.close()
         self._engine.dispose()
+
+    def _check(self) -> Identity | None:
+        """Raise StoreBusy where the database is away; returns the file that it is, if it is one."""
+        if self._link is not None:
+            self._link.check()
+        return None if self._file is None else self._file.check()
+
+    def _watched(self) -> StoreFile | None:
+        """Return who watches over the database's file, None where it is none."""
+        name = self._engine.url.database
+        if self._link is not None or not name or name == ":memory:":
+            return None
+        with self.read() as tx:
+            return StoreFile(self._engine, Path(name), get_meta(tx, "store_id"))
 
     @property
     def _reading(self) -> Mapping[str, Any]:
@@ -243,15 +260,35 @@ def hold(tx: Connection, *who: Who) -> bool:
     return True
 
 
+def keep(tx: Connection, name: str) -> None:
+    """Let nobody `change` what has this name until the transaction ends; many may keep it.
+
+    Raises StoreBusy where somebody changes it, or waits to: who comes later never makes them wait.
+    On SQLite there is one writer anyway.
+    """
+    if tx.dialect.name != POSTGRESQL:
+        return
+    if not tx.execute(select(func.pg_try_advisory_xact_lock_shared(_key_of(name)))).scalar():
+        raise StoreBusy(f"the {name} is being changed")
+
+
+def change(tx: Connection, name: str) -> None:
+    """Wait until nobody keeps what has this name any more, and let nobody until the end."""
+    if tx.dialect.name == POSTGRESQL:
+        tx.execute(select(*_locks(name)))
+
+
 def _name_of(who: Who) -> str:
     return f"{who.page}\0{who.psid}"
 
 
 def _locks(*names: str) -> list[Any]:
     """Return what takes the locks of these names, in the same order in every transaction."""
-    keys = {int.from_bytes(blake2b(n.encode(), digest_size=8).digest(), "big", signed=True)
-            for n in names}  # fmt: skip
-    return [func.pg_advisory_xact_lock(key) for key in sorted(keys)]
+    return [func.pg_advisory_xact_lock(key) for key in sorted({_key_of(name) for name in names})]
+
+
+def _key_of(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def get_meta(tx: Connection, key: str) -> str | None:

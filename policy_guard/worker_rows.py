@@ -28,6 +28,8 @@ from .sql_store import insert_new, insert_of, put, written_out
 NOBODY = ""
 #: How long a worker counts as living after it last said so.
 LIVES = timedelta(seconds=15)
+#: What lies further ahead was written before the machine's clock went back.
+_FAR = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def beat(tx: Connection, worker: Worker, now: datetime) -> bool:
     table = schema.worker
     until = tx.execute(select(table.c.until).where(table.c.id == worker.id)).scalar()
     put(tx, table, {"id": worker.id}, until=to_ms(now + worker.lives))
-    return until is not None and until > to_ms(now)
+    return until is not None and to_ms(now) < until <= to_ms(now + _FAR)
 
 
 def end(tx: Connection, workers: Iterable[str]) -> None:
@@ -59,8 +61,8 @@ def end(tx: Connection, workers: Iterable[str]) -> None:
 def living(tx: Connection, now: datetime) -> list[str]:
     """Return the ids of the workers that live."""
     table = schema.worker
-    query = select(table.c.id).where(table.c.until > to_ms(now)).order_by(table.c.id)
-    return [row.id for row in tx.execute(query)]
+    query = select(table.c.id).where(_lives()).order_by(table.c.id)
+    return [row.id for row in tx.execute(query, _at(now))]
 
 
 def queue(tx: Connection, who: Who, since: datetime) -> None:
@@ -71,9 +73,8 @@ def queue(tx: Connection, who: Who, since: datetime) -> None:
 
 def take(tx: Connection, worker: Worker, who: Who, now: datetime) -> bool:
     """Take the lease of a person if it is the worker's, or anybody's; tell whether it is theirs."""
-    ms = to_ms(now)
-    lease = {"page": who.page, "psid": who.psid, "worker": worker.id, "since": ms}
-    return bool(tx.execute(_take(tx.dialect.name), lease | {"living_at": ms}).rowcount)
+    lease = {"page": who.page, "psid": who.psid, "worker": worker.id, "since": to_ms(now)}
+    return bool(tx.execute(_take(tx.dialect.name), lease | _at(now)).rowcount)
 
 
 @cache
@@ -81,7 +82,7 @@ def _take(dialect: str) -> Any:
     """Return the statement that makes a lease, or takes one that is the taker's or anybody's."""
     table = schema.lease
     new = insert_of(dialect)(table).inline()
-    free = or_(table.c.worker == new.excluded.worker, _anybodys(bindparam("living_at")))
+    free = or_(table.c.worker == new.excluded.worker, _anybodys())
     over = {"worker": new.excluded.worker, "since": new.excluded.since}
     taken = new.on_conflict_do_update(index_elements=["page", "psid"], set_=over, where=free)
     return written_out(dialect, taken, ("page", "psid", "worker", "since"))
@@ -106,7 +107,7 @@ def _release() -> Any:
 
 def anybodys(tx: Connection, page: str, now: datetime, most: int) -> list[Who]:
     """Return persons of the queue whom no living worker has, those who wait longest first."""
-    values = given(page=page) | {"now": to_ms(now), "most": most}
+    values = given(page=page) | _at(now) | {"most": most}
     rows = tx.execute(_waiting(), values)
     return [Who(page, row.psid) for row in rows]
 
@@ -114,12 +115,21 @@ def anybodys(tx: Connection, page: str, now: datetime, most: int) -> list[Who]:
 @cache
 def _waiting() -> Any:
     table = schema.lease
-    query = select(table.c.psid).where(where(table, "page"), _anybodys(bindparam("now")))
+    query = select(table.c.psid).where(where(table, "page"), _anybodys())
     return query.order_by(table.c.since, table.c.psid).limit(bindparam("most"))
 
 
-def _anybodys(ms: Any) -> Any:
-    """Return the condition that no worker who lives at a moment (milliseconds) has a lease."""
-    lease, worker = schema.lease, schema.worker
-    lives = select(worker.c.id).where(worker.c.until > ms).scalar_subquery()
-    return lease.c.worker.notin_(lives)
+def _anybodys() -> Any:
+    """Return the condition that no worker who lives at the moment of `_at` has a lease."""
+    lives = select(schema.worker.c.id).where(_lives()).scalar_subquery()
+    return schema.lease.c.worker.notin_(lives)
+
+
+def _lives() -> Any:
+    until = schema.worker.c.until
+    return and_(until > bindparam("living_at"), until <= bindparam("far"))
+
+
+def _at(now: datetime) -> dict[str, int]:
+    """Return what tells who lives."""
+    return {"living_at": to_ms(now), "far": to_ms(now + _FAR)}

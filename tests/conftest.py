@@ -133,7 +133,7 @@ class Bench:
     who: Who = field(default_factory=lambda: Who("page-1", "person-1"))
 
     def __post_init__(self) -> None:
-        self.store = SqlStore(self.url)
+        self.store = SqlStore(self.url, clock=self.clock)
         with self.store.write() as tx:
             set_meta(tx, PAGE_ID, self.who.page)
             people_rows.ensure(tx, self.who)
@@ -144,8 +144,9 @@ class Bench:
         page = changes.get("page", self.page)
         settings = changes.get("settings", self.settings)
         delivery = changes.get("delivery", UNPACED)
-        store = SqlStore(self.url)
-        return Guard(store, self.clock, page, settings, CATALOGUE, delivery=delivery)
+        store = SqlStore(self.url, clock=self.clock)
+        clock = changes.get("clock", self.clock)
+        return Guard(store, clock, page, settings, CATALOGUE, delivery=delivery)
 
     def under(self, **changes: Any) -> Bench:
         """Let the guard work with other settings, or for a page with other permissions."""

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from channels.dispatch import Dispatcher
 from channels.graph import Graph
 from channels.intake import Intake
 from channels.threads import Apps
 from channels.webhook import parse
-from policy_guard import breaker_rows, journal, people_rows, sends
+from policy_guard import breaker_rows, journal, people_rows, schema, sends
 from policy_guard.clock import OffsetClock, to_ms
 from policy_guard.delivery import Delivery, OnUnknown
 from policy_guard.errors import StoreBusy
@@ -53,7 +54,8 @@ class Desk:
         self.sim = sim
         self.url = f"sqlite:///{folder / 'guard.db'}"
         self.offset_ms = sim.offset_ms
-        self.store = SqlStore(self.url, patience=0.01)
+        self.clock = OffsetClock(lambda: self.offset_ms)
+        self.store = SqlStore(self.url, patience=0.01, clock=self.clock)
         with self.store.write() as tx:
             set_meta(tx, PAGE_ID, PAGE)
         self.graph = Graph(
@@ -67,8 +69,7 @@ class Desk:
     def another_guard(self) -> Guard:
         """Return a guard of another worker over the same store."""
         page = Page(human_agent=True, one_time_notification=True, region="US", time_zone="UTC")
-        clock = OffsetClock(lambda: self.offset_ms)
-        return Guard(self.store, clock, page, Settings(), CATALOGUE, delivery=self.delivery)
+        return Guard(self.store, self.clock, page, Settings(), CATALOGUE, delivery=self.delivery)
 
     def someone(self) -> Who:
         """Return somebody who has just written."""
@@ -332,6 +333,21 @@ async def test_a_tag_that_is_not_approved_is_stopped_alone_and_is_a_disagreement
     await desk.becomes(desk.say(other, purpose=Purpose.PROMOTION), "sent")
 
 
+@pytest.mark.parametrize(("code", "subcode"), [(100, 2018276), (100, 1893061), (2022, None)])
+async def test_an_answer_that_no_breaker_can_stop_is_refused_and_not_repeated(
+    desk: Desk, code: int, subcode: int | None
+) -> None:
+    """The platform names a way of sending that an answer inside the window does not take."""
+    who = desk.someone()
+    desk.refuse(who, code, subcode, times=None)
+    row = desk.say(who)
+    await desk.becomes(row, "rejected")
+    assert desk.calls(who) == 1
+    error = desk.part(row).error or {}
+    assert (error["code"], error["subcode"]) == (code, subcode)
+    assert desk.stopped() == {}
+
+
 async def test_what_only_a_stopped_token_carries_waits_and_keeps_its_token(desk: Desk) -> None:
     who = desk.someone()
     sku = "back_in_stock:sku-42"
@@ -361,6 +377,22 @@ async def test_the_platform_blocks_the_page_by_webhook_and_unblocks_it(desk: Des
     assert desk.stopped()["page"].why == "the platform blocks the Page: spam"
     told("unblock", now + 1)
     await desk.becomes(row, "sent")
+
+
+async def test_the_end_of_a_block_of_the_platforms_leaves_an_operators_stop_alone(
+    desk: Desk,
+) -> None:
+    intake = Intake(desk.guard, PAGE, APPS, LANGUAGES)
+    now = desk.guard.clock.now()
+    with desk.store.write() as tx:
+        breaker_rows.open_by(tx, PAGE, "page", now, "ann", "a wrong price", None)
+    for action in ("block", "unblock"):
+        said = {"action": action, "reason": "spam"}
+        one = {"recipient": {"id": PAGE}, "timestamp": to_ms(now), "policy_enforcement": said}
+        intake.receive(parse(encode(envelope(PAGE, to_ms(now), [(one, False)])), page_id=PAGE))
+    stop = desk.stopped()["page"]
+    assert (stop.by, stop.why, stop.probe_at) == ("ann", "a wrong price", None)
+    assert desk.state(desk.say(desk.someone(), purpose=Purpose.PROMOTION)) == "held"
 
 
 # --- the platform says nothing ---
@@ -470,6 +502,23 @@ async def test_an_answer_in_doubt_does_not_go_once_more_after_a_stop(tmp_path: P
         await desk.close()
 
 
+async def test_an_answer_in_doubt_does_not_go_once_more_outside_the_window(tmp_path: Path) -> None:
+    """Nobody was there to send it before the window had closed."""
+    with Simulator() as sim:
+        desk = Desk(tmp_path, sim, on_unknown=OnUnknown.RESEND_ONCE)
+        who = desk.someone()
+        desk.sim.fault("reset_before", "message", psid=who.psid, times=1)
+        row = desk.say(who)
+        await desk.until(lambda: "unknown" in desk.lines(row))
+        desk.move(hours=25)
+        await desk.becomes(row, "unknown")
+        assert desk.calls(who) == 1
+        with desk.store.read() as tx:
+            last = journal.entries(tx, send_id=row.id, what="unknown")[-1]
+        assert last.data["why"].startswith("it may not go once more: ")
+        await desk.close()
+
+
 # --- receipts ---
 
 
@@ -509,6 +558,40 @@ async def test_a_receipt_that_another_message_explains_settles_nothing(desk: Des
     _receipt(desk, who, now, read={"watermark": now})
     _receipt(desk, who, now + 1, delivery={"mids": [desk.part(other).mid], "watermark": now})
     assert desk.state(row) == "unknown"
+
+
+@pytest.mark.parametrize("kind", ["delivery", "read"])
+async def test_a_receipt_for_what_was_said_long_before_does_not_settle_a_doubt(
+    desk: Desk, kind: str
+) -> None:
+    """Who comes back only now reads what was said then, whatever became of the later message."""
+    who = desk.someone()
+    desk.move(seconds=1)
+    await desk.becomes(desk.say(who, "an hour ago"), "sent")
+    desk.move(hours=1)
+    row = await _doubt(desk, who)
+    desk.move(minutes=5)
+    now = to_ms(desk.guard.clock.now())
+    _receipt(desk, who, now, **{kind: {"watermark": now}})
+    assert desk.state(row) == "unknown"
+
+
+@pytest.mark.parametrize("kind", ["delivery", "read"])
+async def test_who_has_written_since_has_read_what_was_said_before(desk: Desk, kind: str) -> None:
+    who = desk.someone()
+    await desk.becomes(desk.say(who, "an hour ago"), "sent")
+    desk.move(hours=1)
+    with desk.store.write() as tx:
+        desk._wrote(tx, who)
+    desk.move(minutes=1)
+    row = await _doubt(desk, who)
+    at = desk.part(row).committed_at
+    assert at is not None
+    now = to_ms(desk.guard.clock.now())
+    _receipt(desk, who, now, **{kind: {"watermark": to_ms(at) - 1}})
+    assert desk.state(row) == "unknown", "it covers what came before, by a millisecond"
+    _receipt(desk, who, now + 1, **{kind: {"watermark": to_ms(at)}})
+    assert desk.state(row) == "sent"
 
 
 async def test_one_receipt_does_not_settle_two_doubts(desk: Desk) -> None:
@@ -585,6 +668,24 @@ def fill(desk: Desk, who: Who) -> None:
     """Write until the file has no room left."""
     for _ in range(400):
         desk.decide(who, "x" * 2000)
+
+
+async def test_what_comes_due_is_taken_up_no_faster_than_it_leaves(desk: Desk) -> None:
+    """A night has ended for many people, and nothing leaves."""
+    rows = [desk.decide(desk.someone()) for _ in range(250)]
+    now = to_ms(desk.guard.clock.now())
+    with desk.store.write() as tx:
+        breaker_rows.open_by(tx, PAGE, "token", desk.guard.clock.now(), "ann", "a look", None)
+        held = {"state": "held", "claimed_by": None, "lease_until": None}
+        held |= {"not_before": now, "expires_at": now + 10**8}
+        tx.execute(update(schema.send).values(**held))
+    for _ in range(5):
+        await desk.door.run_once()
+    assert desk.door.backlog == 200
+    assert sorted(desk.state(row) for row in rows).count("held") == 50
+    with desk.store.write() as tx:
+        breaker_rows.close(tx, PAGE, "token", desk.guard.clock.now(), "ann")
+    await desk.until(lambda: all(desk.state(row) == "sent" for row in rows))
 
 
 async def test_a_full_disk_delays_and_loses_nothing(desk: Desk) -> None:

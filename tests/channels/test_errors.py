@@ -120,6 +120,19 @@ def test_an_unknown_refusal_is_unclassified_and_keeps_everything() -> None:
     assert not error.retry
 
 
+@pytest.mark.parametrize("code", [None, 31337])
+def test_a_429_slows_the_page_and_is_tried_again_whatever_code_it_has_or_lacks(
+    code: int | None,
+) -> None:
+    error = GraphError(status=429, code=code)
+    assert error.row.handling is Handling.RETRY
+    assert error.row.slows
+    assert error.retry
+    assert error.token_unused
+    assert not GraphError(status=403, code=code).row.slows
+    assert GraphError(status=429, code=190).row.everything, "a code that is known says more"
+
+
 def test_a_subcode_of_minus_one_is_not_taken_for_the_tables_own_mark() -> None:
     assert classify(10, ANY).subcode == ANY
     assert classify(100, ANY).handling is Handling.UNCLASSIFIED

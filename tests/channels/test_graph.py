@@ -189,6 +189,15 @@ async def test_a_4xx_without_a_platform_error_is_refused_but_proves_nothing_of_a
     assert not error.token_unused
 
 
+@pytest.mark.parametrize("body", ["", "<html>too many requests</html>"])
+async def test_a_429_of_a_box_on_the_way_is_a_rate_limit(body: str) -> None:
+    error = await outcome(answering(body, 429), TOKEN_BODY)
+    assert isinstance(error, GraphError)
+    assert error.code is None
+    assert error.row.slows
+    assert error.row.sentence == "calls come too often (HTTP 429)"
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 302, 307])
 async def test_a_status_that_tells_no_outcome_may_have_left(status: int) -> None:
     error = await outcome(answering("", status))

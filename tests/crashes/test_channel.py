@@ -274,6 +274,18 @@ async def _hold_an_answer(channel: Channel, door: Door, psid: str, store: Path) 
     await _until(lambda: ledger.rows(store, "SELECT * FROM send WHERE state = 'held'"))
 
 
+async def test_two_persons_may_have_events_of_one_key_and_each_has_theirs_once(
+    channel: Channel, messenger: Simulator
+) -> None:
+    one, other = await _person(messenger), await _person(messenger)
+    for psid in (one, other, one, other):
+        await channel.service.external(psid, "greet", {}, "order-7")
+    await _until(lambda: not channel.service.runner.running and not channel.service.runner.backlog)
+    assert sorted(channel.host.turns) == sorted(
+        [(one, "EXTERNAL: greet"), (other, "EXTERNAL: greet")]
+    )
+
+
 async def test_the_figures_tell_of_a_message_and_of_nobody(
     channel: Channel, door: Door, messenger: Simulator
 ) -> None:

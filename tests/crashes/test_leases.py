@@ -287,6 +287,23 @@ def test_a_lease_is_its_workers_until_that_one_lives_no_more(
     store.close()
 
 
+def test_a_worker_that_spoke_before_the_clock_went_back_lives_no_longer_than_any(
+    store_url: str, clock: FakeClock
+) -> None:
+    store, who = SqlStore(store_url, clock=clock), Who(PAGE, "alex")
+    gone, other = Worker("gone", LIVES), Worker("other", LIVES)
+    with store.write(who) as tx:
+        worker_rows.beat(tx, gone, clock.now())
+        assert worker_rows.take(tx, gone, who, clock.now())
+        clock.move(hours=-5)
+        assert worker_rows.living(tx, clock.now()) == []
+        assert worker_rows.anybodys(tx, PAGE, clock.now(), 10) == [who]
+        assert worker_rows.take(tx, other, who, clock.now())
+        assert not worker_rows.beat(tx, gone, clock.now()), "others may have taken its persons"
+        assert worker_rows.living(tx, clock.now()) == ["gone"]
+    store.close()
+
+
 def test_a_lease_of_one_person_says_nothing_of_another(store_url: str, clock: FakeClock) -> None:
     store, worker = SqlStore(store_url, clock=clock), Worker("one", LIVES)
     with store.write() as tx:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -11,9 +12,10 @@ from policy_guard.broadcast_rows import CANCELLED, DONE, PAUSED, RUNNING
 from policy_guard.bulk import NOT_ASKED
 from policy_guard.delivery import Delivery
 from policy_guard.errors import BroadcastError
+from policy_guard.guard import Later, Wire
 from policy_guard.pace import Pace
 from policy_guard.retention import Retention
-from policy_guard.send_states import COMMITTED, HELD
+from policy_guard.send_states import BULK, COMMITTED, HELD, READY
 from policy_guard.send_states import SENT as ARRIVED
 from policy_guard.vocabulary import Message, Purpose, Push, QuietHours, Settings
 from tests.conftest import SKU, Bench
@@ -58,6 +60,19 @@ def test_who_joins_later_is_not_added_and_who_left_is_not_entered(crowd: Crowd) 
     while crowd.fill(made):
         pass
     assert list(crowd.states(made)) == ["a", "b"]
+
+
+def test_who_chooses_again_what_they_have_chosen_stays_a_recipient(crowd: Crowd) -> None:
+    crowd.join("a", "b", "c")
+    made = crowd.ordered(fill=False)
+    crowd.bench.clock.move(seconds=1)
+    crowd.join("a", "b")
+    crowd.drop("c")
+    crowd.bench.clock.move(seconds=1)
+    crowd.join("c")
+    while crowd.fill(made):
+        pass
+    assert crowd.send(made) == ["a", "b"], "who dropped it has chosen only after the order"
 
 
 def test_two_wishes_of_one_person_are_one_recipient(crowd: Crowd) -> None:
@@ -346,6 +361,52 @@ def test_what_was_claimed_is_let_go_of_when_its_broadcast_is_paused(crowd: Crowd
     assert crowd.row(made, "person-1").state == "ready"
 
 
+def waits_of_a_paused_one(crowd: Crowd) -> str:
+    """Let a message wait whose broadcast is paused; returns its id."""
+    crowd.join("a")
+    made = crowd.ordered()
+    (wire,) = crowd.take(made).wires
+    crowd.bench.guard.never_left(wire.part, "no connection", crowd.bench.clock.now())
+    crowd.move(made, PAUSED)
+    assert crowd.row(made, "a").state == READY
+    return wire.part.send_id
+
+
+def test_another_broadcast_does_not_wait_for_one_that_is_paused(crowd: Crowd) -> None:
+    waits_of_a_paused_one(crowd)
+    crowd.bench.clock.move(seconds=1)
+    second = crowd.ordered(key="k2")
+    assert crowd.send(second) == ["a"]
+    assert crowd.counts(second) == {"sent": 1}
+
+
+def test_what_is_taken_up_later_does_not_wait_for_a_paused_broadcast(crowd: Crowd) -> None:
+    """An alert that stands in line as any other message does, and that another worker takes."""
+    waits_of_a_paused_one(crowd)
+    bench = crowd.bench
+    bench.who = crowd.who("a")
+    alert = replace(bench.out(purpose=Purpose.POST_PURCHASE_UPDATE, topic="delivery"), lane=BULK)
+    row = bench.decided(alert)
+    wire = bench.guard.begin(row.id)
+    assert isinstance(wire, Wire), "the one that has it"
+    bench.guard.sent(wire.part, "mid-1")
+    other = bench.decided(replace(alert, turn_key="turn-2"))
+    bench.guard.release()
+    assert [one.id for one in bench.guard.claim_due("another", 5)] == [other.id]
+
+
+def test_what_a_paused_broadcast_has_on_the_wire_still_goes_first(crowd: Crowd) -> None:
+    crowd.join("a")
+    made = crowd.ordered()
+    (wire,) = crowd.take(made).wires
+    crowd.move(made, PAUSED)
+    crowd.bench.who = crowd.who("a")
+    later = crowd.bench.guard.begin(crowd.bench.decided(crowd.bench.out()).id)
+    assert isinstance(later, Later)
+    assert later.why == "earlier"
+    crowd.arrive([wire])
+
+
 def test_the_pace_lets_as_many_leave_as_it_does_alone(crowd: Crowd) -> None:
     guard = crowd.bench.another_guard(delivery=Delivery(Pace()))
     crowd.bulk = bulk.Bulk(guard)
@@ -443,6 +504,26 @@ def test_an_old_broadcast_goes_with_its_messages(crowd: Crowd) -> None:
         privacy.age(tx, kept, crowd.bench.clock.now())
         assert broadcast_rows.listed(tx) == []
         assert journal.entries(tx, what="broadcast_created") == []
+
+
+def test_an_old_broadcast_of_many_goes_some_at_a_time(crowd: Crowd) -> None:
+    people = [f"p{n}" for n in range(5)]
+    crowd.join(*people)
+    made = crowd.ordered()
+    for psid in people:
+        crowd.stop(psid)
+    crowd.send(made)
+    crowd.end(made)
+    crowd.bench.clock.move(days=400)
+    day = timedelta(days=1)
+    now, left = crowd.bench.clock.now(), []
+    while True:
+        with crowd.bench.store.write() as tx:
+            if not privacy.age(tx, Retention(day, day), now, most=2):
+                break
+        left.append(crowd.bench.sql("select count(*) from recipient")[0][0])
+    assert sorted({*left}, reverse=True) == [5, 3, 1, 0]
+    assert crowd.bench.sql("select count(*) from broadcast") == [(0,)]
 
 
 def test_the_dry_run_decides_for_everybody_and_writes_nothing(crowd: Crowd) -> None:

@@ -77,7 +77,7 @@ def row(decision: Mapping[str, Any], state: str = "sent", **changes: Any) -> Sen
         lease_until=None,
         why=None,
         halted_by=None,
-        probes=None,
+        probes=(),
     )
     return replace(plain, **changes)
 

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policy_guard import people_rows, sends
+from policy_guard.delivery import Delivery, OnUnknown
 from policy_guard.edition import known
 from policy_guard.guard import Later, Refusal, Wire
+from policy_guard.pace import UNLIMITED
 from policy_guard.people import Origin
+from policy_guard.send_states import UNKNOWN
 from policy_guard.sends import SendRow
 from policy_guard.vocabulary import (
     RECURRING_REQUEST,
@@ -603,6 +606,30 @@ def test_an_unknown_outcome_leaves_the_token_spent_and_is_never_sent_again(bench
     assert bench.guard.reconsider(row.id, "curiosity").state == "unknown"
     assert bench.decided(bench.alert("notify-2")).decision["rule"] == "asked_once_told_once"
     assert bench.told(what="unknown")[0].data["why"] == "no answer within 10 s"
+
+
+@pytest.mark.parametrize("never_left", [False, True])
+def test_an_answer_that_was_to_go_once_more_stays_a_doubt_where_it_is_too_late(
+    bench: Bench, never_left: bool
+) -> None:
+    """It went once, and may have arrived then: expired, or cancelled, would be a lie."""
+    bench.under(delivery=Delivery(UNLIMITED, OnUnknown.RESEND_ONCE))
+    bench.wrote()
+    keep = timedelta(seconds=70 if never_left else 0)
+    row = bench.decided(bench.out(in_turn=True, hold_for=keep))
+    wire = bench.began(row.id)
+    bench.clock.move(seconds=50)
+    bench.guard.unknown(wire.part, "no answer")
+    if never_left:
+        bench.clock.move(seconds=15)
+        bench.guard.claim_due(bench.guard.worker, 1)
+        again = bench.began(row.id)
+        later = bench.clock.now() + timedelta(seconds=10)
+        bench.guard.never_left(again.part, "no connection", later)
+    assert bench.row(row.id).state == UNKNOWN
+    assert [part.state for part in bench.parts(row.id)] == [UNKNOWN]
+    last = bench.told(send_id=row.id, what="unknown")[-1]
+    assert last.data["why"] == "its last useful moment passed"
 
 
 def test_an_echo_settles_an_unknown_outcome(bench: Bench) -> None:

@@ -26,7 +26,8 @@ def take(
 ) -> datetime | None:
     """Take one message; returns None, or from when on there may be room."""
     with bench.store.write() as tx:
-        return pace_rows.debit(tx, bench.who, kind, lane, pace, bench.clock.now())
+        now = bench.clock.now()
+        return pace_rows.debit(tx, bench.who, kind, lane, pace, now, now)
 
 
 def taken(
@@ -167,6 +168,20 @@ def test_a_clock_that_goes_back_does_not_stop_the_page(bench: Bench, seconds: in
     bench.clock.move(seconds=-seconds)
     assert take(bench) is None
     assert len(taken(bench, 2, lambda _: [LIVE])) >= 70
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=5), timedelta(hours=5)])
+def test_what_the_platform_asked_for_before_the_clock_went_back_is_over(
+    bench: Bench, back: timedelta
+) -> None:
+    slow(bench, timedelta(minutes=7))
+    bench.clock.at -= back
+    assert take(bench) is None
+    assert share(bench) == 100
+    bench.clock.move(seconds=1)
+    slow(bench, timedelta(minutes=1))
+    assert take(bench) == bench.clock.now() + timedelta(minutes=1), "what it asks for now holds"
+    assert share(bench) == 50
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,10 @@ _OPENING = {"said", "stop", "start", "tapped"}
 _UNFINISHED = {"ready", "claimed", "committed", "sending"}
 _NOT_SENT = {"held", "expired", "refused", "superseded", "dropped", "cancelled"}
 _GONE = {(551, 1545041), (551, None), (200, 1545041), (100, 2018001)}
+_ON_ITS_WAY = 0.02  # seconds that what is committed takes to its first byte, at most
+_MORNING, _EVENING, _STALE = 8 * 60, 22 * 60, 2  # minutes; so old may a decision be
+_FIRST_PAUSE = 29 * MINUTE  # before a message tries a Page that is blocked
+_STOP_THE_PAGE = {(10, 1893063), (368, None), (613, 2018338)}
 _PLATFORMS_TABLES = ("inbox", "send", "part", "journal")
 
 
@@ -64,6 +68,8 @@ class Case:
     taken: list[Op] = field(default_factory=list)
     jumped: bool = False
     killed: set[str] = field(default_factory=set)
+    quiet: bool = False  # nothing unasked at night
+    resends: bool = False  # an answer in doubt goes once more
 
     def __post_init__(self) -> None:
         for op in self.ops:
@@ -87,6 +93,8 @@ class Case:
                 self.jumped = True
             elif op.f == "process" and op.value["what"] == "killed":
                 self.killed.add(op.id)
+            elif op.f == "world" and op.id == "settings":
+                self.quiet, self.resends = op.value["quiet"], op.value["resends"]
         self.parts = {row["echo_key"]: row for row in self.tables["part"]}
         self.sends = {row["id"]: row for row in self.tables["send"]}
         self.texts: dict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -97,7 +105,7 @@ class Case:
         """Return the kept event that has this id, wherever in its body that stands."""
         marks = (f'"{id}"',)
         for row in self.tables["inbox"]:
-            if row["key"] in {f"message:{id}", f"postback:{id}", f"external:{id}"}:
+            if row["key"] in {f"message:{id}", f"postback:{id}", f"external:{row['psid']}:{id}"}:
                 return row
             if row["kind"] != "echo" and any(mark in row["body"] for mark in marks):
                 return row
@@ -159,11 +167,21 @@ def read(database: Path) -> dict[str, list[Row]]:
 
 
 def no_message_twice(case: Case) -> Iterator[str]:
-    """No text reaches a person twice, and no value that names a message is taken twice."""
-    said = Counter((op.value["psid"], op.value["text"]) for op in case.taken)
-    yield from (f"`{text}` reached {psid} {n} times" for (psid, text), n in said.items() if n > 1)
+    """No text reaches a person twice, and no value that names a message is taken twice.
+
+    Where the operator wants it an answer in doubt goes once more, with the same value.
+    """
     marks = Counter(op.value["metadata"] for op in case.taken)
-    yield from (f"{mark} was taken {n} times" for mark, n in marks.items() if n > 1)
+    allowed = {mark for mark, n in marks.items() if n == 2 and _may_be_repeated(case, mark)}
+    yield from (
+        f"{mark} was taken {n} times" for mark, n in marks.items() if n > 1 and mark not in allowed
+    )
+    said: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for op in case.taken:
+        said[op.value["psid"], op.value["text"]].append(op.value["metadata"])
+    for (psid, text), names in said.items():
+        if len(names) > 1 and not (len(set(names)) == 1 and names[0] in allowed):
+            yield f"`{text}` reached {psid} {len(names)} times"
 
 
 def no_token_twice(case: Case) -> Iterator[str]:
@@ -191,6 +209,56 @@ def nothing_proactive_after_stop(case: Case) -> Iterator[str]:
         starts = _moments(case, psid, "start", case.tried, n)
         if stops and max(stops) >= max(starts, default=0):
             yield f"{call.begun.id} went to {psid}, who had stopped"
+
+
+def nothing_of_what_is_stopped(case: Case) -> Iterator[str]:
+    """Once a broadcast is paused or cancelled nothing more of it leaves, until it is resumed."""
+    orders = [op for op in case.ops if op.f == "operator"]
+    for stop in orders:
+        if stop.type != OK or stop.value["what"] == "running":
+            continue
+        until = next(
+            (o.n for o in orders if o.id == stop.id and o.n > stop.n and o.type == INVOKE),
+            len(case.ops),
+        )
+        for call in case.calls.values():
+            begun = call.begun
+            late = stop.n < begun.n < until and begun.ticks - stop.ticks > _ON_ITS_WAY
+            if late and begun.value["text"] == f"alert {stop.id}":
+                yield f"{begun.id} went out after {stop.id} was {stop.value['what']}"
+
+
+def nothing_unasked_at_night(case: Case) -> Iterator[str]:
+    """In quiet hours nothing is set out that nobody waits for."""
+    if not case.quiet:
+        return
+    for call in case.calls.values():
+        part = case.parts.get(call.begun.value["metadata"])
+        if part is None or not _proactive(call) or call is not _last_call(case, call):
+            continue
+        minutes = part["committed_at"] % DAY // MINUTE
+        if not _MORNING <= minutes < _EVENING + _STALE:
+            at = f"{minutes // 60:02}:{minutes % 60:02}"
+            yield f"{call.begun.id} set out at {at}, in quiet hours"
+
+
+def nothing_unasked_while_blocked(case: Case) -> Iterator[str]:
+    """While the platform blocks the Page nothing unasked leaves, before one message may try."""
+    pages = [op for op in case.ops if op.f == "page"]
+    for block in (op for op in pages if op.value["what"] == "block"):
+        known = case.acked.get(block.id)
+        if known is None or case.jumped or _had_stopped_the_page(case, known):
+            continue
+        ends = [case.tried.get(op.id) for op in pages if op.value["what"] == "unblock"]
+        until = min((n for n in ends if n is not None and n > known), default=len(case.ops))
+        if any(n is not None and n < known for n in ends):
+            continue  # what the platform said first came last
+        said = case.ops[known]
+        for call in case.calls.values():
+            begun = call.begun
+            soon = begun.at - said.at < _FIRST_PAUSE and begun.ticks - said.ticks > _ON_ITS_WAY
+            if known < begun.n < until and soon and _proactive(call):
+                yield f"{begun.id} went out while the Page was blocked"
 
 
 def every_event_answered(case: Case) -> Iterator[str]:
@@ -320,6 +388,9 @@ RULES: tuple[Rule, ...] = (
     no_message_twice,
     no_token_twice,
     nothing_proactive_after_stop,
+    nothing_of_what_is_stopped,
+    nothing_unasked_at_night,
+    nothing_unasked_while_blocked,
     every_event_answered,
     order_kept,
     nothing_outside_the_window,
@@ -332,6 +403,31 @@ RULES: tuple[Rule, ...] = (
 
 
 # -- inside -----------------------------------------------------------------------------------
+
+
+def _may_be_repeated(case: Case, mark: str) -> bool:
+    """Tell whether what was taken twice is an answer that was in doubt after the first time."""
+    taken = [call for call in case.calls_of(mark) if call.taken is not None]
+    first = taken[0]
+    free = first.begun.value["token"] is None and not _proactive(first)
+    # what only the dead knew the end of is in doubt to everybody else
+    doubted = first.doubtful or first.begun.value["process"] in case.killed
+    return case.resends and free and doubted
+
+
+def _last_call(case: Case, call: Call) -> Call:
+    return max(case.calls_of(call.begun.value["metadata"]), key=lambda one: one.begun.n)
+
+
+def _had_stopped_the_page(case: Case, before: int) -> bool:
+    """Tell whether the platform had stopped the Page by a refusal already, so that one may try."""
+    return any(
+        call.ended is not None
+        and call.ended.n < before
+        and call.ended.type == FAIL
+        and (call.ended.value.get("code"), call.ended.value.get("subcode")) in _STOP_THE_PAGE
+        for call in case.calls.values()
+    )
 
 
 def _proactive(call: Call) -> bool:

@@ -36,6 +36,15 @@ WIRE = (
 PEOPLE = ("person blocks", "person deletes the conversation")
 RACES = ("two workers on one row", "opt-out between claim and commit")
 DIALOGUE = ("turn fails once", "turn always fails")
+#: What operators do and set, and what the platform does to a whole Page; each drawn by itself.
+OPERATORS = (
+    "broadcast paused",
+    "broadcast resumed",
+    "broadcast cancelled",
+    "quiet hours",
+    "answers in doubt go once more",
+    "page blocked",
+)
 #: Where a process can be killed; after each step that another may build on.
 POINTS = (
     "before a transaction",
@@ -63,9 +72,10 @@ REFUSALS = {
     for row in TABLE
     if not 2300000 < row.code <= 2300080
 }
+_OFTEN = 0.25  # of the worlds have each of what operators do
 _SINGLE = (*WEBHOOK, *CLOCK, *STORE, *WIRE, *PEOPLE, *RACES, *DIALOGUE)
 KILLS = tuple(f"killed {point}" for point in POINTS)
-ALL = (*_SINGLE, *KILLS, *REFUSALS)
+ALL = (*_SINGLE, *OPERATORS, *KILLS, *REFUSALS)
 
 
 @dataclass
@@ -85,11 +95,18 @@ class Weather:
             [name for name in _SINGLE if name != RACES[0]], self.random.randint(2, 6)
         )
         self._likely = {name: self.random.choice((0.1, 0.3, 0.6)) for name in drawn}
+        others = Random(f"{self.seed}:operators")  # noqa: S311 - it draws tests, not secrets
+        drawn = [name for name in OPERATORS if others.random() < _OFTEN]
+        self._likely |= {name: others.choice((0.3, 0.6, 0.9)) for name in drawn}
         number = self.random.choice((0, 1, 1, 1, 2, 3))
         self._kills = sorted(self.random.randrange(10, 220) for _ in range(number))
         #: The refusals that this world's platform may give: each seed's are others.
         names = list(REFUSALS)
         self.codes = [names[(2 * self.seed + n) % len(names)] for n in range(2)]
+
+    def drawn(self, fault: str) -> bool:
+        """Tell whether a world is one in which this may happen."""
+        return fault in self._likely
 
     def strikes(self, fault: str) -> bool:
         """Tell whether a fault happens here; who asks says with `happened` that it did."""
@@ -128,7 +145,7 @@ def never(reached: Counter[str]) -> list[str]:
 
 def report(reached: Counter[str]) -> str:
     """Return how often each fault happened, the refusals by code on lines of their own."""
-    lines = [f"{reached[name]:8} {name}" for name in (*_SINGLE, *KILLS)]
+    lines = [f"{reached[name]:8} {name}" for name in (*_SINGLE, *OPERATORS, *KILLS)]
     codes = [f"{name.removeprefix('refused ')} {reached[name]}" for name in REFUSALS]
     lines.append(f"{sum(reached[name] for name in REFUSALS):8} refusals: " + ", ".join(codes))
     return "\n".join(lines)

@@ -16,7 +16,10 @@ INVOKE, OK, FAIL, INFO = "invoke", "ok", "fail", "info"
 
 @dataclass(frozen=True)
 class Op:
-    """One line of the history: `at` in milliseconds since 1970 by the platform's own clock."""
+    """One line of the history: `at` in milliseconds since 1970 by the platform's own clock.
+
+    `ticks` are the seconds in which something ran: where time is skipped, none pass.
+    """
 
     n: int
     at: int
@@ -24,6 +27,7 @@ class Op:
     f: str
     id: str
     value: Mapping[str, Any]
+    ticks: float = 0.0
 
     def told(self) -> str:
         """Return the line for a person to read."""
@@ -39,10 +43,11 @@ class History:
 
     now: Callable[[], int]
     ops: list[Op] = field(default_factory=list)
+    ticks: Callable[[], float] = lambda: 0.0
 
     def add(self, type: str, f: str, id: str, **value: Any) -> Op:
         """Write a line."""
-        op = Op(len(self.ops), self.now(), type, f, id, value)
+        op = Op(len(self.ops), self.now(), type, f, id, value, self.ticks())
         self.ops.append(op)
         return op
 

@@ -17,9 +17,17 @@ from channels.errors import MayHaveLeft, NeverLeft
 from channels.inbox import Runner
 from channels.intake import Intake
 from channels.service import Service
-from policy_guard import inbox_rows, people_rows, sends
+from policy_guard import (
+    broadcast_rows,
+    inbox_rows,
+    leases,
+    people_rows,
+    sends,
+)
+from policy_guard.delivery import OnUnknown
 from policy_guard.guard import Guard
 from policy_guard.send_states import COMMITTED, READY, SENT
+from policy_guard.vocabulary import Settings
 
 Patches = list[Any]
 
@@ -158,6 +166,44 @@ def _put_off_and_overtaken() -> Patches:
     ]
 
 
+def _leases_never_end() -> Patches:
+    """What a worker that ended had on its way is nobody's for ever."""
+    return [patch.object(leases, "hanging", lambda *_: [])]
+
+
+def _paused_in_name_only() -> Patches:
+    """That a broadcast is paused or cancelled is said, and not kept."""
+    return [patch.object(broadcast_rows, "move", lambda tx, number, *_: None)]
+
+
+def _block_not_heard() -> Patches:
+    """That the platform blocks the Page is noted, and nothing follows."""
+    return [patch.object(Intake, "_note_enforcement", lambda *_: None)]
+
+
+def _anything_goes_once_more() -> Patches:
+    """What a permission paid for goes once more as well where it is in doubt."""
+
+    def eager(self: Guard, _row: Any, part: Any) -> bool:
+        return self.delivery.on_unknown is OnUnknown.RESEND_ONCE and not part.resent
+
+    return [
+        patch.object(Guard, "_may_go_again", eager),
+        patch.object(Guard, "_not_again", lambda *_: None),
+    ]
+
+
+def _night_not_heeded() -> Patches:
+    """What is decided while people sleep goes by the settings of nobody."""
+    weigh = Guard._answer
+
+    def sleepless(self: Guard, now: Any, *facts: Any) -> Any:
+        with patch.object(self, "settings", Settings()):
+            return weigh(self, now, *facts)
+
+    return [patch.object(Guard, "_answer", sleepless)]
+
+
 #: Every bug by its name, with a rule that tells of it.
 PLANTED: dict[str, tuple[Callable[[], Patches], str]] = {
     "resend on unknown": (_resend_on_unknown, "no_message_twice"),
@@ -174,6 +220,11 @@ PLANTED: dict[str, tuple[Callable[[], Patches], str]] = {
     "gives up silently": (_gives_up_silently, "every_event_answered"),
     "rejection not kept": (_rejection_not_kept, "every_event_answered"),
     "put off and overtaken": (_put_off_and_overtaken, "order_kept"),
+    "leases never end": (_leases_never_end, "everything_comes_to_an_end"),
+    "paused in name only": (_paused_in_name_only, "nothing_of_what_is_stopped"),
+    "a block not heard": (_block_not_heard, "nothing_unasked_while_blocked"),
+    "anything goes once more": (_anything_goes_once_more, "no_token_twice"),
+    "night not heeded": (_night_not_heeded, "nothing_unasked_at_night"),
 }
 
 

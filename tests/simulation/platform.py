@@ -24,7 +24,7 @@ PAGE = "1234567890"
 SECRET = "app-secret"
 APP = 77
 BEGAN = 1_793_534_400_000  # 2026-11-01T12:00:00Z
-SECOND, HOUR, DAY = 1000, 3_600_000, 86_400_000
+SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 WINDOW = DAY
 _GIVES_UP = 10.0  # seconds after which the channel's client gives a call up
 _PATIENCE = 20.0  # seconds that the platform waits for an acknowledgement
@@ -60,6 +60,7 @@ class Platform:
         self.people: dict[str, Person] = {}
         self.skipped = 0  # milliseconds that passed without anything running
         self.revoked_until = 0
+        self.blocked = False  # whether the Page may send nothing that nobody waits for
         self.door: Door | None = None
         self._weather = weather
         self._history = history
@@ -106,6 +107,15 @@ class Platform:
             self.people[psid].opened = self.now()
         ends = {"sender": {"id": psid}, "recipient": {"id": PAGE}}
         return {**ends, "timestamp": self.now(), **content}
+
+    def enforce(self, action: str) -> None:
+        """Block the Page for breaking the policy, or let it write again, and say so."""
+        self.blocked = action == "block"
+        said = {"action": action, "reason": "spam"}
+        item = {"recipient": {"id": PAGE}, "timestamp": self.now(), "policy_enforcement": said}
+        name = f"{action}{self.number(action)}"
+        self._history.add(INFO, "page", name, what=action)
+        self.happened((name, "", item))
 
     def happened(self, *acts: tuple[str, str, Item]) -> None:
         """Tell the channel of acts (id, psid, event) that belong together, sooner or later."""
@@ -195,6 +205,8 @@ class Platform:
         recipient = body["recipient"]
         if self.now() < self.revoked_until:
             return (190, 460)
+        if self.blocked and str(body["message"].get("text")).startswith("alert "):
+            return (368, None)
         token = recipient.get("one_time_notif_token")
         if token is not None:
             owner = self.owner_of(token)

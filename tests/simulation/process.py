@@ -27,12 +27,12 @@ from channels.threads import Apps
 from channels.turns import Turn
 from channels.webhook import parse, verify
 from channels.worker import Jobs
-from policy_guard import sends, sql_store
+from policy_guard import broadcast_rows, sends, sql_store
 from policy_guard.catalogue import Catalogue, load
 from policy_guard.clock import from_ms
 from policy_guard.delivery import Delivery
 from policy_guard.edition import Editions, known
-from policy_guard.errors import StoreBusy
+from policy_guard.errors import BroadcastError, StoreBusy
 from policy_guard.guard import Guard
 from policy_guard.languages import Languages
 from policy_guard.languages import load as load_languages
@@ -86,6 +86,8 @@ class World(Protocol):
     skew: int  # milliseconds that our clock is wrong by
     disk_full: bool
     disk_was_full: bool
+    settings: Settings
+    delivery: Delivery
 
     def wire(self, process: Process) -> Wire: ...
     def died(self, process: Process) -> None: ...
@@ -148,7 +150,8 @@ class Process(Owner):
         clock = SimClock(store, self)
         catalogue, editions = _known()
         page = Page(one_time_notification=True, human_agent=True, region="US", time_zone="UTC")
-        settings = (page, Settings(), catalogue, editions, Delivery(), self.name)
+        world = self.world
+        settings = (page, world.settings, catalogue, editions, world.delivery, self.name)
         return store, SimGuard(self, store, clock, *settings), clock
 
     async def webhook(self, raw: bytes, headers: Mapping[str, str]) -> int:
@@ -175,6 +178,20 @@ class Process(Owner):
         except StoreBusy:
             return False
         service.runner.add(rows)
+        return True
+
+    def command(self, number: int, state: str) -> bool:
+        """Let an operator stop a broadcast or go on with it, as a command beside this process.
+
+        No kill of this process cuts it short; tells whether it was done.
+        """
+        if self._store is None:
+            return False
+        try:
+            with SqlStore.write(self._store) as tx:
+                broadcast_rows.move(tx, number, state, "ann", from_ms(self.clock_ms()))
+        except (StoreBusy, BroadcastError):
+            return False
         return True
 
     def boundary(self, point: str) -> None:

@@ -30,7 +30,7 @@ class Told:
     )
 
     def __post_init__(self) -> None:
-        self.history = History(lambda: self.at)
+        self.history = History(lambda: self.at, ticks=lambda: self.at / 1000)
 
     def event(self, id: str, what: str = "said", *, expects: str = "", **more: Any) -> None:
         """Let the person do something and have it acknowledged."""
@@ -68,7 +68,8 @@ class Told:
         }
         self.tables["send"].append(row)
         mark = f"s{n}.0.x"
-        self.tables["part"].append({"send_id": f"s{n}", "echo_key": mark, "state": part or state})
+        one = {"send_id": f"s{n}", "echo_key": mark, "state": part or state}
+        self.tables["part"].append({**one, "committed_at": self.at})
         return mark
 
     def call(
@@ -82,6 +83,16 @@ class Told:
             self.history.add(OK, "taken", id, psid=ANN, text=text, metadata=mark, mid=f"mid-{id}")
         if ends:
             self.history.add(ends, "send", id, why="so it was")
+
+    def settings(self, *, quiet: bool = False, resends: bool = False) -> None:
+        """Say what the operator has set."""
+        self.history.add(INFO, "world", "settings", quiet=quiet, resends=resends)
+
+    def blocked(self, what: str = "block") -> None:
+        """Let the platform block the Page, or end that, and have it acknowledged."""
+        self.history.add(INFO, "page", f"{what}1", what=what)
+        self.history.add(INVOKE, "webhook", f"w-{what}", events=[f"{what}1"])
+        self.history.add(OK, "webhook", f"w-{what}", events=[f"{what}1"], status=200)
 
     def wrong(self) -> list[str]:
         """Return what the checker says."""
@@ -114,6 +125,38 @@ def _said_twice(told: Told) -> None:
 def _token_again_after_a_timeout(told: Told) -> None:
     told.call("alert r1", "s2.0.x", token="token-1", ends=INFO, taken=False)
     told.call("alert r1", "s2.0.x", token="token-1", ends=FAIL, taken=False)
+
+
+def _in_doubt_twice_and_once_more(told: Told) -> None:
+    """It was in doubt, went once more and arrived; nothing allows a third time."""
+    told.settings(resends=True)
+    mark = told.row("e2 #0", "message:m1")
+    told.call("e2 #0", mark, ends=INFO)
+    told.call("e2 #0", mark, ends=INFO)
+    told.call("e2 #0", mark)
+
+
+def _once_more_without_a_doubt(told: Told) -> None:
+    told.settings(resends=True)
+    told.call("e1 #0", "s0.0.x")
+
+
+def _after_it_was_paused(told: Told) -> None:
+    told.history.add(OK, "operator", "r1", what="paused")
+    told.at += 1000
+    told.call("alert r1", told.row("alert r1", "notify:r1:other"))
+
+
+def _at_night(told: Told) -> None:
+    told.settings(quiet=True)
+    told.at += 11 * 3_600_000
+    told.sent("alert r2", f"notify:r2:{ANN}")
+
+
+def _while_blocked(told: Told) -> None:
+    told.blocked()
+    told.at += 60_000
+    told.sent("alert r2", f"notify:r2:{ANN}")
 
 
 def _alert_after_stop(told: Told) -> None:
@@ -227,7 +270,12 @@ def _passed_over(told: Told) -> None:
     ("violate", "rule"),
     [
         (_said_twice, checker.no_message_twice),
+        (_in_doubt_twice_and_once_more, checker.no_message_twice),
+        (_once_more_without_a_doubt, checker.no_message_twice),
         (_token_again_after_a_timeout, checker.no_token_twice),
+        (_after_it_was_paused, checker.nothing_of_what_is_stopped),
+        (_at_night, checker.nothing_unasked_at_night),
+        (_while_blocked, checker.nothing_unasked_while_blocked),
         (_alert_after_stop, checker.nothing_proactive_after_stop),
         (_alert_after_an_older_start, checker.nothing_proactive_after_stop),
         (_never_kept, checker.every_event_answered),
@@ -269,6 +317,29 @@ def test_a_refused_call_lets_a_token_go_again() -> None:
     mark = told.row("alert r1", f"notify:r1:{ANN}")
     told.call("alert r1", mark, token="token-1", ends=FAIL, taken=False)
     told.call("alert r1", mark, token="token-1")
+    assert told.wrong() == []
+
+
+def test_an_answer_in_doubt_may_go_once_more_where_the_operator_says_so() -> None:
+    for resends in (True, False):
+        told = Told()
+        told.settings(resends=resends)
+        told.event("m1", expects="e1 #0")
+        mark = told.row("e1 #0", "message:m1")
+        told.call("e1 #0", mark, ends=INFO)
+        told.call("e1 #0", mark)
+        assert (told.wrong() == []) == resends
+
+
+def test_what_is_resumed_or_unblocked_goes_on() -> None:
+    told = sound()
+    told.history.add(OK, "operator", "r2", what="paused")
+    told.blocked()
+    told.at += 60_000
+    told.history.add(INVOKE, "operator", "r2", what="running")
+    told.blocked("unblock")
+    told.event("m2")
+    told.sent("alert r2", f"notify:r2:{ANN}")
     assert told.wrong() == []
 
 

@@ -12,8 +12,9 @@ import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -24,8 +25,10 @@ from channels import broadcast, commits
 from channels.service import Alert
 from channels.threads import Reply
 from policy_guard import worker_id
-from policy_guard.broadcast_rows import DONE
+from policy_guard.broadcast_rows import CANCELLED, DONE, PAUSED, RUNNING
+from policy_guard.delivery import Delivery, OnUnknown
 from policy_guard.errors import StoreBusy, StoreError
+from policy_guard.vocabulary import QuietHours, Settings
 from tests.quick import quick_folder
 
 from .checker import check
@@ -33,17 +36,20 @@ from .dialogue import ALERT, CHOSEN, SHOP, Memory
 from .faults import Weather
 from .history import FAIL, INFO, INVOKE, OK, History, Op
 from .loop import VirtualLoop, spawn
-from .platform import DAY, HOUR, SECOND, Person, Platform, Wire, signed
+from .platform import DAY, HOUR, MINUTE, SECOND, Person, Platform, Wire, signed
 from .process import Killed, Process, name_of_worker, template
 
 #: What is less grave than this is not written to any log.
 LOGGED = logging.CRITICAL
 _BESIDE = 0.3  # of the worlds have a second process from their beginning
+_STOPS = {"broadcast paused": PAUSED, "broadcast cancelled": CANCELLED}
+_LOOKS_AT_BROADCASTS = 60  # until it runs
 _DRAINS = 40  # looks at whether everything has come to its end
 _SHORT_LOOKS = 15  # of them a minute apart; after them an hour
 _UNFINISHED = (
     "SELECT count(*) FROM inbox WHERE state IN ('pending', 'running')",
-    "SELECT count(*) FROM broadcast WHERE state = 'running'",
+    "SELECT count(*) FROM broadcast WHERE state IN ('running', 'paused')",
+    "SELECT count(*) FROM broadcast WHERE state = 'cancelled' AND swept_at IS NULL",
     "SELECT count(*) FROM recipient WHERE state = 'waiting'",
     "SELECT count(*) FROM send WHERE state IN ('ready', 'claimed', 'committed', 'sending')",
 )
@@ -71,7 +77,8 @@ class World:
         self.memory = Memory()
         self.skew = 0
         self.disk_full = self.disk_was_full = False
-        self.history = History(self._now)
+        self.history = History(self._now, ticks=lambda: asyncio.get_event_loop().time())
+        self.settings, self.delivery = Settings(), Delivery()
         self.platform = Platform(self.weather, self.history, self.random)
         self.platform.door = self._door
         self._processes: list[Process] = []
@@ -80,6 +87,19 @@ class World:
         self._one_machine = self.random.random() < 0.5
         self._beside: set[asyncio.Task[Any]] = set()
         self._lock: sqlite3.Connection | None = None
+        self._set()
+
+    def _set(self) -> None:
+        """Let the operators of some worlds have settings of their own."""
+        if self.weather.drawn("quiet hours"):
+            self.settings = Settings(quiet_hours=QuietHours(time(22), time(8)))
+            self.weather.happened("quiet hours")
+        if self.weather.drawn("answers in doubt go once more"):
+            self.delivery = Delivery(on_unknown=OnUnknown.RESEND_ONCE)
+            self.weather.happened("answers in doubt go once more")
+        resends = self.delivery.on_unknown is OnUnknown.RESEND_ONCE
+        quiet = self.settings.quiet_hours is not None
+        self.history.add(INFO, "world", "settings", quiet=quiet, resends=resends)
 
     def _now(self) -> int:
         return self.platform.now()
@@ -192,7 +212,10 @@ class World:
         self.skew, self.platform.revoked_until, self.disk_full = 0, 0, False
         self._unlock()
         self.history.add(INFO, "world", "calm")
+        if self.platform.blocked:
+            self.platform.enforce("unblock")
         for looks in range(_DRAINS):
+            self._end_pauses()
             await asyncio.sleep(1.5)
             if not self.platform.delivers and not self._beside and self._finished():
                 if not self.platform.holds:
@@ -205,6 +228,12 @@ class World:
                 await process.stop()
         for process in self._processes:
             process.close()
+
+    def _end_pauses(self) -> None:
+        """Let operators go on with what they have paused, or end it."""
+        for number, key, state in self._broadcasts():
+            if state == PAUSED:
+                self._command(number, key, self.random.choice((RUNNING, CANCELLED)))
 
     def _finished(self) -> bool:
         with sqlite3.connect(self.folder / "guard.db") as plain:
@@ -223,7 +252,10 @@ class World:
         self.platform.happened(*acts)
         self._opt_in(self.random.choice(list(self.platform.people)))
         if self.random.random() < 0.6:
-            self.platform.skip(self.random.choice((2 * HOUR, 25 * HOUR, 8 * DAY)))
+            spans = (2 * HOUR, 25 * HOUR, 8 * DAY)
+            if self.settings.quiet_hours is not None:
+                spans = (9 * HOUR, 10 * HOUR + 59 * MINUTE, 35 * HOUR)  # into the night, or near it
+            self.platform.skip(self.random.choice(spans))
 
     def _new(self, what: str) -> str:
         return f"{what}{self.platform.number('name')}"
@@ -269,6 +301,52 @@ class World:
         if weather.strikes("page token revoked"):
             weather.happened("page token revoked")
             self.platform.revoked_until = self.platform.now() + random.randint(1, 60) * SECOND
+        if weather.strikes("page blocked"):
+            self._enforce()
+        if weather.drawn("opt-out between claim and commit"):
+            self._alert("")  # what is put off of them is what somebody can opt out of in between
+
+    def _enforce(self) -> None:
+        """Let the platform block the Page, with an alert ordered soon after, or end the block."""
+        if self.platform.blocked:
+            self.platform.enforce("unblock")
+            return
+        self.weather.happened("page blocked")
+        self.platform.enforce("block")
+        topics = [op.value["topic"] for op in self.history.ops if op.value.get("what") == "optin"]
+        self._later(self._notify(self.random.choice(topics), ALERT, after=1.0))
+
+    async def _operate(self, fault: str, state: str, key: str) -> None:
+        """Let an operator stop an alert soon after it was ordered, and perhaps go on with it."""
+        number = None
+        for _ in range(_LOOKS_AT_BROADCASTS):
+            await asyncio.sleep(self.random.choice((0.0, 0.0, 0.01)))
+            running = {k: n for n, k, now in self._broadcasts() if now == RUNNING}
+            number = running.get(key)
+            if number is not None:
+                break
+        if number is None or not self._command(number, key, state):
+            return
+        self.weather.happened(fault)
+        if state == PAUSED and self.random.random() < 0.6:
+            await asyncio.sleep(self.random.choice((0.1, 2.0, 30.0)))
+            if self._command(number, key, RUNNING):
+                self.weather.happened("broadcast resumed")
+
+    def _command(self, number: int, key: str, state: str) -> bool:
+        """Let an operator's command run; tells whether it was done."""
+        able = [one for one in self._processes if one.alive]
+        if not able:
+            return False
+        self.history.add(INVOKE, "operator", key, what=state)
+        done = self.random.choice(able).command(number, state)
+        self.history.add(OK if done else FAIL, "operator", key, what=state)
+        return done
+
+    def _broadcasts(self) -> list[tuple[int, str, str]]:
+        """Return the number, the key and the state of each broadcast."""
+        with closing(sqlite3.connect(self.folder / "guard.db")) as plain:
+            return list(plain.execute("SELECT id, key, state FROM broadcast ORDER BY id"))
 
     def _jump(self, fault: str, minutes: int) -> None:
         self.weather.happened(fault)
@@ -398,6 +476,9 @@ class World:
             if process is not None and process.service is not None:
                 self.history.add(INVOKE, "alert", request, topic=topic)
                 task = spawn(process, process.service.notify(alert))
+                for fault, state in _STOPS.items():
+                    if self.weather.strikes(fault):
+                        self._later(self._operate(fault, state, request))
                 await asyncio.wait({task}, timeout=60)
                 told = _result_of(task)
                 if told is not None and told.broadcast.state == DONE:
@@ -426,7 +507,7 @@ class World:
     async def _tell_event(self, psid: str, key: str) -> None:
         """Let a shop tell of something, and again until it is taken."""
         told = {"what": "shop", "psid": psid, "event_at": self.platform.now()}
-        self.history.add(INVOKE, "event", key, **told, expects=[f"shop external:{key}"])
+        self.history.add(INVOKE, "event", key, **told, expects=[f"shop external:{psid}:{key}"])
         for _ in range(8):
             process = self.serving
             if process is not None and process.service is not None:

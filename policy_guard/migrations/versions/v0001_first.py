@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("changed_by", sa.String(length=128), nullable=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
         sa.Column("cursor", sa.String(length=128), nullable=False),
         sa.Column("filled_at", sa.BigInteger(), nullable=True),
         sa.Column("total", sa.BigInteger(), nullable=False),
@@ -210,6 +211,7 @@ def upgrade() -> None:
         sa.Column("alert_type", sa.String(length=64), nullable=False),
         sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("page", "psid", "alert_type"),
     )
     with op.batch_alter_table("preference", schema=None) as batch_op:
@@ -265,7 +267,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("why", sa.String(length=32), nullable=True),
         sa.Column("halted_by", sa.String(length=64), nullable=True),
-        sa.Column("probes", sa.String(length=64), nullable=True),
+        sa.Column("probes", sa.String(length=200), nullable=True),
         sa.Column("broadcast", sa.BigInteger(), nullable=True),
         sa.Column("wording", sa.Integer(), nullable=True),
         sa.Column("to_remember", sa.Boolean(), nullable=True),
@@ -274,14 +276,42 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("send", schema=None) as batch_op:
         batch_op.create_index(
+            "send_due",
+            ["not_before", "created_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held' AND broadcast IS NULL"),
+            postgresql_where=sa.text("state = 'held' AND broadcast IS NULL"),
+        )
+        batch_op.create_index(
+            "send_due_of",
+            ["broadcast", "not_before", "created_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held' AND broadcast IS NOT NULL"),
+            postgresql_where=sa.text("state = 'held' AND broadcast IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "send_halted",
+            ["page", "halted_by", "created_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("halted_by IS NOT NULL"),
+            postgresql_where=sa.text("halted_by IS NOT NULL"),
+        )
+        batch_op.create_index(
             "send_of_broadcast",
-            ["broadcast", "state"],
+            ["broadcast", "state", "decided_at"],
             unique=False,
             sqlite_where=sa.text("broadcast IS NOT NULL"),
             postgresql_where=sa.text("broadcast IS NOT NULL"),
         )
         batch_op.create_index("send_of_person", ["page", "psid", "state"], unique=False)
         batch_op.create_index("send_order", ["page", "psid", "seq"], unique=False)
+        batch_op.create_index(
+            "send_overdue",
+            ["expires_at", "created_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
         batch_op.create_index("send_state", ["state", "not_before"], unique=False)
         batch_op.create_index(
             "send_to_remember",
@@ -419,12 +449,32 @@ def downgrade() -> None:
             postgresql_where=sa.text("to_remember IS NOT NULL"),
         )
         batch_op.drop_index("send_state")
+        batch_op.drop_index(
+            "send_overdue",
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
         batch_op.drop_index("send_order")
         batch_op.drop_index("send_of_person")
         batch_op.drop_index(
             "send_of_broadcast",
             sqlite_where=sa.text("broadcast IS NOT NULL"),
             postgresql_where=sa.text("broadcast IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "send_halted",
+            sqlite_where=sa.text("halted_by IS NOT NULL"),
+            postgresql_where=sa.text("halted_by IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "send_due_of",
+            sqlite_where=sa.text("state = 'held' AND broadcast IS NOT NULL"),
+            postgresql_where=sa.text("state = 'held' AND broadcast IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "send_due",
+            sqlite_where=sa.text("state = 'held' AND broadcast IS NULL"),
+            postgresql_where=sa.text("state = 'held' AND broadcast IS NULL"),
         )
 
     op.drop_table("send")
