@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from policy_guard.catalogue import Catalogue, Consent
 from policy_guard.errors import GuardError
-from policy_guard.people import Choices, People
+from policy_guard.people import Choices, Origin, People
 
 from . import wiring, words
 from .domain import quick_replies_of
@@ -235,7 +235,7 @@ class ListAlerts(ChoiceAction):
 class StopAlerts(ChoiceAction):
     """Stops the alert types a person names, or everything when they name none."""
 
-    leaves_form = frozenset({"stopped", "ask", "offer", "card_left"})
+    leaves_form = frozenset({"stopped", "is_stopped", "ask", "offer", "card_left"})
 
     def name(self) -> str:
         """Return the name the domain knows."""
@@ -251,7 +251,7 @@ class StopAlerts(ChoiceAction):
         named = words.named_types(turn.typed, turn.entities, people.catalogue)
         origin = turn.origin(people.now())
         if not named or confirmed:
-            doubt = None if confirmed or not turn.typed else _doubt(turn, people)
+            doubt = None if confirmed or not turn.typed else _doubt(turn, people, origin)
             if doubt is not None:
                 return doubt
             people.stop_all(turn.psid, origin)
@@ -275,8 +275,10 @@ class StopAlerts(ChoiceAction):
         }
 
 
-def _doubt(turn: Turn, people: People) -> dict[str, object] | None:
-    """Return what to ask before everything is stopped, None where it was told plainly."""
+def _doubt(turn: Turn, people: People, origin: Origin) -> dict[str, object] | None:
+    """Return what to say before everything is stopped, None where it was told plainly."""
+    if wants_nothing(people.before(turn.psid, origin)):
+        return {"outcome": "is_stopped", "open_question": "none"}
     if words.orders_stop(turn.typed, people.languages):
         ask = turn.confidence < SURE
     elif turn.before & CARDS and turn.topic is not None:

@@ -102,7 +102,7 @@ class ValidateNotificationForm(FormValidationAction):
         names = list({words.slug(name, languages): name for name in reversed(cleaned)}.values())
         names.reverse()
         plain = not turn.typed or bool(turn.named("product")) or words.is_name(said[0], languages)
-        if not names or not plain:
+        if not names or not plain or turn.intent == "affirm":
             return missed(turn, "product")
         if len(names) > 1:
             dispatcher.utter_message(

@@ -211,13 +211,14 @@ def is_name(said: str, languages: Languages) -> bool:
 
 
 def _is_noise(word: str) -> bool:
-    """Tell whether nobody would call a thing so: `asdf`, `aaaa`, `bcdfg`."""
+    """Tell whether nobody would call a thing so: `asdf`, `aaaa`, `bcdfg`; `TV` is one."""
     if any(char.isdigit() for char in word) or not word.isascii():
         return False
     if re.search(r"(.)\1{2}", word) or len(word) == 1:
         return True
-    row = len(word) > _SHORTEST_RUN and any(word in row for row in _ROWS)
-    return row or not re.search(r"[aeiouy]", word)
+    if len(word) <= _SHORTEST_RUN:
+        return False
+    return any(word in row for row in _ROWS) or not re.search(r"[aeiouy]", word)
 
 
 def clean_product(said: str, languages: Languages) -> str | None:

@@ -304,6 +304,21 @@ def test_an_order_after_the_offer_stops_at_once(people, run):
     assert people.state.stopped
 
 
+@pytest.mark.parametrize("text", ["stop please", "annuler", "c'est trop là"])
+def test_who_has_stopped_is_told_how_to_come_back_and_confirmed_no_second_time(people, run, text):
+    people.state = replace(people.state, stopped=True)
+    slots = run(StopAlerts(), text, "stop_alerts", lately=["utter_stopped"])
+    assert slots == {"outcome": "is_stopped", "open_question": "none"}
+    assert people.calls == []
+
+
+def test_a_stop_that_is_run_again_is_still_confirmed(people, run):
+    for _ in range(2):
+        slots = run(StopAlerts(), "stop please", "stop_alerts", messenger=EVENT)
+        assert slots["outcome"] == "stopped"
+    assert [call[0] for call in people.calls] == ["stop_all"]
+
+
 def test_a_cancel_under_the_card_never_stops_everything(people, run):
     """The model takes "annuler" for a stop; under a card it means the card."""
     topic, names = "back_in_stock:echarpe", {"back_in_stock:echarpe": "Écharpe"}

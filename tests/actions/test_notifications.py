@@ -214,6 +214,13 @@ def test_noise_is_no_product_and_is_left_after_two_more_questions(people, make_t
     ]
 
 
+def test_a_yes_is_no_product(people, make_turn):
+    turn = make_turn("yes please", "affirm", requested_slot="product")
+    form = ValidateNotificationForm()
+    found = form.validate_product("yes please", CollectingDispatcher(), turn, {})
+    assert found == {"product": None, "misses": 1}
+
+
 def test_a_product_that_the_model_knows_is_one_in_any_sentence(people, make_turn):
     said = "do you have the red kettle?"
     named = [{"entity": "product", "value": "red kettle", "start": 16, "end": 26}]

@@ -187,6 +187,7 @@ def test_a_complaint_or_a_question_is_no_order(said):
         "bouilloire rouge",
         "the red kettle",
         "Zyxel",
+        "TV",
         "SKU 42",
         "écharpe en laine bleue",
         "qwerty keyboard",
