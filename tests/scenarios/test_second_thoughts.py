@@ -43,6 +43,7 @@ def test_an_order_in_words_stops_at_once_and_a_no_is_told_how_to_come_back(bot: 
     assert "START" in said(person, "stop sending me messages")
     assert person.facts().stopped
     assert "Write START" in said(person, "oops i did not mean that")
+    assert "Write START" in said(person, "please stop"), "and nothing is confirmed again"
     assert person.facts().stopped, "only their own START takes it back"
 
 
@@ -202,6 +203,7 @@ def test_a_question_in_between_keeps_the_deletion_open(bot: Bot) -> None:
     (listed,) = person.say("what are my alerts?")
     assert "Your data was deleted" in text_of(listed)
     assert "/choose_alerts" in offered(listed)
+    person.ask_for(bot.product())  # which needs no START: they stopped nothing
 
 
 def test_an_order_without_a_number_does_not_get_an_earlier_one(bot: Bot) -> None:
