@@ -99,7 +99,7 @@ class ChooseAlerts(ChoiceAction):
                 "alert_names": titles(dropped, catalogue, turn.language),
             }
         if not wanted:
-            if turn.misses > MOST_MISSES:
+            if turn.misses > MOST_MISSES and turn.intent != "choose_alerts":
                 return {"outcome": "gave_up", "misses": 0}
             # Who stopped is told so before the question: nothing that they choose would come.
             return {"outcome": "start_first" if wants_nothing(had) else "ask", "misses": 0}

@@ -41,16 +41,16 @@ class NewRequest(Action):
     ) -> list[dict[str, Any]]:
         """Clear the slot so that the form asks, unless this message names a product itself."""
         turn = read_turn(tracker)
-        forgotten = [] if turn.named("product") else [SlotSet("product", None)]
-        forgotten.append(SlotSet("misses", 0))
+        cleared = [] if turn.named("product") else [SlotSet("product", None)]
+        cleared.append(SlotSet("misses", 0))
         try:
             catalogue = wiring.people(turn.store).catalogue
         except GuardError:
-            return forgotten  # the action at the form's end then says that it is not possible
+            return cleared  # the action at the form's end then says that it is not possible
         once = [kind.id for kind in catalogue.types if kind.consent is Consent.ONE_TIME]
         named = words.named_types(turn.typed, turn.entities, catalogue)
         wanted = [type_id for type_id in named if type_id in once] or once
-        return [*forgotten, SlotSet("notification_type", wanted[0] if wanted else None)]
+        return [*cleared, SlotSet("notification_type", wanted[0] if wanted else None)]
 
 
 class AskProduct(Action):

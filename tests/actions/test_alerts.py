@@ -371,6 +371,10 @@ def test_a_question_that_was_left_stores_nothing(people, run):
     assert people.calls == []
 
 
+def test_who_asks_to_choose_again_is_asked_again_whatever_was_left_before(people, run):
+    assert run(ChooseAlerts(), "choose alerts", misses=3) == {"outcome": "ask", "misses": 0}
+
+
 def test_the_question_is_asked_in_other_words_each_time(people, make_turn):
     asked = []
     for misses in range(3):
