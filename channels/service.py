@@ -62,6 +62,7 @@ APOLOGY = "utter_turn_failed"
 HOLD_ON = "utter_one_moment"
 BACK = "utter_bot_back"
 TRYING = "utter_trying_again"
+CONFIRMED_BEFORE = "a STOP is confirmed once, and an earlier one of this person's was"
 #: Seconds that are left to an action server to come back, before each further run of a turn.
 AWAY_PAUSE = 4.0
 EXTERNAL = "external"
@@ -569,7 +570,8 @@ class Service:
 
     async def _respond(self, turn: Turn, message: Mapping[str, Any]) -> None:
         if turn.silent:
-            self.seen["stops_confirmed_before"] += 1
+            name, text = message.get("utter_action"), str(message.get("text") or "")
+            await self.dispatcher.refuse(turn, name, text, CONFIRMED_BEFORE, "stop_confirmed_once")
             return
         name = message.get("utter_action")
         declared = self.host.declared(name) if name else None

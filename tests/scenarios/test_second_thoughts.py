@@ -52,6 +52,11 @@ def test_a_repeated_stop_is_met_with_silence_until_a_start(bot: Bot) -> None:
     assert len(person.say("STOP")) == 1
     assert person.say("STOP") == []
     assert person.say("unsubscribe") == []
+    unsaid = person.decided("utter_stopped")[1:]
+    assert [(row.state, row.decision["rule"]) for row in unsaid] == [
+        ("refused", "stop_confirmed_once")
+    ] * 2
+    assert unsaid[0].decision["whose"] == "ours"
     assert person.facts().stopped
     assert len(person.say("START")) == 1
     assert len(person.say("STOP")) == 1
