@@ -11,18 +11,28 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from policy_guard.catalogue import Catalogue, Consent
 from policy_guard.errors import GuardError
-from policy_guard.people import Choices, People
+from policy_guard.people import Choices, Origin, People
 
 from . import wiring, words
 from .domain import quick_replies_of
-from .turn import ChoiceAction, Turn, read_turn
+from .pauses import pause_end
+from .turn import MOST_MISSES, ChoiceAction, Turn, missed, offered_in, read_turn
 
 #: Below this an unnamed "stop" may be a misunderstanding, and silencing someone wrongly is no
 #: kindness: the bot asks once. A tap and the word STOP itself are never doubted.
 SURE = 0.5
 #: The platform shows so many quick replies under one message (Quick Replies, 2026-04-22).
 MOST_REPLIES = 13
-ASK_CHOICE = "utter_ask_alert_choice"
+#: Asked at first, then where an answer was none, then for the last time.
+ASK_CHOICE = (
+    "utter_ask_alert_choice",
+    "utter_ask_alert_choice_again",
+    "utter_ask_alert_choice_last",
+)
+#: What a complaint is answered with before anything is stopped.
+OFFER = "utter_offer_less"
+#: What asks for the tap on "Notify me", which a "cancel" then means.
+CARDS = frozenset({"utter_ask_notification", "action_ask_notification", "utter_tap_the_card"})
 
 
 def titles(ids: Iterable[str], catalogue: Catalogue, language: str | None) -> str:
@@ -36,9 +46,31 @@ def moment_of(people: People, turn: Turn, at: datetime) -> str:
     return people.languages.get(turn.language).moment(people.wall_time(turn.psid, at))
 
 
-def products(choices: Choices) -> str:
-    """Return what the person waits for in one line."""
-    return ", ".join(words.product_of(wish.topic) for wish in choices.wishes)
+def products(topics: Iterable[str], turn: Turn) -> str:
+    """Return the products of these topics in one line, in the words that the person used."""
+    return ", ".join(words.product_of(topic, turn.names) for topic in topics)
+
+
+def wants_nothing(choices: Choices) -> bool:
+    """Tell whether the person stopped everything; that their data was deleted is no such word."""
+    return choices.stopped and not choices.forgotten
+
+
+def card_left(turn: Turn) -> dict[str, object]:
+    """Return what is left of a card that a person wants nothing of; it cannot be taken back."""
+    named = words.product_of(turn.topic, turn.names) if turn.topic else None
+    return {"outcome": "card_left", "open_question": "none", "product": named}
+
+
+def with_offers(
+    own: Sequence[Mapping[str, Any]], tracker: Tracker, most: int = MOST_REPLIES
+) -> list[dict[str, Any]]:
+    """Return a question's quick replies, then those of what was said before it in this turn."""
+    kept: dict[str, dict[str, Any]] = {}
+    for reply in (*own, *offered_in(tracker)):
+        shown = {"title": reply.get("title"), "payload": reply.get("payload")}
+        kept.setdefault(str(reply.get("payload")), shown)
+    return list(kept.values())[:most]
 
 
 class ChooseAlerts(ChoiceAction):
@@ -48,7 +80,7 @@ class ChooseAlerts(ChoiceAction):
         """Return the name the domain knows."""
         return "action_choose_alerts"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
         """Record the standing choices; a one-time type needs a product and is never chosen here."""
         catalogue = people.catalogue
         said = (turn.typed, turn.entities, catalogue, people.languages)
@@ -67,12 +99,15 @@ class ChooseAlerts(ChoiceAction):
                 "alert_names": titles(dropped, catalogue, turn.language),
             }
         if not wanted:
-            return {"outcome": "ask"}
+            if turn.misses > MOST_MISSES and turn.intent != "choose_alerts":
+                return {"outcome": "gave_up", "misses": 0}
+            # Who stopped is told so before the question: nothing that they choose would come.
+            return {"outcome": "start_first" if wants_nothing(had) else "ask", "misses": 0}
         if not standing:
             return {"outcome": "needs_product"}
         choices = people.choose(turn.psid, standing, origin)
         kept = titles(choices.alerts, catalogue, turn.language)
-        slots: dict[str, str | None] = {"alert_names": kept}
+        slots: dict[str, object] = {"alert_names": kept}
         if choices.stopped:
             # Choosing is no START: only the person's own word takes back a STOP.
             return slots | {"outcome": "stopped"}
@@ -101,7 +136,8 @@ class AskAlertChoice(Action):
         except GuardError:
             dispatcher.utter_message(response="utter_unavailable")
             return []
-        code = read_turn(tracker).language
+        turn = read_turn(tracker)
+        code, asked = turn.language, ASK_CHOICE[min(turn.misses, MOST_MISSES)]
         types = [
             {
                 "title": kind.title(code or catalogue.languages[0]),
@@ -109,8 +145,9 @@ class AskAlertChoice(Action):
             }
             for kind in catalogue.types
         ]
-        beside = quick_replies_of(domain, ASK_CHOICE, code)[: MOST_REPLIES - len(types)]
-        dispatcher.utter_message(response=ASK_CHOICE, quick_replies=types + beside)
+        beside = quick_replies_of(domain, asked, code)
+        offered = with_offers([*types, *beside], tracker)
+        dispatcher.utter_message(response=asked, quick_replies=offered)
         return []
 
 
@@ -152,8 +189,8 @@ class ValidateAlertsForm(FormValidationAction):
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
         domain: Mapping[str, Any],
-    ) -> dict[str, str | None]:
-        """Keep the answer; where no type is named in it, the form asks again."""
+    ) -> dict[str, object]:
+        """Keep the answer; where no type is named in it, the form asks again, at most twice."""
         turn = read_turn(tracker)
         try:
             people = wiring.people(turn.store)
@@ -164,7 +201,7 @@ class ValidateAlertsForm(FormValidationAction):
         if not named:
             held = people.choices(turn.psid).alerts
             named = tuple(t for t in words.refused_types(*said) if t in held)
-        return {"alert_choice": ",".join(named) or None}
+        return {"alert_choice": ",".join(named)} if named else missed(turn, "alert_choice")
 
 
 class ListAlerts(ChoiceAction):
@@ -174,14 +211,16 @@ class ListAlerts(ChoiceAction):
         """Return the name the domain knows."""
         return "action_list_alerts"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
         """Read the choices; a stop and a pause come first, they decide what arrives."""
         choices = people.choices(turn.psid)
         chosen = titles(choices.alerts, people.catalogue, turn.language)
-        waiting = products(choices)
-        slots: dict[str, str | None] = {"alert_names": chosen, "waiting_for": waiting}
-        if choices.stopped:
+        waiting = products((wish.topic for wish in choices.wishes), turn)
+        slots: dict[str, object] = {"alert_names": chosen, "waiting_for": waiting}
+        if wants_nothing(choices):
             return slots | {"outcome": "stopped"}
+        if choices.forgotten:
+            return slots | {"outcome": "nothing_kept"}
         if choices.paused_until is not None and (chosen or waiting):
             return slots | {
                 "outcome": "paused",
@@ -196,20 +235,25 @@ class ListAlerts(ChoiceAction):
 class StopAlerts(ChoiceAction):
     """Stops the alert types a person names, or everything when they name none."""
 
-    leaves_form = frozenset({"stopped", "ask"})
+    leaves_form = frozenset({"stopped", "is_stopped", "ask", "offer", "card_left"})
 
     def name(self) -> str:
         """Return the name the domain knows."""
         return "action_stop_alerts"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
-        """Drop what is named; a stop of everything counts like the word STOP."""
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
+        """Drop what is named; an order to stop counts like the word STOP.
+
+        A complaint ("too many messages") and a question ("how do I stop?") change nothing: they are
+        answered with what can be done, and the person says which.
+        """
         confirmed = turn.intent == "affirm"  # of utter_confirm_stop
         named = words.named_types(turn.typed, turn.entities, people.catalogue)
         origin = turn.origin(people.now())
         if not named or confirmed:
-            if turn.typed and turn.confidence < SURE and not confirmed:
-                return {"outcome": "ask", "open_question": "stop"}
+            doubt = None if confirmed or not turn.typed else _doubt(turn, people, origin)
+            if doubt is not None:
+                return doubt
             people.stop_all(turn.psid, origin)
             return {"outcome": "stopped", "open_question": "none"}
         before = people.before(turn.psid, origin)
@@ -231,6 +275,21 @@ class StopAlerts(ChoiceAction):
         }
 
 
+def _doubt(turn: Turn, people: People, origin: Origin) -> dict[str, object] | None:
+    """Return what to say before everything is stopped, None where it was told plainly."""
+    if wants_nothing(people.before(turn.psid, origin)):
+        return {"outcome": "is_stopped", "open_question": "none"}
+    if words.orders_stop(turn.typed, people.languages):
+        ask = turn.confidence < SURE
+    elif turn.before & CARDS and turn.topic is not None:
+        return card_left(turn)  # "annuler" under a card means the card
+    else:
+        ask = OFFER in turn.before  # who complains on is asked plainly
+        if not ask:
+            return {"outcome": "offer", "open_question": "none"}
+    return {"outcome": "ask", "open_question": "stop"} if ask else None
+
+
 def _told(
     named: Sequence[str], held: Sequence[str], wished: Sequence[str], spared: Sequence[str]
 ) -> list[str]:
@@ -240,18 +299,21 @@ def _told(
 
 
 class PauseAlerts(ChoiceAction):
-    """Holds everything until a day the person names, or for a week."""
+    """Holds everything until the end that the person names, or for a week where they name none."""
 
     def name(self) -> str:
         """Return the name the domain knows."""
         return "action_pause_alerts"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
         """Pause from the event's own time on."""
         origin = turn.origin(people.now())
         said = turn.typed or " ".join(each.value for each in turn.named("duration"))
         here = people.wall_time(turn.psid, origin.at)
-        until = words.pause_end(said, here, people.languages).astimezone(origin.at.tzinfo)
+        end = pause_end(said, here, people.languages)
+        if end is None:
+            return {"outcome": "when"}
+        until = end.astimezone(origin.at.tzinfo)
         choices = people.pause(turn.psid, until, origin)
         shown = moment_of(people, turn, choices.paused_until or until)
         return {"outcome": "paused", "paused_until": shown}
@@ -264,11 +326,11 @@ class ResumeAlerts(ChoiceAction):
         """Return the name the domain knows."""
         return "action_resume_alerts"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
         """End the pause and say honestly whether messages come again."""
         origin = turn.origin(people.now())
         paused = people.before(turn.psid, origin).paused_until is not None
-        if people.resume(turn.psid, origin).stopped:
+        if wants_nothing(people.resume(turn.psid, origin)):
             return {"outcome": "stopped"}
         return {"outcome": "resumed" if paused else "not_paused"}
 

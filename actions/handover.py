@@ -31,7 +31,7 @@ class HandOver(ChoiceAction):
         """Return the name the domain knows."""
         return "action_hand_over"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
         """Promise only what was measured or is configured, else nothing."""
         known = hours.answering()
         if known is None:

@@ -13,15 +13,20 @@ from rasa_sdk.executor import CollectingDispatcher
 from policy_guard.catalogue import Consent
 from policy_guard.errors import GuardError
 from policy_guard.languages import Languages
-from policy_guard.people import People
+from policy_guard.people import Choices, Origin, People
 
 from . import wiring, words
-from .alerts import products
-from .turn import ChoiceAction, Turn, read_turn
+from .alerts import CARDS, card_left, moment_of, products, wants_nothing, with_offers
+from .domain import quick_replies_of
+from .turn import MOST_MISSES, ChoiceAction, Turn, missed, read_turn
 
 logger = logging.getLogger(__name__)
 
 CARD = "utter_ask_notification"
+#: Asked at first, then where an answer was none, then for the last time.
+ASK_PRODUCT = ("utter_ask_product", "utter_ask_product_again", "utter_ask_product_last")
+#: How many products are remembered in the words of who asked for them.
+MOST_NAMES = 30
 
 
 class NewRequest(Action):
@@ -36,15 +41,39 @@ class NewRequest(Action):
     ) -> list[dict[str, Any]]:
         """Clear the slot so that the form asks, unless this message names a product itself."""
         turn = read_turn(tracker)
-        forgotten = [] if turn.named("product") else [SlotSet("product", None)]
+        cleared = [] if turn.named("product") else [SlotSet("product", None)]
+        cleared.append(SlotSet("misses", 0))
         try:
             catalogue = wiring.people(turn.store).catalogue
         except GuardError:
-            return forgotten  # the action at the form's end then says that it is not possible
+            return cleared  # the action at the form's end then says that it is not possible
         once = [kind.id for kind in catalogue.types if kind.consent is Consent.ONE_TIME]
         named = words.named_types(turn.typed, turn.entities, catalogue)
         wanted = [type_id for type_id in named if type_id in once] or once
-        return [*forgotten, SlotSet("notification_type", wanted[0] if wanted else None)]
+        return [*cleared, SlotSet("notification_type", wanted[0] if wanted else None)]
+
+
+class AskProduct(Action):
+    """Asks which product is meant, each time in other words; who stopped is not asked at all."""
+
+    def name(self) -> str:
+        """Return the name by which Rasa asks for the form's slot."""
+        return "action_ask_product"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Send one message with the quick replies of all that was said in this turn."""
+        turn = read_turn(tracker)
+        try:
+            if wants_nothing(wiring.people(turn.store).choices(turn.psid)):
+                return [SlotSet("requested_slot", None)]  # the action at the form's end says why
+        except GuardError:
+            pass  # it says so too, once a product is named
+        asked = ASK_PRODUCT[min(turn.misses, MOST_MISSES)]
+        offered = with_offers(quick_replies_of(domain, asked, turn.language), tracker)
+        dispatcher.utter_message(response=asked, quick_replies=offered)
+        return []
 
 
 class ValidateNotificationForm(FormValidationAction):
@@ -60,13 +89,26 @@ class ValidateNotificationForm(FormValidationAction):
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
         domain: Mapping[str, Any],
-    ) -> dict[str, str | None]:
-        """Return the name alone; where there is none, the form asks again."""
+    ) -> dict[str, object]:
+        """Return the first name, and say so where there are more; noise has the form ask again."""
+        turn = read_turn(tracker)
+        # Rasa fills the slot with the last name of several
+        said = [each.value for each in turn.named("product")] or [str(value)]
         try:
-            languages = wiring.people(read_turn(tracker).store).languages
+            languages = wiring.people(turn.store).languages
         except GuardError:
-            return {"product": str(value)}  # the action then says that it is not possible
-        return {"product": words.clean_product(str(value), languages)}
+            return {"product": str(value)}  # the action then says so
+        cleaned = [name for each in said if (name := words.clean_product(each, languages))]
+        names = list({words.slug(name, languages): name for name in reversed(cleaned)}.values())
+        names.reverse()
+        plain = not turn.typed or bool(turn.named("product")) or words.is_name(said[0], languages)
+        if not names or not plain or turn.intent == "affirm":
+            return missed(turn, "product")
+        if len(names) > 1:
+            dispatcher.utter_message(
+                response="utter_one_at_a_time", product=names[0], others=", ".join(names[1:])
+            )
+        return {"product": names[0]}
 
 
 class RequestNotification(ChoiceAction):
@@ -76,18 +118,25 @@ class RequestNotification(ChoiceAction):
         """Return the name the domain knows."""
         return "action_request_notification"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
         """Say whether the card may go out now; set its topic, and a name that fits its title."""
+        choices = people.choices(turn.psid)
         if turn.product is None:
-            return {"outcome": "unavailable"}
+            if wants_nothing(choices):
+                return {"outcome": "stopped"}
+            gave_up = turn.misses > MOST_MISSES
+            return {"outcome": "gave_up", "misses": 0} if gave_up else {"outcome": "unavailable"}
         kind = turn.notification_type or words.BACK_IN_STOCK
         topic = words.topic_of(turn.product, people.languages, kind)
-        slots: dict[str, str | None] = {
+        shown = words.short_name(turn.product)
+        others = {each: name for each, name in turn.names.items() if each != topic}
+        names = dict([*others.items(), (topic, shown)][-MOST_NAMES:])
+        slots: dict[str, object] = {
             "notification_topic": topic,
-            "product": words.short_name(turn.product),
+            "product": shown,
+            "product_names": names,
         }
-        choices = people.choices(turn.psid)
-        if choices.stopped:
+        if wants_nothing(choices):
             return slots | {"outcome": "stopped"}
         if any(wish.topic == topic for wish in choices.wishes):
             return slots | {"outcome": "already"}
@@ -118,23 +167,43 @@ class CancelNotification(ChoiceAction):
         """Return the name the domain knows."""
         return "action_cancel_notification"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
         """Cancel, and say what was cancelled; nothing else is touched."""
         origin = turn.origin(people.now())
         before = people.before(turn.psid, origin)
+        named = [each.value for each in turn.named("product")]
+        if turn.topic and not named and _card_is_meant(turn, before, people, origin):
+            return card_left(turn)
         if not before.wishes:
             return {"outcome": "nothing"}
-        named = [each.value for each in turn.named("product")]
         topics = [
             w.topic
             for w in before.wishes
             if not named or _is_named(w.topic, named, people.languages)
         ]
         if not topics:
-            return {"outcome": "not_waiting", "waiting_for": products(before)}
+            waiting = products((wish.topic for wish in before.wishes), turn)
+            return {"outcome": "not_waiting", "waiting_for": waiting}
         people.cancel_wishes(turn.psid, topics, origin)
-        gone = ", ".join(words.product_of(topic) for topic in topics)
-        return {"outcome": "cancelled", "waiting_for": gone}
+        return {"outcome": "cancelled", "waiting_for": products(topics, turn)}
+
+
+class TakeWish(ChoiceAction):
+    """Finds out what a tap on "Notify me" comes to while everything is paused or stopped."""
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "action_take_wish"
+
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
+        """Promise a message only where one can come; the store holds the wish already."""
+        choices = people.choices(turn.psid)
+        if choices.stopped:
+            return {"outcome": "granted_stopped"}
+        if choices.paused_until is not None:
+            shown = moment_of(people, turn, choices.paused_until)
+            return {"outcome": "granted_paused", "paused_until": shown}
+        return {"outcome": "granted"}
 
 
 class AskNotification(Action):
@@ -180,6 +249,31 @@ class TellBackInStock(Action):
         else:
             logger.info("nobody asked on `%s`, so nobody is told", topic)
         return []
+
+
+class TellOrderShipped(Action):
+    """Tells a person that an order has left, with its number where the shop's event has one."""
+
+    def name(self) -> str:
+        """Return the name the domain knows."""
+        return "action_tell_order_shipped"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Say it; the number of an earlier order is forgotten, for it is not this one's."""
+        if read_turn(tracker).named("order_id"):
+            dispatcher.utter_message(response="utter_order_shipped")
+            return []
+        dispatcher.utter_message(response="utter_order_shipped_unnumbered")
+        return [SlotSet("order_id", None)]
+
+
+def _card_is_meant(turn: Turn, before: Choices, people: People, origin: Origin) -> bool:
+    """Tell whether "cancel" means the card: the one just shown, else an older one that stands."""
+    if turn.before & CARDS:
+        return True
+    return not before.wishes and people.asked_to_notify(turn.psid, turn.topic or "", origin)
 
 
 def _is_named(topic: str, named: list[str], languages: Languages) -> bool:

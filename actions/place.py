@@ -14,7 +14,7 @@ class RememberPlace(ChoiceAction):
         """Return the name the domain knows."""
         return "action_remember_place"
 
-    def act(self, turn: Turn, people: People) -> dict[str, str | None]:
+    def act(self, turn: Turn, people: People) -> dict[str, object]:
         """Keep it in the store, where the guard looks."""
         region = people.languages.region_named(turn.typed)
         if region is None:

@@ -1,12 +1,11 @@
-"""What people write, made comparable: alert types, products and stretches of time."""
+"""What people write, made comparable: alert types, products, orders to stop."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 
@@ -14,6 +13,7 @@ from policy_guard.catalogue import AlertType, Catalogue, Consent
 from policy_guard.languages import Languages, fold
 from policy_guard.topics import thing_of
 
+from .pauses import any_of as _any_of
 from .turn import Entity
 
 ALERT_TYPE = "alert_type"
@@ -29,14 +29,11 @@ LONGEST_SLUG = 80
 #: "One-Time Notification", undated); the longest of our titles spends 25 on its own words.
 LONGEST_NAME = 40
 
-_UNITS = {
-    "hours": timedelta(hours=1),
-    "days": timedelta(days=1),
-    "weeks": timedelta(days=7),
-    "months": timedelta(days=30),
-}
-USUAL_PAUSE = timedelta(days=7)
-LONGEST_PAUSE = timedelta(days=365)
+#: A name that the model does not know for one has few words.
+LONGEST_ANSWER = 4
+#: The rows of letters on the keyboards of phones.
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn")
+_SHORTEST_RUN = 3
 
 
 @dataclass(frozen=True)
@@ -51,22 +48,15 @@ class _Patterns:
     adding: re.Pattern[str]
     link: re.Pattern[str]
     article: re.Pattern[str]
-    span: re.Pattern[str]
-    tomorrow: re.Pattern[str]
     deleting: re.Pattern[str]
-    numbers: dict[str, int]
-    units: dict[str, timedelta]
-    weekdays: tuple[re.Pattern[str], ...]
+    stopping: re.Pattern[str]
+    not_stopping: re.Pattern[str]
+    asking: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
 def _patterns(languages: Languages) -> _Patterns:
     heard = languages.heard
-    numbers: dict[str, int] = {}
-    units: dict[str, timedelta] = {}
-    for language in languages.all:
-        numbers.update(language.hears.numbers)
-        units.update({w: _UNITS[u] for u, found in language.hears.units.items() for w in found})
     ended = rf"(?:{_any_of(heard('articles'))})(?:\b|(?<='))"
     unless = rf"(?!\s+(?:{_any_of(heard('not_refusing_after'))})\b)"
     links = rf"(?:[,&+/]|\b(?:{_any_of(heard('links'))})\b)"
@@ -79,21 +69,11 @@ def _patterns(languages: Languages) -> _Patterns:
         adding=re.compile(rf"\b(?:{_any_of(heard('adding'))})\b"),
         link=re.compile(rf"\s*(?:{links}\s*)*(?:{ended}\s*)?"),
         article=re.compile(rf"^{ended}\s*"),
-        span=re.compile(rf"\b(\d{{1,3}}|{_any_of(numbers)})\s*({_any_of(units)})\b"),
-        tomorrow=re.compile(rf"\b(?:{_any_of(heard('tomorrow'))})\b"),
         deleting=re.compile(rf"\b(?:{_any_of(heard('deleting'))})"),
-        numbers=numbers,
-        units=units,
-        weekdays=tuple(
-            re.compile(rf"\b(?:{_any_of({fold(each.weekdays[n]) for each in languages.all})})\b")
-            for n in range(7)
-        ),
+        stopping=re.compile(rf"(?<!\w)(?:{_any_of(heard('stopping'))})"),
+        not_stopping=re.compile(rf"\b(?:{_any_of(heard('not_stopping'))})"),
+        asking=re.compile(rf"\b(?:{_any_of(heard('asking'))})\b"),
     )
-
-
-def _any_of(words: Collection[str]) -> str:
-    """Return the words as alternatives, the longest first so that none hides a longer one."""
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda w: (-len(w), w)))
 
 
 @dataclass(frozen=True)
@@ -207,6 +187,40 @@ def speaks_of_deleting(text: str, languages: Languages) -> bool:
     return _patterns(languages).deleting.search(fold(text)) is not None
 
 
+def orders_stop(text: str, languages: Languages) -> bool:
+    """Tell whether a text tells us to stop, and is no complaint or question of how to do it."""
+    heard = _patterns(languages)
+    words = re.sub(r"(.)\1{2,}", r"\1", fold(text))  # "stooop"
+    words = heard.not_stopping.sub(" ", words)
+    order = heard.stopping.search(words)
+    return order is not None and heard.asking.search(words[: order.start()]) is None
+
+
+def is_name(said: str, languages: Languages) -> bool:
+    """Tell whether an answer without a known product in it may all the same be a product's name.
+
+    A question, a sentence, a laugh and letters hit at random are none.
+    """
+    words = re.findall(r"[^\W_]+(?:'[^\W_]+)*", fold(said))
+    bare = [word for word in words if word not in languages.heard("articles")]
+    if "?" in said or not 0 < len(bare) <= LONGEST_ANSWER:
+        return False
+    if any(word in languages.heard("no_name") for word in bare):
+        return False
+    return not all(_is_noise(word) for word in bare)
+
+
+def _is_noise(word: str) -> bool:
+    """Tell whether nobody would call a thing so: `asdf`, `aaaa`, `bcdfg`; `TV` is one."""
+    if any(char.isdigit() for char in word) or not word.isascii():
+        return False
+    if re.search(r"(.)\1{2}", word) or len(word) == 1:
+        return True
+    if len(word) <= _SHORTEST_RUN:
+        return False
+    return any(word in row for row in _ROWS) or not re.search(r"[aeiouy]", word)
+
+
 def clean_product(said: str, languages: Languages) -> str | None:
     """Return a product's name out of what was said, or None where there is no name in it."""
     reference = _SKU.search(said)
@@ -230,9 +244,9 @@ def topic_of(product: str, languages: Languages, type_id: str = BACK_IN_STOCK) -
     return f"{type_id}:{slug(product, languages)}"
 
 
-def product_of(topic: str) -> str:
-    """Return a topic's product in words again."""
-    return thing_of(topic)
+def product_of(topic: str, names: Mapping[str, str]) -> str:
+    """Return a topic's product in the words that the person used, else in the topic's own."""
+    return names.get(topic) or thing_of(topic)
 
 
 def short_name(product: str) -> str:
@@ -242,26 +256,3 @@ def short_name(product: str) -> str:
     cut = product[:LONGEST_NAME]
     head = cut[: cut.rfind(" ")] if " " in cut else cut[:-1]
     return head.rstrip(_NOT_A_NAME) + "…"
-
-
-def pause_end(said: str, now: datetime, languages: Languages) -> datetime:
-    """Return when a pause ends: as said, else after a week; a year at most.
-
-    *now* is the wall time of the person, whose midnight a named day begins with.
-    """
-    words, heard = fold(said), _patterns(languages)
-    span = heard.span.search(words)
-    if span:
-        count = int(span[1]) if span[1].isdigit() else heard.numbers[span[1]]
-        return now + min(max(count, 1) * heard.units[span[2]], LONGEST_PAUSE)
-    if heard.tomorrow.search(words):
-        return _midnight(now + timedelta(days=1))
-    for weekday, name in enumerate(heard.weekdays):
-        if name.search(words):
-            ahead = (weekday - now.weekday() - 1) % 7 + 1
-            return _midnight(now + timedelta(days=ahead))
-    return now + USUAL_PAUSE
-
-
-def _midnight(day: datetime) -> datetime:
-    return datetime.combine(day.date(), time(), tzinfo=day.tzinfo)

@@ -152,12 +152,19 @@ class Dispatcher:
             said = {"do": order.do, "to": order.to, "why": problem}
             journal.write(tx, now, who, "thread_order_failed", **said)
 
-    async def refuse(self, turn: Turn, response: str | None, text: str, said: str) -> SendRow:
-        """Write down a response that is declared wrongly, as refused."""
+    async def refuse(
+        self,
+        turn: Turn,
+        response: str | None,
+        text: str,
+        said: str,
+        rule: str = "declaration_is_readable",
+    ) -> SendRow:
+        """Write down a response that never reaches the guard's rules, as refused."""
         out = Outgoing(
             turn.who, turn.key, turn.next_ordinal(), Message(), (), text=text, response=response
         )
-        return await patiently(lambda: self._guard.refuse(out, "declaration_is_readable", said))
+        return await patiently(lambda: self._guard.refuse(out, rule, said))
 
     async def signal(self, who: Who, *actions: str) -> None:
         """Show seen or typing, where a message could be sent too; best effort and never journalled.

@@ -62,6 +62,7 @@ APOLOGY = "utter_turn_failed"
 HOLD_ON = "utter_one_moment"
 BACK = "utter_bot_back"
 TRYING = "utter_trying_again"
+CONFIRMED_BEFORE = "a STOP is confirmed once, and an earlier one of this person's was"
 #: Seconds that are left to an action server to come back, before each further run of a turn.
 AWAY_PAUSE = 4.0
 EXTERNAL = "external"
@@ -461,10 +462,12 @@ class Service:
 
     async def _turn(self, row: InboxRow, who: Who, heard: Heard, *, by_person: bool) -> None:
         turn = Turn(row.key, who, by_person, heard.confirms_stop, heard.confirms_order)
+        turn.silent = heard.confirms_stop and await patiently(lambda: self._confirmed(row, who))
         output = self._output(turn)
         loop = asyncio.get_running_loop()
-        beside = [loop.create_task(self._show_typing(who, by_person))]
-        spoken = by_person and row.kind in _SPOKEN
+        shown = by_person and not turn.silent
+        beside = [loop.create_task(self._show_typing(who, shown))]
+        spoken = by_person and row.kind in _SPOKEN and not turn.silent
         if spoken:
             beside.append(loop.create_task(self._hold_on(turn)))
         try:
@@ -482,6 +485,10 @@ class Service:
             turn.over = True
             for task in beside:
                 task.cancel()
+
+    def _confirmed(self, row: InboxRow, who: Who) -> bool:
+        with self.guard.store.read() as tx:
+            return threads.stop_was_confirmed(tx, who, row.key)
 
     async def _remember(self, who: Who, output: Any) -> None:
         """Let the conversation hold what the person was told by broadcasts since its last turn.
@@ -565,6 +572,10 @@ class Service:
     # -- responses ---------------------------------------------------------------------------
 
     async def _respond(self, turn: Turn, message: Mapping[str, Any]) -> None:
+        if turn.silent:
+            name, text = message.get("utter_action"), str(message.get("text") or "")
+            await self.dispatcher.refuse(turn, name, text, CONFIRMED_BEFORE, "stop_confirmed_once")
+            return
         name = message.get("utter_action")
         declared = self.host.declared(name) if name else None
         try:

@@ -13,6 +13,7 @@ from policy_guard import inbox_rows, journal, people_rows, sends, thread_rows
 from policy_guard.inbox_rows import InboxRow
 from policy_guard.languages import Languages
 from policy_guard.people_rows import Who
+from policy_guard.send_states import LEFT
 from policy_guard.sends import Outgoing
 from policy_guard.sql_store import get_meta, set_meta
 from policy_guard.thread_rows import SOMEBODY, Thread
@@ -157,6 +158,20 @@ def owed_confirmation(tx: Connection, who: Who) -> InboxRow | None:
         return None
     inbox_rows.finish(tx, row, inbox_rows.PENDING)
     return inbox_rows.get(tx, who.page, row.key)
+
+
+def stop_was_confirmed(tx: Connection, who: Who, key: str) -> bool:
+    """Tell whether an earlier turn than *key* confirmed the STOP that stands: once is enough."""
+    since = people_rows.last_start(tx, who)
+    for send in sends.listed(tx, states=LEFT, who=who):
+        confirms = send.message.confirms_stop or people_rows.stopped_in_turn(tx, send.turn_key)
+        if not confirms or send.turn_key == key:
+            continue
+        row = inbox_rows.get(tx, who.page, send.turn_key)
+        # by the event's own moment: an answer may be late, and a START between is still between
+        if since is None or (row.at if row else send.created_at) > since:
+            return True
+    return False
 
 
 def human_wrote(

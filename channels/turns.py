@@ -39,6 +39,7 @@ class Turn:
     by_person: bool
     confirms_stop: bool = False
     confirms_order: bool = False
+    silent: bool = False  # a STOP that was confirmed before: the turn runs and says nothing
     over: bool = False
     spoken: bool = False
     _numbers: itertools.count[int] = field(default_factory=itertools.count)

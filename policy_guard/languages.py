@@ -67,6 +67,9 @@ _HEARD = (
     "passing",
     "stop",
     "start",
+    "stopping",
+    "not_stopping",
+    "asking",
     "everything",
     "refusing",
     "sparing",
@@ -86,9 +89,14 @@ _HEARD = (
     "weekend",
     "holidays",
     "other_languages",
+    "until",
+    "next_week",
+    "next_month",
+    "end_of_month",
+    "no_name",
     "deleting",
 )
-_MAPS = ("numbers", "countries")
+_MAPS = ("numbers", "feasts", "countries")
 _SECTION = ("name", "hears", "says")
 _CODE_LENGTH = 2
 #: A name or a keyword is a few words, never a sentence.
@@ -115,6 +123,7 @@ class Hears:
     words: Mapping[str, frozenset[str]]
     units: Mapping[str, frozenset[str]]
     numbers: Mapping[str, int]
+    feasts: Mapping[str, tuple[int, int]]  # month and day, by name
     countries: Mapping[str, tuple[str, ...]]  # by region, the first name being the usual one
 
 
@@ -286,6 +295,7 @@ class _Reader:
             words=words,
             units={name: words[name] for name in ("hours", "days", "weeks", "months")},
             numbers=self._numbers((*path, "numbers"), data["numbers"]),
+            feasts=self._feasts((*path, "feasts"), data["feasts"]),
             countries=self._countries((*path, "countries"), data["countries"]),
         )
 
@@ -308,6 +318,19 @@ class _Reader:
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
                 raise self._error((*path, word), f"`{number}` is not a number from 1 on")
         return {fold(str(word)): int(number) for word, number in value.items()}
+
+    def _feasts(self, path: _Path, value: object) -> Mapping[str, tuple[int, int]]:
+        """Return days that come every year, by name: `christmas: 12-25`."""
+        if not isinstance(value, Mapping):
+            raise self._error(path, "`feasts` must map names to days, such as `12-25`")
+        found = {}
+        for name, day in value.items():
+            try:
+                at = datetime.strptime(f"2024-{day}", "%Y-%m-%d")  # noqa: DTZ007 - a day, no moment
+            except ValueError:
+                raise self._error((*path, name), f"`{day}` is not a day such as `12-25`") from None
+            found[fold(str(name))] = (at.month, at.day)
+        return found
 
     def _countries(self, path: _Path, value: object) -> Mapping[str, tuple[str, ...]]:
         if not isinstance(value, Mapping):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from . import languages, people_rows, privacy, schema, sends, settings
+from . import languages, people_rows, privacy, privacy_rows, schema, sends, settings
 from .catalogue import Catalogue
 from .catalogue import load as load_catalogue
 from .clock import from_ms, to_ms
@@ -63,6 +63,8 @@ class Choices:
     paused_until: datetime | None
     wishes: tuple[Wish, ...]
     language: str | None
+    #: Their data was deleted, which stops everything until they choose again; they did not stop it.
+    forgotten: bool = False
 
 
 class People:
@@ -238,6 +240,7 @@ class People:
         now = self._guard.clock.now()
         person = people_rows.read(tx, who, now, self._guard.page.time_zone)
         paused = person.paused_until
+        gone = privacy_rows.forgotten_at(tx, who) if person.stopped else None
         return Choices(
             alerts=people_rows.chosen_alerts(tx, who),
             stopped=person.stopped,
@@ -247,6 +250,7 @@ class People:
                 for w in people_rows.open_wishes(tx, who.page, psid=who.psid)
             ),
             language=people_rows.language(tx, who),
+            forgotten=gone is not None and person.stopped_at == gone,
         )
 
     @contextmanager
@@ -306,6 +310,7 @@ def _to_json(choices: Choices) -> dict[str, Any]:
         "paused_until": to_ms(choices.paused_until) if choices.paused_until else None,
         "wishes": [[wish.topic, to_ms(wish.asked_at)] for wish in choices.wishes],
         "language": choices.language,
+        "forgotten": choices.forgotten,
     }
 
 
@@ -317,4 +322,5 @@ def _from_json(data: Mapping[str, Any]) -> Choices:
         paused_until=None if paused is None else from_ms(paused),
         wishes=tuple(Wish(topic, from_ms(asked)) for topic, asked in data["wishes"]),
         language=data["language"],
+        forgotten=data.get("forgotten", False),  # notes of an earlier version have none
     )

@@ -251,6 +251,13 @@ def stopped(tx: Connection, who: Who) -> bool:
     return row["start_at"] is None or bool(row["stop_at"] >= row["start_at"])
 
 
+def last_start(tx: Connection, who: Who) -> datetime | None:
+    """Return the moment of the person's latest START."""
+    row = schema.person.c
+    found = tx.execute(select(row.start_at).where(_mine(schema.person, who))).scalar()
+    return _moment(found)
+
+
 def last_act(tx: Connection, who: Who) -> datetime | None:
     """Return when the person last wrote, stopped or started, as it is kept."""
     row = schema.person.c

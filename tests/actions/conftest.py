@@ -139,9 +139,15 @@ def make_tracker(
     confidence: float = 0.95,
     messenger: dict[str, Any] | None = None,
     active_loop: str | None = None,
+    lately: Sequence[str] = (),
+    said: Sequence[dict[str, Any]] = (),
     **slots: Any,
 ) -> Tracker:
-    """Return the tracker of a turn; without *messenger* it came from a shell."""
+    """Return the tracker of a turn; without *messenger* it came from a shell.
+
+    The bot did *lately* in the turns before, one thing in each, the latest first; in this turn it
+    has *said* messages already.
+    """
     latest = {
         "text": text,
         "message_id": "m-shell",
@@ -150,7 +156,11 @@ def make_tracker(
         "metadata": {"messenger": messenger} if messenger else {},
     }
     loop = {"name": active_loop} if active_loop else {}
-    return Tracker("sender", slots, latest, [], False, None, loop, "action_listen")
+    events: list[dict[str, Any]] = []
+    for name in reversed(lately):
+        events += [{"event": "user"}, {"event": "slot"}, {"event": "action", "name": name}]
+    events += [{"event": "user"}, *({"event": "bot", "data": message} for message in said)]
+    return Tracker("sender", slots, latest, events, False, None, loop, "action_listen")
 
 
 @pytest.fixture

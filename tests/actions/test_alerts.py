@@ -61,14 +61,14 @@ def test_a_tapped_type_is_chosen(people, run):
 
 
 def test_no_type_named_is_a_question(people, run):
-    assert run(ChooseAlerts(), "I want alerts") == {"outcome": "ask"}
+    assert run(ChooseAlerts(), "I want alerts") == {"outcome": "ask", "misses": 0}
     assert people.calls == []
 
 
 def test_a_refused_type_is_never_chosen(people, run):
     text = "no news"
     slots = run(ChooseAlerts(), text, entities=[type_named("news", "news", text)])
-    assert slots == {"outcome": "ask"}
+    assert slots == {"outcome": "ask", "misses": 0}
     assert people.calls == []
 
 
@@ -157,9 +157,9 @@ def test_the_alerts_are_explained_in_the_words_of_the_catalogue(people, make_tur
 def test_an_answer_counts_where_it_names_an_alert_type(people, make_turn, text, named, kept):
     """Whatever the model takes it for: in the middle of the question it is an answer."""
     entities = [{"entity": "alert_type", "value": v, "start": text.find(v)} for v in named]
-    turn = make_turn(text, "out_of_scope", entities)
+    turn = make_turn(text, "out_of_scope", entities, requested_slot="alert_choice")
     found = ValidateAlertsForm().validate_alert_choice(text, CollectingDispatcher(), turn, DOMAIN)
-    assert found == {"alert_choice": kept}
+    assert found == ({"alert_choice": kept} if kept else {"alert_choice": None, "misses": 1})
 
 
 def test_the_list_says_what_is_chosen_and_waited_for(people, run):
@@ -283,6 +283,146 @@ def test_no_type_named_stops_everything(people, run):
     slots = run(StopAlerts(), "leave me alone", "stop_alerts")
     assert slots["outcome"] == "stopped"
     assert people.state.stopped
+
+
+@pytest.mark.parametrize("text", ["c'est trop là", "too many messages", "how do i stop"])
+def test_a_complaint_stops_nothing_and_is_offered_something(people, run, text):
+    slots = run(StopAlerts(), text, "stop_alerts")
+    assert slots == {"outcome": "offer", "open_question": "none"}
+    assert people.calls == []
+
+
+def test_who_complains_on_after_the_offer_is_asked_plainly(people, run):
+    slots = run(StopAlerts(), "c'est trop là", "stop_alerts", lately=["utter_offer_less"])
+    assert slots == {"outcome": "ask", "open_question": "stop"}
+    assert people.calls == []
+
+
+def test_an_order_after_the_offer_stops_at_once(people, run):
+    slots = run(StopAlerts(), "stop it", "stop_alerts", lately=["utter_offer_less"])
+    assert slots["outcome"] == "stopped"
+    assert people.state.stopped
+
+
+@pytest.mark.parametrize("text", ["stop please", "annuler", "c'est trop là"])
+def test_who_has_stopped_is_told_how_to_come_back_and_confirmed_no_second_time(people, run, text):
+    people.state = replace(people.state, stopped=True)
+    slots = run(StopAlerts(), text, "stop_alerts", lately=["utter_stopped"])
+    assert slots == {"outcome": "is_stopped", "open_question": "none"}
+    assert people.calls == []
+
+
+def test_a_stop_that_is_run_again_is_still_confirmed(people, run):
+    for _ in range(2):
+        slots = run(StopAlerts(), "stop please", "stop_alerts", messenger=EVENT)
+        assert slots["outcome"] == "stopped"
+    assert [call[0] for call in people.calls] == ["stop_all"]
+
+
+def test_a_cancel_under_the_card_never_stops_everything(people, run):
+    """The model takes "annuler" for a stop; under a card it means the card."""
+    topic, names = "back_in_stock:echarpe", {"back_in_stock:echarpe": "Écharpe"}
+    about = {"notification_topic": topic, "product_names": names}
+    lately = ["utter_ask_notification"]
+    slots = run(StopAlerts(), "annuler", "stop_alerts", lately=lately, **about)
+    assert slots == {"outcome": "card_left", "open_question": "none", "product": "Écharpe"}
+    assert people.calls == []
+
+
+def test_who_stopped_is_not_asked_what_they_want_to_hear(people, run):
+    people.state = replace(people.state, stopped=True)
+    assert run(ChooseAlerts(), "choose alerts") == {"outcome": "start_first", "misses": 0}
+
+
+def test_who_was_forgotten_may_choose_again(people, run):
+    people.state = replace(people.state, stopped=True, forgotten=True)
+    assert run(ChooseAlerts(), "choose alerts")["outcome"] == "ask"
+
+
+def test_after_a_deletion_the_list_says_that_nothing_is_kept(people, run):
+    people.state = replace(people.state, stopped=True, forgotten=True)
+    assert run(ListAlerts(), "my alerts")["outcome"] == "nothing_kept"
+
+
+@pytest.mark.parametrize(
+    ("misses", "found"),
+    [
+        (0, {"alert_choice": None, "misses": 1}),
+        (1, {"alert_choice": None, "misses": 2}),
+        (2, {"alert_choice": None, "misses": 3, "requested_slot": None}),
+    ],
+)
+def test_noise_is_asked_about_twice_and_then_left(people, make_turn, misses, found):
+    turn = make_turn("asdf", "out_of_scope", misses=misses, requested_slot="alert_choice")
+    form = ValidateAlertsForm()
+    assert form.validate_alert_choice("asdf", CollectingDispatcher(), turn, DOMAIN) == found
+
+
+def test_what_is_left_of_an_earlier_answer_is_no_miss(people, make_turn):
+    turn = make_turn("I want to choose my alerts", "choose_alerts")
+    form = ValidateAlertsForm()
+    found = form.validate_alert_choice("delivery", CollectingDispatcher(), turn, DOMAIN)
+    assert found == {"alert_choice": None}
+
+
+def test_a_question_that_was_left_stores_nothing(people, run):
+    slots = run(ChooseAlerts(), "asdf", "out_of_scope", misses=3)
+    assert slots == {"outcome": "gave_up", "misses": 0}
+    assert people.calls == []
+
+
+def test_who_asks_to_choose_again_is_asked_again_whatever_was_left_before(people, run):
+    assert run(ChooseAlerts(), "choose alerts", misses=3) == {"outcome": "ask", "misses": 0}
+
+
+def test_the_question_is_asked_in_other_words_each_time(people, make_turn):
+    asked = []
+    for misses in range(3):
+        dispatcher = CollectingDispatcher()
+        AskAlertChoice().run(dispatcher, make_turn("x", misses=misses), DOMAIN)
+        asked.append(dispatcher.messages[0]["response"])
+    assert asked == [
+        "utter_ask_alert_choice",
+        "utter_ask_alert_choice_again",
+        "utter_ask_alert_choice_last",
+    ]
+
+
+def test_the_question_carries_what_an_answer_before_it_offered(people, make_turn):
+    """Messenger shows the quick replies of the last message alone."""
+    person = {"title": "Ask a person", "payload": "/human_handoff", "content_type": "text"}
+    again = {"title": "Why?", "payload": "/explain"}
+    dispatcher = CollectingDispatcher()
+    turn = make_turn("where is my order", said=[{"quick_replies": [person, again]}, {}])
+    AskAlertChoice().run(dispatcher, turn, DOMAIN)
+    offered = [reply["payload"] for reply in dispatcher.messages[0]["quick_replies"]]
+    assert offered[-2:] == ["/explain", "/human_handoff"]
+    assert len(offered) == len(set(offered))
+
+
+def test_a_pause_whose_end_cannot_be_read_is_asked_about_and_nothing_is_paused(people, run):
+    slots = run(PauseAlerts(), "pause until my holidays are over", "pause_alerts")
+    assert slots == {"outcome": "when"}
+    assert people.calls == []
+
+
+def test_a_pause_until_a_date_ends_as_it_begins_on_the_persons_clock(people, run):
+    people.zone = ZoneInfo("Europe/Paris")
+    slots = run(PauseAlerts(), "pause jusqu'au 3 mai", "pause_alerts", language="fr")
+    assert slots == {"outcome": "paused", "paused_until": "3 mai à 0 h"}
+    assert people.state.paused_until == datetime(2027, 5, 2, 22, tzinfo=timezone.utc)
+
+
+def test_a_tapped_duration_is_the_pause(people, run):
+    tapped = [{"entity": "duration", "value": "1 jour"}]
+    run(PauseAlerts(), '/pause_alerts{"duration": "1 jour"}', "pause_alerts", tapped)
+    assert people.state.paused_until == NOW + timedelta(days=1)
+
+
+def test_the_word_start_ends_a_pause(people, run):
+    people.state = replace(people.state, paused_until=NOW + timedelta(days=7))
+    assert run(ResumeAlerts(), "", "EXTERNAL_start") == {"outcome": "resumed"}
+    assert people.state.paused_until is None
 
 
 def test_an_unsure_stop_is_asked_about(people, run):
@@ -433,7 +573,13 @@ def test_every_action_of_the_domain_is_registered(people):
         "action_choose_alerts",
         "action_ask_alert_choice",
         "action_explain_alerts",
+        "action_ask_product",
+        "action_take_yes",
+        "action_take_no",
+        "action_take_wish",
+        "action_explain",
         "action_tell_back_in_stock",
+        "action_tell_order_shipped",
         "action_ask_notification",
         "action_remember_place",
         "validate_alerts_form",

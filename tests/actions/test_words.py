@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from policy_guard.catalogue import load
 from tests.actions.conftest import LANGUAGES
 
 CATALOGUE = load(Path(__file__).parents[2] / "alerts.yml")
-NOW = datetime(2026, 11, 22, 16, 40, tzinfo=timezone.utc)  # a Sunday
 
 
 def entities(text: str, *named: tuple[str, str]) -> list[Entity]:
@@ -128,27 +126,97 @@ def test_a_name_that_fits_stays_as_it_is():
 
 
 def test_a_topic_is_told_in_words_again():
-    assert words.product_of("back_in_stock:blue-jacket") == "blue jacket"
-    assert words.product_of("back_in_stock:sku-42") == "sku-42"
+    assert words.product_of("back_in_stock:blue-jacket", {}) == "blue jacket"
+    assert words.product_of("back_in_stock:sku-42", {}) == "sku-42"
+
+
+def test_a_topic_is_told_in_the_words_of_who_asked():
+    names = {"back_in_stock:echarpe-bleue": "Écharpe BLEUE"}
+    assert words.product_of("back_in_stock:echarpe-bleue", names) == "Écharpe BLEUE"
 
 
 @pytest.mark.parametrize(
-    ("said", "until"),
+    "said",
     [
-        ("pause for 2 weeks", NOW + timedelta(days=14)),
-        ("mute for 24h", NOW + timedelta(hours=24)),
-        ("pause une semaine", NOW + timedelta(days=7)),
-        ("pause 10 jours", NOW + timedelta(days=10)),
-        ("a few days", NOW + timedelta(days=3)),
-        ("a couple of days", NOW + timedelta(days=2)),
-        ("pendant trois mois", NOW + timedelta(days=90)),
-        ("until tomorrow", datetime(2026, 11, 23, tzinfo=timezone.utc)),
-        ("jusqu'à lundi", datetime(2026, 11, 23, tzinfo=timezone.utc)),
-        ("until sunday", datetime(2026, 11, 29, tzinfo=timezone.utc)),
-        ("pause", NOW + words.USUAL_PAUSE),
-        ("pause 0 days", NOW + timedelta(days=1)),
-        ("for 999 months", NOW + words.LONGEST_PAUSE),
+        "stop please",
+        "stop sending me messages",
+        "please unsubscribe me from this",
+        "i don't want your messages anymore",
+        "can you stop texting me every day",
+        "leave me alone",
+        "STOOOOP",
+        "merci de me rayer de votre liste",
+        "ne me contactez plus",
+        "blocking you if you don't stop",
+        "🛑🛑",
+        "arrêtez de m'écrire",
+        "je veux plus rien recevoir",
+        "desabonnez moi svp",
+        "pouvez-vous arrêter les messages",
+        "lâchez-moi",
     ],
 )
-def test_a_pause_ends_when_the_person_said(said, until):
-    assert words.pause_end(said, NOW, LANGUAGES) == until
+def test_who_tells_us_to_stop_gives_an_order(said):
+    assert words.orders_stop(said, LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "c'est trop là",
+        "too many messages",
+        "annule tout",
+        "how do i stop",
+        "how can I opt out",
+        "is there a way to stop these",
+        "my phone won't stop buzzing",
+        "you never stop writing do you",
+        "vous n'arrêtez pas de m'écrire",
+        "comment je me désabonne",
+        "c'est possible d'arrêter ?",
+        "enough",
+    ],
+)
+def test_a_complaint_or_a_question_is_no_order(said):
+    assert not words.orders_stop(said, LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bouilloire rouge",
+        "the red kettle",
+        "Zyxel",
+        "TV",
+        "SKU 42",
+        "écharpe en laine bleue",
+        "qwerty keyboard",
+        "X1",
+        "赤いやかん",
+    ],
+)
+def test_a_few_words_may_be_a_products_name(said):
+    assert words.is_name(said, LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "asdf",
+        "asdfghj",
+        "qsdfghjk",
+        "lol",
+        "hmmm",
+        "blah blah blah",
+        "xkcdzz",
+        "aaaaaa",
+        "what's the weather like today",
+        "is it big?",
+        "vous vendez quoi",
+        "the weather was so nice at the lake",
+        "😀👍",
+        "",
+    ],
+)
+def test_noise_and_sentences_are_no_products_name(said):
+    assert not words.is_name(said, LANGUAGES)

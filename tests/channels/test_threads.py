@@ -21,6 +21,7 @@ from channels.webhook import parse
 from policy_guard import inbox_rows, people_rows, thread_rows
 from policy_guard.clock import to_ms
 from policy_guard.inbox_rows import NOTED, PENDING, InboxRow
+from policy_guard.people import Origin
 from policy_guard.thread_rows import Thread
 from policy_guard.vocabulary import Author, Page, Purpose
 from tests.conftest import LANGUAGES, PERMITTED, Bench
@@ -216,6 +217,42 @@ def test_a_stop_in_a_thread_of_another_is_kept_and_not_confirmed(hook: Hook, ben
     hook.says("STOP", standby=True)
     assert bench.people.choices(bench.who.psid).stopped
     assert hook.decision(confirms_stop=True) == ("hold", "thread_is_ours")
+
+
+def confirmed(bench: Bench, key: str) -> bool:
+    with bench.store.read() as tx:
+        return threads.stop_was_confirmed(tx, bench.who, key)
+
+
+def test_a_stop_is_confirmed_once_and_again_only_after_a_start(hook: Hook, bench: Bench) -> None:
+    (first,) = hook.says("STOP")
+    assert not confirmed(bench, first.key)
+    assert hook.decision(first.key, confirms_stop=True) == ("send", "window_open")
+    assert not confirmed(bench, first.key), "a turn that runs again still says it"
+    bench.clock.move(minutes=1)
+    (second,) = hook.says("STOP")
+    assert confirmed(bench, second.key)
+    bench.clock.move(minutes=1)
+    hook.says("START")
+    bench.clock.move(minutes=1)
+    (third,) = hook.says("STOP")
+    assert not confirmed(bench, third.key)
+
+
+def test_a_stop_whose_confirmation_never_left_is_confirmed_by_the_next(
+    hook: Hook, bench: Bench
+) -> None:
+    hook.passes(PAGE_INBOX)
+    hook.says("STOP", standby=True)
+    assert hook.decision("m_1", confirms_stop=True) == ("hold", "thread_is_ours")
+    assert not confirmed(bench, "m_2")
+
+
+def test_a_stop_in_words_is_confirmed_for_the_word_as_well(hook: Hook, bench: Bench) -> None:
+    (row,) = hook.says("please leave me alone")
+    bench.people.stop_all(bench.who.psid, Origin(row.key, bench.clock.now()))
+    assert hook.decision(row.key) == ("send", "window_open")
+    assert confirmed(bench, "m_2")
 
 
 def test_what_is_ready_is_asked_again_when_a_person_was_quicker(hook: Hook, bench: Bench) -> None:

@@ -86,6 +86,7 @@ def test_what_phones_write_is_the_same_word() -> None:
         ('until: "until {time}"', 'until: "until {time"', "it has to hold {time}"),
         ("Saturday, Sunday]", "Saturday]", "`weekdays` has 6 names, not 7"),
         ("{a: 1, an: 1,", "{a: 0, an: 1,", "`0` is not a number from 1 on"),
+        ("christmas: 12-25", "christmas: 13-25", "`13-25` is not a day such as `12-25`"),
         ("      CA: Canada", "      CAN: Canada", "`CAN` is not an ISO 3166 country code"),
         ("    articles: the a an", "    more: the a an", "unknown key `more` of `hears`"),
     ],
@@ -98,6 +99,11 @@ def test_what_cannot_be_meant_is_refused_with_its_line(
         read(tmp_path, OWN.replace(stands, put, 1))
     assert str(refused.value).startswith(f"{tmp_path}/languages.yml:")
     assert says in str(refused.value)
+
+
+def test_days_that_come_every_year_are_known_by_name() -> None:
+    assert EN.hears.feasts["christmas"] == (12, 25)
+    assert FR.hears.feasts["noel"] == (12, 25)
 
 
 def test_titles_in_other_languages_than_the_words_are_one_sentence(tmp_path: Path) -> None:

@@ -172,6 +172,20 @@ def test_who_comes_back_begins_as_somebody_who_stopped(bench: Bench) -> None:
     assert (refused.state, refused.decision["rule"]) == ("refused", "person_stopped")
 
 
+def test_what_deletion_stops_is_told_from_what_the_person_stopped(bench: Bench) -> None:
+    lived(bench)
+    forget(bench)
+    gone = bench.people.choices("person-1")
+    assert (gone.stopped, gone.forgotten) == (True, True), "nothing is kept of them"
+    bench.clock.move(hours=1)
+    back = Origin("message:m-2", bench.clock.now())
+    bench.people.before("person-1", back)
+    assert bench.people.before("person-1", back).forgotten, "a turn that runs again knows it too"
+    bench.people.stop_all("person-1", back)
+    stopped = bench.people.choices("person-1")
+    assert (stopped.stopped, stopped.forgotten) == (True, False), "now it is their own word"
+
+
 def test_a_person_of_whom_no_row_is_left_is_told_nothing(bench: Bench) -> None:
     lived(bench)
     forget(bench)
