@@ -169,7 +169,7 @@ def refunded(bot: Bot, person: Someone) -> list[dict[str, Any]]:
     assert "refund-77" in post
     key = f"refund-{person.psid}"
     said = json.loads(typed(bot, post.replace("refund-77", key), PSID=person.psid))
-    assert said == {"key": f"external:{key}"}
+    assert said == {"key": f"external:{person.psid}:{key}"}
     person.settle()
     return person.told()[before:]
 
