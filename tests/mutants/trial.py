@@ -26,6 +26,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from policy_guard import cases
 from policy_guard.edition import known
@@ -271,6 +272,9 @@ def _run_pytest(folder: Path, arguments: list[str], out: int) -> None:
             del sys.modules[name]
     sys.path[:] = [str(folder), *(p for p in sys.path if p and Path(p).resolve() != ROOT)]
     importlib.invalidate_caches()
+    # an example that one change failed on is no example for the next
+    settings.register_profile("apart", database=None)
+    settings.load_profile("apart")
     code = int(pytest.main(arguments))
     sys.stdout.flush()
     os._exit(code)  # what the forked process would do at its end is not this one's to do
