@@ -484,6 +484,11 @@ def test_a_switch_that_does_not_say_what_is_assumed_is_named(tmp_path: Path) -> 
         edited(tmp_path, {"2019-01-01": "switches: {x: {changes: {}, 'on': b, source: faq}}"})
 
 
+def test_of_many_switches_that_no_edition_has_the_first_by_name_is_named() -> None:
+    with pytest.raises(EditionError, match=r"^the switch `a_nothing` is not one of "):
+        known(frozenset(f"{letter}_nothing" for letter in "qwertyuiopasdfghjklzxcvbnm"))
+
+
 def test_a_switch_of_no_edition_in_the_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         EditionError, match=r"^the switch `reading` is not one of `account_linking_opens`"
