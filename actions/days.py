@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
 from policy_guard.hours import Holiday
 from policy_guard.languages import Languages, fold
+
+from .dates import next_date, next_weekday, real
+from .patterns import any_of, whole
 
 _SATURDAY = 5
 _MONTHS = 12
@@ -82,14 +85,8 @@ def _date(words: str, today: date, heard: _Patterns) -> Asked | None:
 
 def _the_day(day: str, month: int, year: str | None, today: date) -> Asked:
     """Return the next such day, or the one of the year that is said; a past one cannot be told."""
-    for one in (int(year),) if year else range(today.year, today.year + 5):
-        try:
-            asked = date(one, month, int(day))
-        except ValueError:
-            continue  # 29 February comes again; 31 April never does
-        if asked >= today:
-            return Asked(days=(asked,))
-    return Asked()
+    asked = real(int(year), month, int(day)) if year else next_date(month, int(day), today)
+    return Asked(days=(asked,)) if asked is not None and asked >= today else Asked()
 
 
 def _holiday(words: str, today: date, holidays: Mapping[date, Holiday]) -> Asked | None:
@@ -115,7 +112,7 @@ def _near(words: str, today: date, heard: _Patterns) -> Asked | None:
 
 def _weekend(words: str, today: date, heard: _Patterns) -> Asked | None:
     if heard.weekend.search(words):
-        days = (_next(today, _SATURDAY), _next(today, _SATURDAY + 1))
+        days = (next_weekday(_SATURDAY, today), next_weekday(_SATURDAY + 1, today))
         return Asked(days=days, weekend=True)
     return None
 
@@ -129,17 +126,13 @@ def _weekdays(words: str, today: date, heard: _Patterns) -> Asked | None:
     numbers = tuple(number for number, _ in found)
     if every:
         return Asked(weekdays=numbers)
-    return Asked(days=tuple(sorted(_next(today, number) for number in numbers)))
-
-
-def _next(today: date, weekday: int) -> date:
-    return today + timedelta(days=(weekday - today.weekday()) % 7)
+    return Asked(days=tuple(sorted(next_weekday(number, today) for number in numbers)))
 
 
 @lru_cache(maxsize=4)
 def _patterns(languages: Languages) -> _Patterns:
     months = _months(languages)
-    month = rf"(?P<month>{_any_of(months)})"
+    month = rf"(?P<month>{any_of(months)})"
     year = r"(?:,? (?P<year>\d{4})\b)?"
     return _Patterns(
         # "3 May", "3rd of May", "1er mai", "3 de mayo"
@@ -151,11 +144,11 @@ def _patterns(languages: Languages) -> _Patterns:
             rf"\b{month}\.? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b"
             rf"(?! ?(?::|h\b|[ap]m\b)){year}"
         ),
-        after_tomorrow=_word_of(languages, "after_tomorrow"),
-        tomorrow=_word_of(languages, "tomorrow"),
-        weekend=_word_of(languages, "weekend"),
-        holidays=_word_of(languages, "holidays"),
-        every=re.compile(rf"\b(?:{_any_of(languages.heard('every'))})\s+$"),
+        after_tomorrow=whole(languages.heard("after_tomorrow")),
+        tomorrow=whole(languages.heard("tomorrow")),
+        weekend=whole(languages.heard("weekend")),
+        holidays=whole(languages.heard("holidays")),
+        every=re.compile(rf"\b(?:{any_of(languages.heard('every'))})\s+$"),
         weekdays=tuple(_weekday(languages, number) for number in range(7)),
         months=months,
     )
@@ -174,13 +167,4 @@ def _months(languages: Languages) -> dict[str, int]:
 
 def _weekday(languages: Languages, number: int) -> re.Pattern[str]:
     names = {fold(language.weekdays[number]) for language in languages.all}
-    return re.compile(rf"\b(?:{_any_of(names)})(?P<plural>s?)\b")
-
-
-def _word_of(languages: Languages, what: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{_any_of(languages.heard(what))})\b")
-
-
-def _any_of(words: Collection[str]) -> str:
-    """Return the words as alternatives, the longest first so that none hides a longer one."""
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda w: (-len(w), w)))
+    return re.compile(rf"\b(?:{any_of(names)})(?P<plural>s?)\b")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from policy_guard.languages import Languages, fold
+
+from .dates import next_date, next_weekday, real
+from .patterns import any_of, whole
 
 UNITS = {
     "hours": timedelta(hours=1),
@@ -21,6 +24,7 @@ LONGEST_PAUSE = timedelta(days=365)
 _SHORT = 3  # letters of an abbreviation, at least: "fri", "sept"
 _MONDAY, _SATURDAY = 0, 5
 _NOON = 12
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def _day(words: str, now: datetime, heard: _Heard) -> datetime | None:
 def _written(words: str, today: date, _heard: _Heard) -> date | None:
     """Read `2027-01-31`, and `31/01` where it can only be that way round."""
     if found := re.search(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", words):
-        return _later(_real(int(found[1]), int(found[2]), int(found[3])), today)
+        return _later(real(int(found[1]), int(found[2]), int(found[3])), today)
     if found := re.search(r"\b(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}|\d{2}))?\b", words):
         day, month = int(found[1]), int(found[2])
         if day <= _NOON and day != month:
@@ -88,7 +92,7 @@ def _written(words: str, today: date, _heard: _Heard) -> date | None:
         year = found[3]
         if year is None:
             return _coming(month, day, today)
-        return _later(_real(int(year) % 100 + 2000, month, day), today)
+        return _later(real(int(year) % 100 + 2000, month, day), today)
     return None
 
 
@@ -102,7 +106,7 @@ def _dated(words: str, today: date, heard: _Heard) -> date | None:
                 continue
             day, year = int(found["day"]), found["year"]
             if year is not None:
-                return _later(_real(int(year), month, day), today)
+                return _later(real(int(year), month, day), today)
             return _coming(month, day, today)
     return None
 
@@ -152,7 +156,7 @@ def _number(words: str, today: date, heard: _Heard) -> date | None:
         return None
     day, first = int(found[1]), today.replace(day=1)
     for _ in range(3):  # no two months that follow each other lack the same day
-        at = _real(first.year, first.month, day)
+        at = real(first.year, first.month, day)
         if at is not None and at > today:
             return at
         first = (first + timedelta(days=32)).replace(day=1)
@@ -196,25 +200,17 @@ def _after_until(words: str, heard: _Heard) -> str | None:
     return None if rest is None else re.sub(r"^(?:the |le |la |next |en )", "", rest)
 
 
-def _real(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
 def _later(day: date | None, today: date) -> date | None:
     return day if day is not None and day > today else None
 
 
 def _coming(month: int, day: int, today: date) -> date | None:
     """Return the next day of this date, today's being a year away; None where there is none."""
-    years = (_real(today.year + n, month, day) for n in range(5))
-    return next((at for at in years if at is not None and at > today), None)
+    return next_date(month, day, today + _DAY)
 
 
 def _coming_weekday(weekday: int, today: date) -> date:
-    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    return next_weekday(weekday, today + _DAY)
 
 
 @lru_cache(maxsize=4)
@@ -236,12 +232,12 @@ def _heard(languages: Languages) -> _Heard:
     before, after = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?", rf"(?P<month>{named})\.?"
     return _Heard(
         span=re.compile(rf"\b(\d{{1,3}}|{any_of(numbers)})\s*({any_of(units)})\b"),
-        tomorrow=_whole(languages.heard("tomorrow")),
+        tomorrow=whole(languages.heard("tomorrow")),
         until=re.compile(rf"(?:\b(?:{any_of(languages.heard('until'))}))(?=\W|$)"),
-        weekend=_whole(languages.heard("weekend")),
-        next_week=_whole(languages.heard("next_week")),
-        next_month=_whole(languages.heard("next_month")),
-        end_of_month=_whole(languages.heard("end_of_month")),
+        weekend=whole(languages.heard("weekend")),
+        next_week=whole(languages.heard("next_week")),
+        next_month=whole(languages.heard("next_month")),
+        end_of_month=whole(languages.heard("end_of_month")),
         day_and_month=re.compile(rf"\b{before}(?: of| de)? {after}(?!\w){year}"),
         month_and_day=re.compile(rf"\b{after}(?: the)? {before}(?!\w|[:/]){year}"),
         numbers=numbers,
@@ -262,12 +258,3 @@ def _shortened(names: Mapping[str, int]) -> dict[str, int]:
             if len(name) > length:
                 meant.setdefault(name[:length], set()).add(number)
     return {short: min(found) for short, found in meant.items() if len(found) == 1}
-
-
-def any_of(words: Iterable[str]) -> str:
-    """Return the words as alternatives, the longest first so that none hides a longer one."""
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda w: (-len(w), w)))
-
-
-def _whole(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{any_of(words)})\b")

@@ -13,7 +13,7 @@ from policy_guard.catalogue import AlertType, Catalogue, Consent
 from policy_guard.languages import Languages, fold
 from policy_guard.topics import thing_of
 
-from .pauses import any_of as _any_of
+from .patterns import any_of, whole
 from .turn import Entity
 
 ALERT_TYPE = "alert_type"
@@ -57,22 +57,22 @@ class _Patterns:
 @lru_cache(maxsize=4)
 def _patterns(languages: Languages) -> _Patterns:
     heard = languages.heard
-    ended = rf"(?:{_any_of(heard('articles'))})(?:\b|(?<='))"
-    unless = rf"(?!\s+(?:{_any_of(heard('not_refusing_after'))})\b)"
-    links = rf"(?:[,&+/]|\b(?:{_any_of(heard('links'))})\b)"
+    ended = rf"(?:{any_of(heard('articles'))})(?:\b|(?<='))"
+    unless = rf"(?!\s+(?:{any_of(heard('not_refusing_after'))})\b)"
+    links = rf"(?:[,&+/]|\b(?:{any_of(heard('links'))})\b)"
     return _Patterns(
-        everything=re.compile(rf"\b(?:{_any_of(heard('everything'))})\b"),
-        refused_before=re.compile(rf"\b(?:{_any_of(heard('refusing'))})\b"),
-        refused_after=re.compile(rf"\W*(?:{_any_of(heard('refusing_after'))})\b{unless}"),
-        sparing=re.compile(rf"\b(?:{_any_of(heard('sparing'))})\b"),
-        narrowing=re.compile(rf"\b(?:{_any_of(heard('narrowing'))})\b"),
-        adding=re.compile(rf"\b(?:{_any_of(heard('adding'))})\b"),
+        everything=whole(heard("everything")),
+        refused_before=whole(heard("refusing")),
+        refused_after=re.compile(rf"\W*(?:{any_of(heard('refusing_after'))})\b{unless}"),
+        sparing=whole(heard("sparing")),
+        narrowing=whole(heard("narrowing")),
+        adding=whole(heard("adding")),
         link=re.compile(rf"\s*(?:{links}\s*)*(?:{ended}\s*)?"),
         article=re.compile(rf"^{ended}\s*"),
-        deleting=re.compile(rf"\b(?:{_any_of(heard('deleting'))})"),
-        stopping=re.compile(rf"(?<!\w)(?:{_any_of(heard('stopping'))})"),
-        not_stopping=re.compile(rf"\b(?:{_any_of(heard('not_stopping'))})"),
-        asking=re.compile(rf"\b(?:{_any_of(heard('asking'))})\b"),
+        deleting=re.compile(rf"\b(?:{any_of(heard('deleting'))})"),
+        stopping=re.compile(rf"(?<!\w)(?:{any_of(heard('stopping'))})"),
+        not_stopping=re.compile(rf"\b(?:{any_of(heard('not_stopping'))})"),
+        asking=whole(heard("asking")),
     )
 
 

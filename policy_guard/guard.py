@@ -232,7 +232,7 @@ class Guard(Outcomes):
         with self.store.write() as tx:
             row = sends.held(tx, send_id)
             waiting = sends.parts(tx, send_id)
-            untouched = all(p.state == READY and not p.resent for p in waiting)
+            untouched = sends.untouched(waiting)
             # what is held has not left, even where the platform has refused a first try of it
             free = row.state == HELD or (untouched and (row.state == READY or self._has(row)))
             if free and _may_go(tx, row):
@@ -358,7 +358,7 @@ class Guard(Outcomes):
             return Later(until or now + _LOOK_AGAIN, "earlier", row.lane)
         waiting = sends.parts(tx, row.id)
         # what may have left already is never decided anew: it goes once more as it went, or not
-        untouched = all(p.state == READY and not p.resent for p in waiting)
+        untouched = sends.untouched(waiting)
         if not untouched and self._stays_in_doubt(tx, row, waiting, now):
             return None
         if untouched and not _may_go(tx, row):  # what has begun is brought to its end

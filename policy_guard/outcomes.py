@@ -290,7 +290,7 @@ class Outcomes(ABC):
         if blocked is not None:
             retry_at = max(retry_at, blocked)
         self._try_later(tx, row, retry_at, now)
-        alone = all(p.state == READY and not p.resent for p in sends.parts(tx, row.id))
+        alone = sends.untouched(sends.parts(tx, row.id))
         stops = no.stop == "lane" or (no.stop == PAGE and row.message.proactive)
         fresh = sends.get(tx, row.id)
         if no.waits and stops and alone and fresh.state == READY:

@@ -220,6 +220,11 @@ def redecide(
     return fresh
 
 
+def untouched(waiting: Sequence[PartRow]) -> bool:
+    """Tell whether nothing of a row can have left: what is to go once more went before."""
+    return all(part.state == READY and not part.resent for part in waiting)
+
+
 def bodies_of(row: SendRow) -> Sequence[JSON]:
     """Return the messages of a row on its ground, in order."""
     return bodies_on(row.ground, row.parts, row.single, row.utility)

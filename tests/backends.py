@@ -255,3 +255,14 @@ def _until(
 def _tail(log: Path) -> str:
     lines: Sequence[str] = log.read_text("utf-8", "replace").splitlines() if log.exists() else ()
     return "\n".join(lines[-15:])
+
+
+#: What SQLite keeps of a database beside its file.
+SIDES = ("", "-wal", "-shm")
+
+
+def move(here: Path, there: Path) -> None:
+    """Move a SQLite database with what lies beside it."""
+    for side in SIDES:
+        if Path(f"{here}{side}").exists():
+            os.replace(f"{here}{side}", f"{there}{side}")  # noqa: PTH105 - names, not paths

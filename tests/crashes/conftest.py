@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from scripts.stack import DEVELOPMENT, ROOT, Stack, free_ports
-from simulator.testing import SimulatorClient
+from simulator.testing import Simulator, SimulatorClient
 from tests.crashes import ledger
 from tests.crashes.gate import Gate
 
@@ -128,3 +128,11 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
                 gate.open()
         finally:
             stack.stop()
+
+
+@pytest.fixture
+def messenger() -> Iterator[Simulator]:
+    """Give a simulated platform that sends no webhook: these tests send their own."""
+    with Simulator() as simulator:
+        simulator.set_now("2026-11-01T12:00:00Z")
+        yield simulator

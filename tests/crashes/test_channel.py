@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -24,14 +24,6 @@ ANSWER_WITHIN = 5.0  # seconds that the platform waits
 SOON = 15.0  # seconds for something to happen, on a slow machine
 PAGE = "1234567890"
 NOW_MS = 1_793_534_400_000  # 2026-11-01T12:00:00Z
-
-
-@pytest.fixture
-def messenger() -> Iterator[Simulator]:
-    """Give a simulated platform that sends no webhook: these tests send their own."""
-    with Simulator() as simulator:
-        simulator.set_now("2026-11-01T12:00:00Z")
-        yield simulator
 
 
 @pytest.fixture

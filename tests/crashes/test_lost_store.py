@@ -7,7 +7,6 @@ is stopped and started again.
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
@@ -39,20 +38,15 @@ class Away:
 def _moved(folder: Path, *, copy: bool) -> Away:
     file, elsewhere = folder / "guard.db", folder / "elsewhere.db"
 
-    def move(here: Path, there: Path) -> None:
-        for side in ("", "-wal", "-shm"):
-            if Path(f"{here}{side}").exists():
-                os.replace(f"{here}{side}", f"{there}{side}")  # noqa: PTH105 - names, not paths
-
     def back() -> None:
         if not copy:
-            move(elsewhere, file)
+            backends.move(elsewhere, file)
             return
         with closing(sqlite3.connect(elsewhere)) as plain:
             plain.execute("VACUUM INTO ?", (str(folder / "copy.db"),))
-        move(folder / "copy.db", file)
+        backends.move(folder / "copy.db", file)
 
-    return Away(f"sqlite:///{file}", file, lambda: move(file, elsewhere), back)
+    return Away(f"sqlite:///{file}", file, lambda: backends.move(file, elsewhere), back)
 
 
 @pytest.fixture(params=["file put back", "file replaced by a copy", "server stopped"])
@@ -65,14 +59,6 @@ def away(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Away]:
         server.sql("CREATE DATABASE guard")
         url = server.url("guard")
         yield Away(url, url, server.stop, server.start)
-
-
-@pytest.fixture
-def messenger() -> Iterator[Simulator]:
-    """Give a simulated platform that sends no webhook: these tests send their own."""
-    with Simulator() as simulator:
-        simulator.set_now("2026-11-01T12:00:00Z")
-        yield simulator
 
 
 @pytest.fixture

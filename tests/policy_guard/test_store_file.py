@@ -12,8 +12,7 @@ import pytest
 
 from policy_guard.errors import StoreBusy
 from policy_guard.sql_store import SqlStore, get_meta, set_meta
-
-SIDES = ("", "-wal", "-shm")
+from tests.backends import move
 
 
 @pytest.fixture
@@ -40,13 +39,6 @@ def keeps(store: SqlStore, key: str) -> bool:
     """Tell whether something is kept."""
     with store.read() as tx:
         return get_meta(tx, key) == "kept"
-
-
-def move(here: Path, there: Path) -> None:
-    """Move a database with what lies beside it."""
-    for side in SIDES:
-        if Path(f"{here}{side}").exists():
-            os.replace(f"{here}{side}", f"{there}{side}")  # noqa: PTH105 - names, not paths
 
 
 def copied(here: Path, there: Path) -> Path:
