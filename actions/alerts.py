@@ -34,6 +34,15 @@ OFFER = "utter_offer_less"
 #: What asks for the tap on "Notify me", which a "cancel" then means.
 CARDS = frozenset({"utter_ask_notification", "action_ask_notification", "utter_tap_the_card"})
 
+#: What says that a wish was noted, and that it can be cancelled.
+NOTED = frozenset(
+    {
+        "utter_notification_granted",
+        "utter_notification_granted_paused",
+        "utter_notification_granted_stopped",
+    }
+)
+
 
 def titles(ids: Iterable[str], catalogue: Catalogue, language: str | None) -> str:
     """Return the titles of these alert types in one line, in the catalogue's order."""
@@ -60,6 +69,13 @@ def card_left(turn: Turn) -> dict[str, object]:
     """Return what is left of a card that a person wants nothing of; it cannot be taken back."""
     named = words.product_of(turn.topic, turn.names) if turn.topic else None
     return {"outcome": "card_left", "open_question": "none", "product": named}
+
+
+def just_noted(turn: Turn, choices: Choices) -> str | None:
+    """Return the topic of the wish that the bot has just noted, None where it noted none."""
+    if not turn.before & NOTED or not choices.wishes:
+        return None
+    return max(choices.wishes, key=lambda wish: wish.asked_at).topic
 
 
 def with_offers(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from policy_guard.people import People
 
-from .alerts import CARDS, card_left, wants_nothing
+from . import words
+from .alerts import CARDS, card_left, just_noted, products, wants_nothing
 from .turn import ChoiceAction, Turn
 
 #: What asks whether everything is to be deleted.
@@ -41,7 +42,10 @@ class TakeYes(ChoiceAction):
 
 
 class TakeNo(ChoiceAction):
-    """A no: after a STOP it wants the messages back, under a card it leaves the card."""
+    """A no: after a STOP it wants the messages back, under a card it leaves the card.
+
+    "Cancel" right after a wish was noted cancels that wish; a plain no does not.
+    """
 
     def name(self) -> str:
         """Return the name the domain knows."""
@@ -53,6 +57,12 @@ class TakeNo(ChoiceAction):
             return {"outcome": "stopped"}
         if turn.before & CARDS and turn.topic is not None:
             return card_left(turn)
+        if words.speaks_of_cancelling(turn.typed, people.languages):
+            origin = turn.origin(people.now())
+            noted = just_noted(turn, people.before(turn.psid, origin))
+            if noted is not None:
+                people.cancel_wishes(turn.psid, [noted], origin)
+                return {"outcome": "cancelled", "waiting_for": products([noted], turn)}
         return {"outcome": "denied"}
 
 

@@ -16,7 +16,7 @@ from policy_guard.languages import Languages
 from policy_guard.people import Choices, Origin, People
 
 from . import wiring, words
-from .alerts import CARDS, card_left, moment_of, products, wants_nothing, with_offers
+from .alerts import CARDS, card_left, just_noted, moment_of, products, wants_nothing, with_offers
 from .domain import quick_replies_of
 from .turn import MOST_MISSES, ChoiceAction, Turn, missed, read_turn
 
@@ -161,7 +161,7 @@ class RequestNotification(ChoiceAction):
 
 
 class CancelNotification(ChoiceAction):
-    """Takes back the request for the product that is named, or all requests."""
+    """Takes back the request for the product that is named or was just noted, or all requests."""
 
     def name(self) -> str:
         """Return the name the domain knows."""
@@ -176,10 +176,12 @@ class CancelNotification(ChoiceAction):
             return card_left(turn)
         if not before.wishes:
             return {"outcome": "nothing"}
+        noted = just_noted(turn, before) if turn.typed and not named else None
         topics = [
             w.topic
             for w in before.wishes
-            if not named or _is_named(w.topic, named, people.languages)
+            if (noted is None or w.topic == noted)
+            and (not named or _is_named(w.topic, named, people.languages))
         ]
         if not topics:
             waiting = products((wish.topic for wish in before.wishes), turn)

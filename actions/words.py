@@ -49,6 +49,7 @@ class _Patterns:
     link: re.Pattern[str]
     article: re.Pattern[str]
     deleting: re.Pattern[str]
+    cancelling: re.Pattern[str]
     stopping: re.Pattern[str]
     not_stopping: re.Pattern[str]
     asking: re.Pattern[str]
@@ -70,6 +71,7 @@ def _patterns(languages: Languages) -> _Patterns:
         link=re.compile(rf"\s*(?:{links}\s*)*(?:{ended}\s*)?"),
         article=re.compile(rf"^{ended}\s*"),
         deleting=re.compile(rf"\b(?:{any_of(heard('deleting'))})"),
+        cancelling=re.compile(rf"\b(?:{any_of(heard('cancelling'))})"),
         stopping=re.compile(rf"(?<!\w)(?:{any_of(heard('stopping'))})"),
         not_stopping=re.compile(rf"\b(?:{any_of(heard('not_stopping'))})"),
         asking=whole(heard("asking")),
@@ -180,6 +182,11 @@ def _refused(text: str, places: Sequence[_Place], languages: Languages) -> set[_
             refused.add(place)
         previous = place
     return refused
+
+
+def speaks_of_cancelling(text: str, languages: Languages) -> bool:
+    """Tell whether a text has a word for cancelling in it."""
+    return _patterns(languages).cancelling.search(fold(text)) is not None
 
 
 def speaks_of_deleting(text: str, languages: Languages) -> bool:

@@ -66,10 +66,15 @@ def _watch_messenger(path: Path) -> None:
 
 
 async def _collecting(model: str, endpoints: str) -> None:
-    """Answer each line `{"conversations": n, "texts": [...]}` with how long it took."""
+    """Answer each line `{"conversations": n, "texts": [...], "once": ...}` with how long it took.
+
+    With `once` the answers of actions are checked as our channel has it done, else as Rasa does.
+    """
     from rasa.core.agent import load_agent
     from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
     from rasa.core.utils import AvailableEndpoints
+
+    from channels.action_answers import check_schema_always, check_schema_once
 
     loop = asyncio.get_running_loop()
     agent = await load_agent(
@@ -89,6 +94,7 @@ async def _collecting(model: str, endpoints: str) -> None:
 
     for number, line in enumerate(iter(sys.stdin.readline, "")):
         asked = json.loads(line)
+        (check_schema_once if asked.get("once") else check_schema_always)()
         begun = time.perf_counter()
         took = await asyncio.gather(
             *(

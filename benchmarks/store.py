@@ -32,7 +32,10 @@ from channels.webhook import parse
 from policy_guard import metrics, people_rows, schema
 from policy_guard.catalogue import load
 from policy_guard.clock import SystemClock
+from policy_guard.delivery import Delivery
 from policy_guard.guard import Guard
+from policy_guard.languages import load as load_languages
+from policy_guard.pace import UNLIMITED
 from policy_guard.people import PAGE_ID
 from policy_guard.people_rows import Who
 from policy_guard.sql_store import SqlStore, set_meta
@@ -115,9 +118,11 @@ async def _messages(about: str, url: str) -> list[Figure]:
 
 async def _measured(about: str, store: SqlStore, watch: Watch) -> list[Figure]:
     page = Page(one_time_notification=True, region="US", time_zone="UTC")
-    guard = Guard(store, SystemClock(), page, Settings(), load(ROOT / "alerts.yml"))
+    catalogue, unpaced = load(ROOT / "alerts.yml"), Delivery(pace=UNLIMITED)
+    guard = Guard(store, SystemClock(), page, Settings(), catalogue, delivery=unpaced)
+    languages = load_languages(ROOT / "languages.yml", catalogue.languages)
     door = Dispatcher(guard, _Platform())  # type: ignore[arg-type]  # it sends, and that is all that is asked of it
-    intake = Intake(guard, PAGE, Apps(None, PAGE_INBOX, timedelta(hours=1)))
+    intake = Intake(guard, PAGE, Apps(None, PAGE_INBOX, timedelta(hours=1)), languages)
     for n in range(PEOPLE):
         with store.write() as tx:
             who = _person(n)

@@ -26,6 +26,9 @@ _LONGEST_PAUSE = 1.0
 #: Seconds of calls that go into one commit, after which the loop is given back: a few, or half of
 #: what the loop has just spent elsewhere, so that a busy loop does not starve the store.
 FEW_SECONDS, MOST_SECONDS = 0.008, 0.05
+#: Seconds after a commit from which on what is urgent has one of its own, at once: each round of a
+#: busy loop that it waits for others takes longer than the disk.
+APART = 0.002
 
 
 async def patiently(call: Callable[[], T]) -> T:
@@ -82,6 +85,8 @@ class _Commits:
     def ask(self, call: Callable[[], T], *, urgent: bool) -> asyncio.Future[T]:
         result: asyncio.Future[T] = self.loop.create_future()
         (self._urgent if urgent else self._waiting).append(_Call(call, result, urgent))
+        if urgent and time.perf_counter() >= self._ended + APART:
+            self._commit(self._urgent)
         self._plan()
         return result
 
@@ -95,15 +100,21 @@ class _Commits:
             self.loop.call_soon(self._run)
 
     def _run(self) -> None:
-        """Run what waits, commit once, then tell everybody."""
+        """Do what was planned."""
         self._planned = False
+        if self._urgent or self._waiting:
+            self._commit(self._urgent, self._waiting)
+            self._plan()
+
+    def _commit(self, *queues: deque[_Call]) -> None:
+        """Run what waits in these, commit once, then tell everybody."""
         taken: list[_Call] = []
         begun = time.perf_counter()
         spend = max(FEW_SECONDS, min((begun - self._ended) / 2, MOST_SECONDS))
         try:
             with self._store.shared():
                 while not taken or time.perf_counter() < begun + spend:
-                    one = self._next()
+                    one = _next(*queues)
                     if one is None:
                         break
                     taken.append(one)
@@ -122,7 +133,6 @@ class _Commits:
             else:
                 one.tell()
         self._ended = time.perf_counter()
-        self._plan()
 
     def _again(self, one: _Call) -> None:
         self._queue(one).append(one)
@@ -131,13 +141,15 @@ class _Commits:
     def _queue(self, one: _Call) -> deque[_Call]:
         return self._urgent if one.urgent else self._waiting
 
-    def _next(self) -> _Call | None:
-        """Return the next call that somebody still waits for; nothing is done for who has gone."""
-        while self._urgent or self._waiting:
-            one = (self._urgent or self._waiting).popleft()
+
+def _next(*queues: deque[_Call]) -> _Call | None:
+    """Return the next call that somebody still waits for; nothing is done for who has gone."""
+    for queue in queues:
+        while queue:
+            one = queue.popleft()
             if not one.result.cancelled():
                 return one
-        return None
+    return None
 
 
 _of_store: WeakKeyDictionary[SqlStore, _Commits] = WeakKeyDictionary()

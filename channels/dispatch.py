@@ -246,10 +246,9 @@ class Dispatcher:
             return taken
         self._in_flight.add(send_id)
         try:
-            await self._send(taken)
+            return await self._send(taken)
         finally:
             self._in_flight.discard(send_id)
-        return False
 
     def through(self, later: Later) -> asyncio.Future[None]:
         """Return what is done when a line may ask the pace again."""
@@ -316,11 +315,12 @@ class Dispatcher:
         until = asyncio.get_running_loop().time() + seconds
         self._quiet_until = max(self._quiet_until, until)
 
-    async def _send(self, taken: Wire) -> None:
-        """Send one message and write down what came of it."""
+    async def _send(self, taken: Wire) -> bool:
+        """Send one message and write down what came of it; True where nothing follows it."""
         told = await self.transmit(taken)
-        if told.arrived:
-            await self._write(lambda: self._guard.sent(taken.part, told.mid, usage=told.usage))
+        if not told.arrived:
+            return False
+        return await self._write(lambda: self._guard.sent(taken.part, told.mid, usage=told.usage))
 
     async def transmit(self, taken: Wire) -> Told:
         """Send one message that is committed; that it arrived is for the caller to write down."""

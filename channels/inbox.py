@@ -26,8 +26,9 @@ logger = logging.getLogger(__name__)
 
 RUNS = 3
 LOOK = 1.0  # seconds between looks at what others left, or have no room for
-_LATE = 0.010  # seconds for one round of the loop; a longer one has enough to do
-_FEWEST = 4  # turns that run at once whatever the loop does
+_PAUSE = 0.010  # seconds after which a loop with little to do comes back
+_LATE = 0.005  # seconds that it may be late then; later, it has enough to do
+_FEWEST = 3  # turns that run at once whatever the loop does
 _LONGEST_WAY = 1.0  # seconds that one start gives way at most: no load keeps turns from starting
 _BEATS = 3  # in the time that a worker lives without one
 
@@ -178,12 +179,11 @@ class Runner:
         A turn that waits for something costs the loop nothing and holds nobody up; turns that
         compute only take the loop from each other, and from the webhooks that want an answer.
         """
+        await asyncio.sleep(0)
         until = monotonic() + _LONGEST_WAY
-        while True:
-            begun = monotonic()
-            await asyncio.sleep(0)
-            now = monotonic()
-            if now - begun < _LATE or len(self._busy) < _FEWEST or now > until:
+        while len(self._busy) >= _FEWEST and (begun := monotonic()) < until:
+            await asyncio.sleep(_PAUSE)
+            if monotonic() - begun < _PAUSE + _LATE:
                 return
 
     async def _one_turn(self, who: Who) -> None:

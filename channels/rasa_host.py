@@ -22,7 +22,9 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUtt
 from policy_guard import tracker_rows
 from policy_guard.clock import to_ms
 
+from .action_answers import check_schema_once
 from .broadcast import Remembered
+from .steps import Steps
 from .turns import ActionsAwayError, Heard
 
 logger = logging.getLogger(__name__)
@@ -45,10 +47,12 @@ class RasaHost:
     def __init__(self, agent: Any, channel: str) -> None:
         self._agent = agent
         self._channel = channel
+        self._steps = Steps()
         if isinstance(agent.tracker_store, FailSafeTrackerStore):
             # else memory takes the place of a database that fails, and the turn counts as done
             agent.tracker_store._on_tracker_store_error = _raised
         self._watch_actions()
+        check_schema_once()
 
     @property
     def _processor(self) -> Any:
@@ -137,7 +141,7 @@ class RasaHost:
         )
         running = _in_turn.set(True)
         try:
-            await self._agent.handle_message(message)
+            await self._steps.through(self._agent.handle_message(message))
         except _Away as problem:
             raise ActionsAwayError(str(problem)) from problem.__cause__
         finally:

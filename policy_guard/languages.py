@@ -95,6 +95,7 @@ _HEARD = (
     "end_of_month",
     "no_name",
     "deleting",
+    "cancelling",
 )
 _MAPS = ("numbers", "feasts", "countries")
 _SECTION = ("name", "hears", "says")

@@ -86,24 +86,26 @@ class Outcomes(ABC):
 
     def sent(
         self, part: PartRow, mid: str | None, how: str = "answered", usage: Usage | None = None
-    ) -> None:
+    ) -> bool:
         """Write down that a message arrived; the platform's answer or its echo may tell first.
 
-        *usage* says how much of the platform's allowance is used; where that is a lot, the Page
-        goes slower from now on.
+        Tells whether that was the last message of its response. *usage* says how much of the
+        platform's allowance is used; where that is a lot, the Page goes slower from now on.
         """
         with self.store.write() as tx:
             row = self.settle_sent(tx, part, mid, how)
             if usage is not None and usage.busy and row is not None:
                 why = f"{usage.percent} % of the platform's allowance is used"
                 pace_rows.slow_down(tx, row.who.page, self.clock.now(), why, usage.regain)
+        return row is not None and row.state not in OPEN
 
     def settle_sent(
         self, tx: Connection, part: PartRow, mid: str | None, how: str
     ) -> SendRow | None:
         """Write down an arrival within a transaction that is already open.
 
-        Returns the row, None where the message is no longer part of it: it was decided anew since.
+        Returns the row as it is then, None where the message is no longer part of it: it was
+        decided anew since.
         """
         now = self.clock.now()
         row = sends.held(tx, part.send_id)
@@ -117,7 +119,7 @@ class Outcomes(ABC):
         if follows not in OPEN and _claims(row):
             people_rows.fulfil_claim(tx, row.id, now)
         self._passed(tx, row, now)
-        return row
+        return replace(row, state=follows)
 
     def unknown(self, part: PartRow, why: str, *, silent: bool = False) -> None:
         """Write down that a message may have left; a single-use permission stays spent.

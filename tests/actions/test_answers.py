@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from actions.answers import Explain, TakeNo, TakeYes
+from actions.notifications import CancelNotification
 from actions.privacy import ExplainPrivacy
+from policy_guard.people import Wish
+from tests.actions.conftest import NOW
 
 DELETION = {"outcome": "deletion", "open_question": "delete"}
 CONFIRM = {"outcome": "confirm", "open_question": "delete"}
@@ -33,6 +37,48 @@ def test_a_no_to_something_else_changes_nothing(people, run):
 def test_a_no_under_a_card_leaves_the_card(people, run, card):
     topic = "back_in_stock:lamp"
     assert run(TakeNo(), "cancel", "deny", lately=[card], notification_topic=topic) == CARD
+
+
+LATER = NOW + timedelta(hours=1)
+WISHES = (Wish("back_in_stock:lamp", NOW), Wish("back_in_stock:chair", LATER))
+
+
+@pytest.mark.parametrize("said", ["cancel", "cancel that", "annule", "euh annulez svp"])
+def test_cancel_right_after_a_wish_was_noted_cancels_that_wish_alone(people, run, said):
+    people.state = replace(people.state, wishes=WISHES)
+    slots = run(TakeNo(), said, "deny", lately=["utter_notification_granted"])
+    assert slots == {"outcome": "cancelled", "waiting_for": "chair"}
+    assert people.state.wishes == WISHES[:1]
+
+
+def test_so_does_it_where_it_is_understood_as_cancelling_a_request(people, run):
+    people.state = replace(people.state, wishes=WISHES)
+    lately = ["utter_notification_granted_paused"]
+    slots = run(CancelNotification(), "cancel it", "cancel_notification", lately=lately)
+    assert slots == {"outcome": "cancelled", "waiting_for": "chair"}
+    assert people.state.wishes == WISHES[:1]
+
+
+def test_a_tap_on_cancel_and_a_cancel_later_mean_all_that_is_waited_for(people, run):
+    people.state = replace(people.state, wishes=WISHES)
+    lately = ["utter_greet", "utter_notification_granted"]
+    slots = run(CancelNotification(), "cancel it", "cancel_notification", lately=lately)
+    assert slots["outcome"] == "cancelled"
+    assert people.state.wishes == ()
+
+
+@pytest.mark.parametrize("said", ["no", "no thanks", "non merci", "that's all"])
+def test_a_plain_no_after_a_wish_was_noted_cancels_nothing(people, run, said):
+    people.state = replace(people.state, wishes=WISHES)
+    slots = run(TakeNo(), said, "deny", lately=["utter_notification_granted"])
+    assert slots == {"outcome": "denied"}
+    assert people.state.wishes == WISHES
+
+
+def test_a_cancel_after_anything_else_cancels_nothing(people, run):
+    people.state = replace(people.state, wishes=WISHES)
+    assert run(TakeNo(), "cancel", "deny", lately=["utter_greet"]) == {"outcome": "denied"}
+    assert people.state.wishes == WISHES
 
 
 def test_a_question_about_the_deletion_keeps_it_open(people, run):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
+import pkgutil
 import re
+import textwrap
 import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from rasa_sdk import Action, FormValidationAction
 
+import actions
 from actions.words import LONGEST_NAME
 from policy_guard.catalogue import load
 from policy_guard.languages import load as load_languages
@@ -148,3 +155,46 @@ def test_no_held_out_sentence_is_in_the_training_data():
         return found
 
     assert sentences(ROOT / "tests" / "held_out").isdisjoint(sentences(ROOT / "data" / "nlu"))
+
+
+def _reads_domain(kind: type) -> bool:
+    """Tell whether an action looks into the domain, rather than only pass it to its parent."""
+    if issubclass(kind, FormValidationAction):
+        return True  # the SDK finds the form's slots there
+    tree = ast.parse(textwrap.dedent(inspect.getsource(kind)))
+    passed = {
+        id(name)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().run"
+        for name in call.args
+    }
+    return any(
+        isinstance(name, ast.Name) and name.id == "domain" and id(name) not in passed
+        for name in ast.walk(tree)
+    )
+
+
+def _actions() -> list[type]:
+    """Return every action that the action server offers."""
+    for module in pkgutil.iter_modules(actions.__path__):
+        importlib.import_module(f"actions.{module.name}")
+    found, kinds = [], [Action]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if kind.__module__.startswith("actions.") and not inspect.isabstract(kind):
+            found.append(kind)
+    return found
+
+
+def test_the_domain_goes_along_to_the_actions_that_read_it_and_to_no_other() -> None:
+    listed = {
+        name: bool(options.get("send_domain"))
+        for each in DOMAIN["actions"]
+        for name, options in (each.items() if isinstance(each, dict) else [(each, {})])
+    }
+    reads = {kind().name(): _reads_domain(kind) for kind in _actions()}
+    assert any(reads.values())
+    assert reads == listed
+    endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text("utf-8"))
+    assert endpoints["action_endpoint"]["enable_selective_domain"] is True

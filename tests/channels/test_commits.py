@@ -214,3 +214,40 @@ async def test_calls_that_met_a_full_disk_together_are_all_made_when_there_is_ro
     with store.read() as tx:
         kept = {n for n in range(20) if len(get_meta(tx, f"key-{n}") or "") == size}
     assert kept == set(range(20))
+
+
+async def test_what_is_urgent_is_committed_at_once_where_nothing_was_just_before(
+    store: SqlStore, commits: list[str]
+) -> None:
+    later = asyncio.ensure_future(committed(store, lambda: keep(store, "later", "v")))
+    await asyncio.sleep(0)  # it waits for the next round
+    asked = committed(store, lambda: keep(store, "now", "v"), urgent=True)
+    with pytest.raises(StopIteration) as done:
+        asked.send(None)  # without giving the loop back once
+    assert done.value.value == "now"
+    assert commits == ["commit"]
+    assert kept(store, "later") is None
+    assert await later == "later"
+    assert commits == ["commit", "commit"]
+
+
+async def test_urgent_ones_that_come_together_share_all_commits_but_the_first(
+    store: SqlStore, commits: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.commits.APART", 60.0)  # a slow disk is no reason for more
+    asked = [committed(store, lambda n=n: keep(store, f"k{n}", "v"), urgent=True) for n in range(5)]  # type: ignore[misc]  # mypy cannot type a default of a lambda
+    assert await asyncio.gather(*asked) == [f"k{n}" for n in range(5)]
+    assert len(commits) <= 2
+
+
+async def test_an_urgent_call_that_finds_the_store_locked_is_tried_again(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    other = SqlStore(f"sqlite:///{tmp_path / 'guard.db'}")
+    with other.write() as tx:
+        set_meta(tx, "held", "v")
+        asked = asyncio.ensure_future(committed(store, lambda: keep(store, "k", "v"), urgent=True))
+        await asyncio.sleep(0.01)
+        assert not asked.done()
+    assert await asyncio.wait_for(asked, 5) == "k"
+    other.close()

@@ -169,6 +169,25 @@ def test_a_cancel_under_the_card_leaves_the_card_and_stops_nothing(bot: Bot) -> 
     assert (french.wishes(), french.facts().stopped) == ([], False)
 
 
+def test_a_cancel_right_after_notify_me_was_granted_cancels_that_one_wish(bot: Bot) -> None:
+    person = bot.someone()
+    kept = person.ask_and_tap(bot.product())
+    person.ask_and_tap(bot.product())
+    assert "Cancelled" in said(person, "cancel")
+    assert person.wishes() == [kept]
+    french = bot.someone(french=True)
+    french.ask_and_tap(bot.product(), french=True)
+    assert "Annulé" in said(french, "finalement annule")
+    assert french.wishes() == []
+
+
+def test_a_no_thanks_right_after_notify_me_was_granted_cancels_nothing(bot: Bot) -> None:
+    person = bot.someone()
+    topic = person.ask_and_tap(bot.product())
+    said(person, "no thanks")
+    assert person.wishes() == [topic]
+
+
 def test_the_card_has_a_quick_reply_to_cancel(bot: Bot) -> None:
     person = bot.someone()
     person.say("tell me when it is back in stock")
