@@ -204,7 +204,7 @@ def _sqlite(url: URL, patience: float) -> Engine:
     engine = create_engine(
         url,
         poolclass=QueuePool,
-        connect_args={"timeout": patience, "check_same_thread": False},
+        connect_args={"timeout": patience, "check_same_thread": False, "cached_statements": 512},
         hide_parameters=True,  # an error's text may be logged, and a parameter may be a token
     )
 

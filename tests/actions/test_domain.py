@@ -196,5 +196,6 @@ def test_the_domain_goes_along_to_the_actions_that_read_it_and_to_no_other() -> 
     reads = {kind().name(): _reads_domain(kind) for kind in _actions()}
     assert any(reads.values())
     assert reads == listed
-    endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text("utf-8"))
-    assert endpoints["action_endpoint"]["enable_selective_domain"] is True
+    for name in ("endpoints.yml", "deploy/endpoints.yml"):
+        endpoints = yaml.safe_load((ROOT / name).read_text("utf-8"))
+        assert endpoints["action_endpoint"]["enable_selective_domain"] is True, name
