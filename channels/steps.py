@@ -38,8 +38,8 @@ class Steps:
         while True:
             try:
                 yield from self._place()
-            except BaseException as raised:  # a cancellation is for the work to hear of
-                problem = problem or raised
+            except BaseException as raised:  # a cancellation: the work hears of it, and of no more
+                problem = raised
             begun = time.perf_counter()
             try:
                 waits_for = work.send(None) if problem is None else work.throw(problem)

@@ -138,6 +138,38 @@ async def test_one_that_is_cut_short_while_it_waits_for_its_place_blocks_nobody(
     assert ran == ["a", "c", "d"]
 
 
+async def test_one_that_is_cut_short_hears_that_and_not_what_failed_just_before(
+    clock: Clock,
+) -> None:
+    heard: list[str] = []
+    doing = Steps()
+    failing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def waits() -> None:
+        try:
+            await failing
+        except BaseException as problem:
+            heard.append(type(problem).__name__)
+            raise
+
+    async def computes() -> None:
+        await asyncio.sleep(0)
+        clock.compute(1.0)
+        await asyncio.sleep(0)
+
+    one = asyncio.create_task(_awaited(doing, waits()))
+    other = asyncio.create_task(_awaited(doing, computes()))
+    await asyncio.sleep(0)
+    failing.set_exception(LookupError("gone"))
+    while clock.now < 1.0:
+        await asyncio.sleep(0)
+    assert heard == [], "it waits for its place, with the news of what failed"
+    one.cancel()
+    await asyncio.gather(one, other, return_exceptions=True)
+    assert heard == ["CancelledError"]
+    assert one.cancelled()
+
+
 async def test_work_that_was_never_begun_and_is_cut_short_does_not_begin(clock: Clock) -> None:
     began: list[str] = []
     doing = Steps()
