@@ -74,7 +74,7 @@ async def _collecting(model: str, endpoints: str) -> None:
     from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
     from rasa.core.utils import AvailableEndpoints
 
-    from channels.action_answers import check_schema_always, check_schema_once
+    from channels.rasa_answers import check_schema_always, check_schema_once
 
     loop = asyncio.get_running_loop()
     agent = await load_agent(

@@ -22,8 +22,8 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUtt
 from policy_guard import tracker_rows
 from policy_guard.clock import to_ms
 
-from .action_answers import check_schema_once
 from .broadcast import Remembered
+from .rasa_answers import check_schema_once
 from .steps import Steps
 from .turns import ActionsAwayError, Heard
 

@@ -128,7 +128,7 @@ async def test_events_of_the_same_moment_run_in_the_order_of_arrival(bench: Benc
 
 
 async def test_no_more_persons_turns_run_at_once_than_the_bound_and_all_run(bench: Bench) -> None:
-    bench.turn = lambda _row: asyncio.sleep(0.01)
+    bench.turn = lambda _row: asyncio.sleep(0.2)  # longer than a start may give way to others
     bench.start(bound=4)
     rows = [bench.event(f"e{n}", psid=f"person-{n}") for n in range(40)]
     assert await bench.finish(rows) == ["done"] * 40

@@ -120,6 +120,10 @@ class Case:
         mine = [row["echo_key"] for row in self.tables["part"] if row["send_id"] == send_id]
         return [call for key in mine for call in self.calls_of(key)]
 
+    def tries_of_send(self, send_id: str) -> int:
+        """Return how often the store says that messages of a row were about to leave."""
+        return sum(row["attempts"] for row in self.tables["part"] if row["send_id"] == send_id)
+
     def opened(self, psid: str, before: int) -> int:
         """Return the moment of the last event, delivered before a line, that opens a window."""
         return max(
@@ -476,7 +480,9 @@ def _answered(case: Case, event: Op, key: str, text: str) -> Iterator[str]:
         # killed between the commit and the first byte there is no call to be seen; killed
         # between the answer and its commit there is one that only the dead knew the end of
         known = [call for call in calls if call.begun.value["process"] not in case.killed]
-        if calls and len(known) == len(calls) and not any(call.doubtful for call in calls):
+        unseen = bool(case.killed) and case.tries_of_send(row["id"]) > len(calls)
+        sure = calls and len(known) == len(calls) and not unseen
+        if sure and not any(call.doubtful for call in calls):
             yield f"`{text}` is written as unknown, and there is no doubt"
     elif row["state"] in _NOT_SENT and not _excused(case, row, psid):
         why = json.loads(row["decision"]).get("reason")

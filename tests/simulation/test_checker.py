@@ -55,7 +55,9 @@ class Told:
         mark = self.row(text, turn, **{k: words.pop(k) for k in ("state",) if k in words})
         self.call(text, mark, **words)
 
-    def row(self, text: str, turn: str, state: str = "sent", part: str | None = None) -> str:
+    def row(
+        self, text: str, turn: str, state: str = "sent", part: str | None = None, attempts: int = 1
+    ) -> str:
         """Write a row and its part; returns the value that names the message."""
         n = len(self.tables["send"])
         alert = text.startswith("alert ")
@@ -69,7 +71,7 @@ class Told:
         self.tables["send"].append(row)
         mark = f"s{n}.0.x"
         one = {"send_id": f"s{n}", "echo_key": mark, "state": part or state}
-        self.tables["part"].append({**one, "committed_at": self.at})
+        self.tables["part"].append({**one, "committed_at": self.at, "attempts": attempts})
         return mark
 
     def call(
@@ -200,6 +202,12 @@ def _rejected_by_nobody(told: Told) -> None:
     told.row("e2 #0", "message:m2", "rejected")
 
 
+def _unknown_though_refused(told: Told) -> None:
+    told.event("m2", expects="e2 #0")
+    mark = told.row("e2 #0", "message:m2", "unknown")
+    told.call("e2 #0", mark, ends=FAIL, taken=False)
+
+
 def _answered_backwards(told: Told) -> None:
     told.event("m2", expects="e2 #0")
     told.at += 1
@@ -283,6 +291,7 @@ def _passed_over(told: Told) -> None:
         (_failed_and_not_said, checker.every_event_answered),
         (_refused_for_nothing, checker.every_event_answered),
         (_rejected_by_nobody, checker.every_event_answered),
+        (_unknown_though_refused, checker.every_event_answered),
         (_answered_backwards, checker.order_kept),
         (_parts_backwards, checker.order_kept),
         (_after_the_window, checker.nothing_outside_the_window),
@@ -329,6 +338,18 @@ def test_an_answer_in_doubt_may_go_once_more_where_the_operator_says_so() -> Non
         told.call("e1 #0", mark, ends=INFO)
         told.call("e1 #0", mark)
         assert (told.wrong() == []) == resends
+
+
+def test_what_is_refused_after_a_try_that_nobody_saw_stays_in_doubt() -> None:
+    """A process was killed between the commit and the first byte; the second try was refused."""
+    for attempts in (2, 1):
+        told = Told()
+        told.settings(resends=True)
+        told.event("m1", expects="e1 #0")
+        mark = told.row("e1 #0", "message:m1", "unknown", attempts=attempts)
+        told.history.add(INFO, "process", "p0", what="killed")
+        told.call("e1 #0", mark, ends=FAIL, taken=False)
+        assert (told.wrong() == []) == (attempts == 2)
 
 
 def test_what_is_resumed_or_unblocked_goes_on() -> None:

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from rasa.core.actions.action import RemoteAction
 
-from channels.action_answers import check_schema_always, check_schema_once
+from channels.rasa_answers import check_schema_always, check_schema_once
 
 GOOD: list[dict[str, Any]] = [
     {},
