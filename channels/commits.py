@@ -81,11 +81,12 @@ class _Commits:
         self._waiting: deque[_Call] = deque()
         self._planned = False
         self._ended = 0.0
+        self._at_once_from = 0.0  # until then what is urgent waits for what is planned
 
     def ask(self, call: Callable[[], T], *, urgent: bool) -> asyncio.Future[T]:
         result: asyncio.Future[T] = self.loop.create_future()
         (self._urgent if urgent else self._waiting).append(_Call(call, result, urgent))
-        if urgent and time.perf_counter() >= self._ended + APART:
+        if urgent and time.perf_counter() >= self._at_once_from:
             self._commit(self._urgent)
         self._plan()
         return result
@@ -122,6 +123,7 @@ class _Commits:
         except StoreBusy:
             for one in reversed(taken):
                 self._queue(one).appendleft(one)
+            self._at_once_from = time.perf_counter() + PAUSE  # each try holds up the loop
             self._plan(PAUSE)
             return
         except Exception as problem:  # nothing was committed: whoever asked is told
@@ -133,6 +135,7 @@ class _Commits:
             else:
                 one.tell()
         self._ended = time.perf_counter()
+        self._at_once_from = self._ended + APART
 
     def _again(self, one: _Call) -> None:
         self._queue(one).append(one)

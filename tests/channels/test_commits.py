@@ -251,3 +251,27 @@ async def test_an_urgent_call_that_finds_the_store_locked_is_tried_again(
         assert not asked.done()
     assert await asyncio.wait_for(asked, 5) == "k"
     other.close()
+
+
+async def test_a_locked_store_is_not_tried_anew_by_each_urgent_call(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    @contextmanager
+    def locked() -> Iterator[None]:
+        tries.append("try")
+        raise StoreBusy("the store is locked by another process")
+        yield
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "shared", locked)
+        patched.setattr("channels.commits.PAUSE", 60.0)
+        asked = [
+            asyncio.ensure_future(committed(store, lambda: keep(store, "k", "v"), urgent=True))
+            for _ in range(5)
+        ]
+        await asyncio.sleep(0)
+        assert tries == ["try"]
+    for one in asked:
+        one.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextvars import ContextVar
 from types import SimpleNamespace
 
@@ -29,8 +30,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-async def _rounds(seen: list[str], until: asyncio.Task[None]) -> None:
-    while not until.done():
+async def _rounds(seen: list[str], *turns: Awaitable[None]) -> None:
+    """Run turns at once, and note between what they do when each round of the loop begins."""
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*turns)
+
+    task = asyncio.create_task(all_of_them())
+    while not task.done():
         seen.append("round")
         await asyncio.sleep(0)
 
@@ -45,11 +52,7 @@ async def test_one_round_of_the_loop_does_one_long_stretch(clock: Clock) -> None
             clock.compute(0.020)
             await asyncio.sleep(0)
 
-    async def all_of_them() -> None:
-        await asyncio.gather(*(doing.through(turn(name)) for name in "abc"))
-
-    task = asyncio.create_task(all_of_them())
-    await _rounds(seen, task)
+    await _rounds(seen, *(doing.through(turn(name)) for name in "abc"))
     told = " ".join(seen).split("round")
     assert max(len(one.split()) for one in told) == 1
     assert [name for name in seen if name != "round"] == ["a", "b", "c", "a", "b", "c"]
@@ -64,11 +67,7 @@ async def test_short_stretches_share_a_round(clock: Clock) -> None:
         clock.compute(0.001)
         await asyncio.sleep(0)
 
-    async def all_of_them() -> None:
-        await asyncio.gather(*(doing.through(turn(name)) for name in "abc"))
-
-    task = asyncio.create_task(all_of_them())
-    await _rounds(seen, task)
+    await _rounds(seen, *(doing.through(turn(name)) for name in "abc"))
     assert "abc" in "".join(seen)
 
 
