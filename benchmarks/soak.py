@@ -115,7 +115,7 @@ def _make(tx: Connection, psids: list[str], having: str, opened: int) -> None:
     tx.execute(insert(schema.person).values(last_message_at=opened), who)
     tx.execute(insert(schema.opener).values(kind="message", at=opened), who)
     if having == "window":
-        chose = {"alert_type": TOPIC[having], "chosen": True, "at": opened}
+        chose = {"alert_type": TOPIC[having], "chosen": True, "at": opened, "since": opened}
         tx.execute(insert(schema.preference).values(**chose), who)
         return
     topic = TOPIC[having]

@@ -17,9 +17,13 @@ WITHIN = 250  # seeds
 
 
 def seed_that_finds(name: str) -> int | None:
-    """Return the first seed whose world shows a planted bug by the rule that is there for it."""
+    """Return a seed whose world shows a planted bug by the rule that is there for it.
+
+    The one that did so last is tried first: where another channel has other worlds, it is only one
+    more that does not show it.
+    """
     with planted(name) as rule:
-        for seed in range(WITHIN):
+        for seed in (PLANTED[name][2], *range(WITHIN)):
             if any(said.startswith(f"{rule}:") for said in run(seed).wrong):
                 return seed
     return None

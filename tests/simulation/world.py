@@ -87,6 +87,7 @@ class World:
         self._one_machine = self.random.random() < 0.5
         self._beside: set[asyncio.Task[Any]] = set()
         self._lock: sqlite3.Connection | None = None
+        self._plain: sqlite3.Connection | None = None
         self._set()
 
     def _set(self) -> None:
@@ -236,8 +237,7 @@ class World:
                 self._command(number, key, self.random.choice((RUNNING, CANCELLED)))
 
     def _finished(self) -> bool:
-        with sqlite3.connect(self.folder / "guard.db") as plain:
-            return not any(plain.execute(query).fetchone()[0] for query in _UNFINISHED)
+        return not any(self._look(query)[0][0] for query in _UNFINISHED)
 
     # -- what people and operators do --------------------------------------------------------
 
@@ -345,8 +345,18 @@ class World:
 
     def _broadcasts(self) -> list[tuple[int, str, str]]:
         """Return the number, the key and the state of each broadcast."""
-        with closing(sqlite3.connect(self.folder / "guard.db")) as plain:
-            return list(plain.execute("SELECT id, key, state FROM broadcast ORDER BY id"))
+        return self._look("SELECT id, key, state FROM broadcast ORDER BY id")
+
+    def _look(self, query: str) -> list[Any]:
+        """Return what is in the store now; kept open, since operators look again and again."""
+        if self._plain is None:
+            self._plain = sqlite3.connect(self.folder / "guard.db")
+        return list(self._plain.execute(query))
+
+    def close(self) -> None:
+        """Look at the store no more."""
+        if self._plain is not None:
+            self._plain.close()
 
     def _jump(self, fault: str, minutes: int) -> None:
         self.weather.happened(fault)
@@ -556,8 +566,8 @@ def _run(seed: int, folder: Path) -> World:
     logging.disable(LOGGED)
     gc.disable()  # a world is short, and is collected as one at its end
     try:
-        world = World(seed, folder)
         with (
+            closing(World(seed, folder)) as world,
             patch.object(worker_id, "has_ended", world.has_ended),
             patch.object(commits, "time", SimpleNamespace(perf_counter=loop.time)),
             patch.object(broadcast, "time", SimpleNamespace(monotonic=loop.time)),
