@@ -18,10 +18,12 @@ model: install ## trains the model if its training data changed
 run: model ## simulator, action server and Rasa; prints the chat page's address
 	@exec .venv/bin/python scripts/run.py
 
-test: test-dialogue test-python ## everything, from a fresh machine
+test: model ## everything, from a fresh machine
+	@$(MAKE) --no-print-directory -j 2 test-dialogue test-python
 
+# More processes than cores: many tests wait for something.
 test-python: model
-	.venv/bin/python -m pytest -n 2 --dist loadscope
+	.venv/bin/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 test-dialogue: model
 	.venv/bin/python scripts/check_dialogue.py
