@@ -166,4 +166,12 @@ def _language_of(turn: Turn, tracker: Tracker, people: People, known: str | None
         return detect(turn.titled, languages, None)
     if not turn.typed or tracker.slots.get("requested_slot") in _NAMES_THINGS:
         return known  # a tap says nothing about language, and a product's name is often English
-    return detect(turn.typed, languages, known) or known
+    return detect(turn.typed if known is None else _beside_names(turn), languages, known) or known
+
+
+def _beside_names(turn: Turn) -> str:
+    """Return what was typed without the products that it names, which are often English."""
+    text = turn.typed
+    for each in reversed(turn.named("product")):
+        text = f"{text[: each.start]} {text[each.end :]}"
+    return text

@@ -176,6 +176,24 @@ def test_a_products_name_changes_nothing(people, run):
 
 
 @pytest.mark.parametrize(
+    ("text", "product", "known", "language"),
+    [
+        ("The North Face", "The North Face", "fr", "fr"),  # named without being asked
+        ("the north face nuptse", "the north face nuptse", "fr", "fr"),
+        ("prévenez-moi pour The Last of Us", "The Last of Us", "en", "fr"),
+        ("tell me when The North Face is back", "The North Face", "fr", "en"),
+        ("Les Misérables", "Les Misérables", "en", "en"),
+        ("The North Face", "The North Face", None, "en"),  # better than nothing
+    ],
+)
+def test_the_language_is_read_beside_a_products_name(people, run, text, product, known, language):
+    start = text.index(product)
+    span = {"entity": "product", "value": product, "start": start, "end": start + len(product)}
+    slots = run(RememberLanguage(), text, "nlu_fallback", entities=[span], language=known)
+    assert slots.get("language", known) == language
+
+
+@pytest.mark.parametrize(
     ("text", "current", "language"),
     [
         ("english please", "fr", "en"),
