@@ -30,6 +30,7 @@ _UNFINISHED = {"ready", "claimed", "committed", "sending"}
 _NOT_SENT = {"held", "expired", "refused", "superseded", "dropped", "cancelled"}
 _GONE = {(551, 1545041), (551, None), (200, 1545041), (100, 2018001)}
 _ON_ITS_WAY = 0.02  # seconds that what is committed takes to its first byte, at most
+_LEASE = 10  # seconds for which a process has what it sends, renewed every few
 _MORNING, _EVENING, _STALE = 8 * 60, 22 * 60, 2  # minutes; so old may a decision be
 _FIRST_PAUSE = 29 * MINUTE  # before a message tries a Page that is blocked
 _STOP_THE_PAGE = {(10, 1893063), (368, None), (613, 2018338)}
@@ -258,9 +259,11 @@ def nothing_unasked_while_blocked(case: Case) -> Iterator[str]:
         if any(n is not None and n < known for n in ends):
             continue  # what the platform said first came last
         said = case.ops[known]
+        # time may have been skipped while it was being kept: the pause may go by the earlier moment
+        kept = next(op for op in reversed(case.ops[:known]) if op.id == said.id)
         for call in case.calls.values():
             begun = call.begun
-            soon = begun.at - said.at < _FIRST_PAUSE and begun.ticks - said.ticks > _ON_ITS_WAY
+            soon = begun.at - kept.at < _FIRST_PAUSE and begun.ticks - said.ticks > _ON_ITS_WAY
             if known < begun.n < until and soon and _proactive(call):
                 yield f"{begun.id} went out while the Page was blocked"
 
@@ -411,12 +414,17 @@ RULES: tuple[Rule, ...] = (
 
 def _may_be_repeated(case: Case, mark: str) -> bool:
     """Tell whether what was taken twice is an answer that was in doubt after the first time."""
-    taken = [call for call in case.calls_of(mark) if call.taken is not None]
-    first = taken[0]
+    first, again = [call for call in case.calls_of(mark) if call.taken is not None][:2]
     free = first.begun.value["token"] is None and not _proactive(first)
     # what only the dead knew the end of is in doubt to everybody else
     doubted = first.doubtful or first.begun.value["process"] in case.killed
-    return case.resends and free and doubted
+    return case.resends and free and (doubted or _no_lease_held(first.begun, again.begun))
+
+
+def _no_lease_held(since: Op, until: Op) -> bool:
+    """Tell whether the clock moved otherwise than time, so that the living could not renew."""
+    clock = (until.value["clock"] - since.value["clock"]) / 1000
+    return abs(clock - (until.ticks - since.ticks)) > _LEASE
 
 
 def _last_call(case: Case, call: Call) -> Call:

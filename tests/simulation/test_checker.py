@@ -25,12 +25,18 @@ class Told:
     """A history and the tables it left, in short words."""
 
     at: int = NOW
+    skipped: int = 0
     tables: dict[str, list[Row]] = field(
         default_factory=lambda: {"inbox": [], "send": [], "part": [], "journal": []}
     )
 
     def __post_init__(self) -> None:
-        self.history = History(lambda: self.at, ticks=lambda: self.at / 1000)
+        self.history = History(lambda: self.at, ticks=lambda: (self.at - self.skipped) / 1000)
+
+    def skip(self, ms: int) -> None:
+        """Let time pass in which nothing runs."""
+        self.at += ms
+        self.skipped += ms
 
     def event(self, id: str, what: str = "said", *, expects: str = "", **more: Any) -> None:
         """Let the person do something and have it acknowledged."""
@@ -338,6 +344,35 @@ def test_an_answer_in_doubt_may_go_once_more_where_the_operator_says_so() -> Non
         told.call("e1 #0", mark, ends=INFO)
         told.call("e1 #0", mark)
         assert (told.wrong() == []) == resends
+
+
+@pytest.mark.parametrize("skipped", [True, False])
+def test_an_answer_may_go_once_more_where_time_was_skipped_under_its_lease(skipped: bool) -> None:
+    """Its sender lives and could not renew: to everybody else it was in doubt."""
+    told = Told()
+    told.settings(resends=True)
+    told.event("m1", expects="e1 #0")
+    mark = told.row("e1 #0", "message:m1")
+    told.call("e1 #0", mark)
+    if skipped:
+        told.skip(61_000)
+    else:
+        told.at += 61_000
+    told.call("e1 #0", mark)
+    assert (told.wrong() == []) == skipped
+
+
+@pytest.mark.parametrize("skipped", [DAY, 0])
+def test_a_pause_may_count_from_when_a_webhook_began_to_be_kept(skipped: int) -> None:
+    told = sound()
+    told.history.add(INFO, "page", "block1", what="block")
+    told.history.add(INVOKE, "webhook", "w-block", events=["block1"])
+    told.skip(skipped)
+    told.history.add(OK, "webhook", "w-block", events=["block1"], status=200)
+    told.at += 1000
+    told.sent("alert r2", f"notify:r2:{ANN}")
+    said = {each.partition(":")[0] for each in told.wrong()}
+    assert ("nothing_unasked_while_blocked" in said) == (skipped == 0)
 
 
 def test_what_is_refused_after_a_try_that_nobody_saw_stays_in_doubt() -> None:
