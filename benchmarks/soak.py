@@ -44,8 +44,6 @@ PAGE = "1234567890"
 TOPIC = {"window": "delivery", "token": "back_in_stock:sku-42"}
 RESPONSE = ({"text": "Good news: {thing}.", "metadata": {"messenger": {}}},)
 _FINAL = {"sent", "refused", "rejected", "unknown", "expired", "skipped", "failed", "cancelled"}
-#: As a server runs: what it knows of a table that grows comes from the vacuum.
-_AS_RUN = {"fsync": "on", "full_page_writes": "on", "autovacuum": "on"}
 _PEOPLE_AT_ONCE = 10_000
 _MB = 1024 * 1024
 
@@ -89,7 +87,7 @@ def _database(options: argparse.Namespace) -> Iterator[str]:
         yield options.url
         return
     if options.backend == "postgresql":
-        with backends.postgres_server(**_AS_RUN) as server:
+        with backends.postgres_server(**backends.AS_RUN) as server:
             yield server.url(server.new_database())
         return
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="soak-") as folder:

@@ -40,7 +40,7 @@ from policy_guard.people import PAGE_ID
 from policy_guard.people_rows import Who
 from policy_guard.sql_store import SqlStore, set_meta
 from policy_guard.vocabulary import Opener, OpenerKind, Page, Settings
-from tests.backends import postgres_server
+from tests.backends import AS_RUN, postgres_server
 
 from .bots import ROOT
 from .figures import Figure, quantile
@@ -73,7 +73,7 @@ def figures(*, full: bool = False) -> list[Figure]:
         address = f"sqlite:///{folder}/guard.db"
         found += asyncio.run(_messages("SQLite, synchronous FULL", address))
         found += _scrape(f"sqlite:///{folder}/many.db")
-    with postgres_server(fsync="on", full_page_writes="on", autovacuum="on") as server:
+    with postgres_server(**AS_RUN) as server:
         database = server.new_database()
         found += asyncio.run(_messages("PostgreSQL, fsync on", server.url(database)))
     return found

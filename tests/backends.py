@@ -35,6 +35,8 @@ _PR_SET_PDEATHSIG = 1
 #: Nothing of a test outlives the machine's power: what is synced is for production.
 _QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "200",
           "shared_buffers": "32MB", "autovacuum": "off", "log_min_messages": "fatal"}  # fmt: skip
+#: The settings of a server as it runs; its vacuum is what tells it that a table has grown.
+AS_RUN = {"fsync": "on", "full_page_writes": "on", "autovacuum": "on"}
 _PROGRAMS = Path("pginstall", "bin")
 _ACCESS = f"""\
 host all locked_out {HOST}/32 scram-sha-256

@@ -14,26 +14,26 @@ from typing import Any
 
 import pytest
 
-#: Seconds of one process of three on two cores, fixtures included.
+#: Seconds of one process of two on two cores, fixtures included.
 BUDGETS = {
     "actions": 20,
-    "channels": 175,
-    "crashes": 300,
+    "channels": 60,
+    "crashes": 120,
     "dialogue": 20,
-    "differential": 110,
+    "differential": 75,
     "hostile": 30,
-    "lint": 20,
-    "mutants": 30,
+    "lint": 60,
+    "mutants": 55,
     "nlu": 20,
-    "policy_guard": 290,
+    "policy_guard": 100,
     "promotion": 20,
-    "running": 40,
-    "scenarios": 660,
-    "simulation": 500,
-    "simulator": 20,
+    "running": 50,
+    "scenarios": 150,
+    "simulation": 60,
+    "simulator": 30,
     ".": 20,  # what lies in tests/ itself
 }
-WHOLE = 770  # seconds of the clock; before it environment and model take about two minutes
+WHOLE = 720  # seconds of the clock; before it the model and the dialogue take about three minutes
 STRICT = "strict"
 
 #: The name of a property of a test that is printed at the end.

@@ -33,7 +33,7 @@ from tests.budgets import (  # noqa: F401 - pytest finds its hooks here
     pytest_sessionfinish,
     pytest_terminal_summary,
 )
-from tests.order import pytest_collection_modifyitems  # noqa: F401 - the same
+from tests.order import pytest_collection_modifyitems  # noqa: F401 - pytest finds its hook here
 
 # Sanic puts uvloop in place when it is imported, whose connections are made in C, past our fence.
 asyncio.set_event_loop_policy(None)

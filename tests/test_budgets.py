@@ -17,9 +17,9 @@ def test_every_folder_of_tests_has_a_budget() -> None:
 
 
 def test_the_whole_stays_under_fifteen_minutes() -> None:
-    prepared = 130  # seconds for environment and model; the dialogue is checked beside the tests
+    prepared = 180  # seconds for environment, model and dialogue
     assert budgets.WHOLE + prepared <= 15 * 60
-    assert sum(budgets.BUDGETS.values()) <= 3 * budgets.WHOLE  # three processes
+    assert sum(budgets.BUDGETS.values()) <= 2 * budgets.WHOLE
 
 
 @pytest.mark.parametrize(
