@@ -79,14 +79,17 @@ class Dispatcher:
         if self._ticker is not None:
             self._ticker.cancel()
         self._turnstile.stop()
-        tasks = [line.task for line in self._lines.values() if line.task is not None]
-        for line in self._lines.values():
+        lines = list(self._lines.values())
+        tasks = [line.task for line in lines if line.task is not None]
+        for line in lines:
             line.close()
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=patience)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        for line in lines:
+            line.give_back()
         with contextlib.suppress(StoreBusy):  # else the lease lets go of it
             self._guard.release()
 
@@ -115,16 +118,30 @@ class Dispatcher:
                 await self.signal(turn.who, str(part.body["sender_action"]))
             return None
         out = _outgoing(turn, envelope, messages, utility)
-        row, new = await self._write(lambda: self._guard.authorize(out))
+        row, new = await self.answer(out)
         if new and envelope.notes:
             logger.info("response %s was fitted: %s", row.id, "; ".join(envelope.notes))
-        self.put(row)
         return row
 
     async def answer(self, out: Outgoing) -> tuple[SendRow, bool]:
-        """Decide on what a person wrote for the Page and hand it on; True where it is new."""
-        row, new = await self._write(lambda: self._guard.authorize(out))
-        self.put(row)
+        """Decide on what is said to a person and hand it to their line; True where it is new.
+
+        Where nobody is ahead it is committed as it is decided on; who asked may be gone by then,
+        and it is sent all the same.
+        """
+        return await asyncio.shield(asyncio.ensure_future(self._decided(out)))
+
+    async def _decided(self, out: Outgoing) -> tuple[SendRow, bool]:
+        if out.who in self._lines or self._turnstile.ahead_of(out.lane):
+            row, new = await self._write(lambda: self._guard.authorize(out))
+            self.put(row)
+            return row, new
+        row, new, taken = await self._write(lambda: self._guard.authorize_and_begin(out))
+        if taken is not None:
+            self._in_flight.add(row.id)
+            self._line(row.who).put(row, taken)
+        else:
+            self.put(row)
         return row, new
 
     async def control(self, who: Who, order: Control) -> None:
@@ -244,11 +261,31 @@ class Dispatcher:
                 self._silenced.add(who)
                 self._keep_quiet(self.seconds(taken))
             return taken
+        return await self.send(taken)
+
+    async def send(self, taken: Wire) -> bool:
+        """Send one message that is committed and write down what came of it.
+
+        True where nothing follows it.
+        """
+        send_id = taken.part.send_id
         self._in_flight.add(send_id)
         try:
-            return await self._send(taken)
+            told = await self.transmit(taken)
+            if not told.arrived:
+                return False
+            return await self._write(
+                lambda: self._guard.sent(taken.part, told.mid, usage=told.usage)
+            )
         finally:
             self._in_flight.discard(send_id)
+
+    def give_back(self, taken: Wire) -> None:
+        """Let others send what this process has committed and will not send: not a byte left."""
+        said = "the process stopped before it was sent"
+        with contextlib.suppress(StoreBusy):  # else the end of its lease makes it a doubt
+            self._guard.never_left(taken.part, said, self._guard.clock.now())
+        self._in_flight.discard(taken.part.send_id)
 
     def through(self, later: Later) -> asyncio.Future[None]:
         """Return what is done when a line may ask the pace again."""
@@ -314,13 +351,6 @@ class Dispatcher:
     def _keep_quiet(self, seconds: float) -> None:
         until = asyncio.get_running_loop().time() + seconds
         self._quiet_until = max(self._quiet_until, until)
-
-    async def _send(self, taken: Wire) -> bool:
-        """Send one message and write down what came of it; True where nothing follows it."""
-        told = await self.transmit(taken)
-        if not told.arrived:
-            return False
-        return await self._write(lambda: self._guard.sent(taken.part, told.mid, usage=told.usage))
 
     async def transmit(self, taken: Wire) -> Told:
         """Send one message that is committed; that it arrived is for the caller to write down."""

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from policy_guard.guard import Later
+from policy_guard.guard import Later, Wire
 from policy_guard.people_rows import Who
 from policy_guard.send_states import BULK, LIVE
 from policy_guard.sends import SendRow
@@ -28,6 +28,8 @@ class Door(Protocol):
     async def step(
         self, who: Who, send_id: str, lane: str, *, let_through: bool
     ) -> Later | bool: ...
+    async def send(self, taken: Wire) -> bool: ...
+    def give_back(self, taken: Wire) -> None: ...
     async def send_signal(self, who: Who, action: str) -> None: ...
     def through(self, later: Later) -> asyncio.Future[None]: ...
     def seconds(self, later: Later) -> float: ...
@@ -45,6 +47,7 @@ class Line:
         self._who = who
         self._live: list[tuple[int, str]] = []  # by their number among the person's messages
         self._bulk: list[tuple[int, str]] = []
+        self._taken: tuple[tuple[int, str], Wire] | None = None  # it is committed and goes first
         self._signals: deque[str] = deque()
         self._woken = asyncio.Event()
         self._let_through = False  # by the turnstile, so that nobody is ahead any more
@@ -55,11 +58,14 @@ class Line:
         for _, send_id in (*self._live, *self._bulk):
             yield send_id
 
-    def put(self, row: SendRow) -> None:
+    def put(self, row: SendRow, taken: Wire | None = None) -> None:
         """Take a message in its place, or look at once at one that waits.
 
-        An earlier one may come later: from a worker that has ended.
+        An earlier one may come later: from a worker that has ended. What is *taken* is committed,
+        and its first message is sent whatever else waits.
         """
+        if taken is not None:
+            self._taken = ((row.seq, row.id), taken)
         queue = self._live if row.lane == LIVE else self._bulk
         if (row.seq, row.id) not in queue:
             insort(queue, (row.seq, row.id))
@@ -81,6 +87,12 @@ class Line:
         self.closing = True
         self._woken.set()
 
+    def give_back(self) -> None:
+        """Let others send what is committed and was not begun; nothing of this line runs then."""
+        if self._taken is not None:
+            self._door.give_back(self._taken[1])
+            self._taken = None
+
     def _go(self) -> None:
         if self.task is None or self.task.done():
             self.idle.clear()
@@ -88,7 +100,7 @@ class Line:
 
     async def _run(self) -> None:
         try:
-            while not self.closing:
+            while self._taken or not self.closing:
                 queue = self._live or self._bulk
                 if queue:
                     await self._try_next(queue)
@@ -112,6 +124,9 @@ class Line:
         """Take one step with the first of a queue: one message sent, or one wait."""
         self._woken.clear()
         self._signals.clear()  # the message itself says more than "typing"
+        if self._taken is not None:
+            await self._send_taken(*self._taken)
+            return
         first = queue[0]
         lane = LIVE if queue is self._live else BULK
         let_through, self._let_through = self._let_through, False
@@ -120,6 +135,11 @@ class Line:
             queue.remove(first)
         elif isinstance(done, Later):
             await self._wait(done)
+
+    async def _send_taken(self, first: tuple[int, str], taken: Wire) -> None:
+        self._taken = None
+        if await self._door.send(taken):
+            self._live.remove(first)
 
     async def _wait(self, later: Later) -> None:
         """Wait for the moment, or until somebody wakes the line."""

@@ -37,6 +37,7 @@ from .decisions import Decision, Finding, Hold, Refuse, Send, Whose
 from .delivery import Delivery
 from .edition import Edition, Editions, known
 from .errors import EditionError, GuardError
+from .lint.send_time import SentFinding
 from .outcomes import Outcomes, Refusal
 from .pace import kind_of
 from .pace_rows import PaceNow
@@ -49,6 +50,7 @@ from .send_states import (
     DROPPED,
     EXPIRED,
     HELD,
+    LIVE,
     READY,
     SUPERSEDED,
 )
@@ -147,6 +149,7 @@ class Weighed:
     decision: Decision
     page: Page
     person: Person
+    stops: Collection[str] = ()  # what the platform has stopped of the Page, of everything too
 
     @property
     def regions(self) -> dict[str, str]:
@@ -203,17 +206,70 @@ class Guard(Outcomes):
             if before is not None:
                 return before, False
             now = self.clock.now()
-            message = replace(self._in_turn(tx, out), promotional=proofread.promotional(seen))
-            weighed = self._weigh(tx, out.who, message, now)
-            asked = replace(out, message=message)
-            row = sends.enter(tx, asked, weighed.decision, now, self._claims_it(tx))
-            self._claim(tx, row, weighed.decision, now)
-            where = weighed.regions
-            journal.write(tx, now, out.who, "decided", row.id, **row.decision, regions=where)
-            if seen:
-                found = proofread.as_data(seen)
-                journal.write(tx, now, out.who, journal.FINDING, row.id, found=found)
+            asked, weighed = self._decide(tx, out, seen, now)
+            row, _ = sends.enter(tx, asked, weighed.decision, now, self._claims_it(tx))
+            self._account(tx, row, weighed, seen, now)
             return row, True
+
+    def authorize_and_begin(self, out: Outgoing) -> tuple[SendRow, bool, Wire | None]:
+        """Decide as `authorize` does, and take the first message for sending where nothing waits.
+
+        Then nothing can change between the decision and the commit, and it costs one transaction
+        less. Where anything is in the way (an earlier message, something stopped, the pace) the
+        response is only decided on, and `begin` takes it later.
+        """
+        seen = self.proofreader.read(out)  # before the store is locked
+        try:
+            with self.store.write(out.who) as tx:
+                before = sends.of_turn(tx, out.turn_key, out.ordinal)
+                if before is not None:
+                    return before, False, None
+                now = self.clock.now()
+                asked, weighed = self._decide(tx, out, seen, now)
+                at_once = self._goes_at_once(tx, asked, weighed)
+                moment = self.store.moment(tx)
+                claim = Claim(self.worker, moment + leases.LEASE)
+                row, parts = sends.enter(tx, asked, weighed.decision, now, claim, begun=at_once)
+                self._account(tx, row, weighed, seen, now)
+                if not at_once:
+                    return row, True, None
+                wire = self._wire(tx, row, parts[0])
+                self._debit(tx, row, parts[0], now, moment)
+                return row, True, wire
+        except _NotYetError:  # with it the whole transaction is undone
+            return (*self.authorize(out), None)
+
+    def _decide(
+        self, tx: Connection, out: Outgoing, seen: Sequence[SentFinding], now: datetime
+    ) -> tuple[Outgoing, Weighed]:
+        """Decide on a response, whose declaration the store and its words add to."""
+        message = replace(self._in_turn(tx, out), promotional=proofread.promotional(seen))
+        return replace(out, message=message), self._weigh(tx, out.who, message, now)
+
+    def _goes_at_once(self, tx: Connection, out: Outgoing, weighed: Weighed) -> bool:
+        """Tell whether a response may be committed as it is decided on: nothing stands before it.
+
+        What is stopped of everything is not the decision's business, but that of whoever tries it.
+        """
+        if not isinstance(weighed.decision, Send) or weighed.stops or out.lane != LIVE:
+            return False
+        return not sends.anything_open(tx, out.who)
+
+    def _account(
+        self,
+        tx: Connection,
+        row: SendRow,
+        weighed: Weighed,
+        seen: Sequence[SentFinding],
+        now: datetime,
+    ) -> None:
+        """Let a new row claim what pays for it, and write down why it was decided as it was."""
+        self._claim(tx, row, weighed.decision, now)
+        where = weighed.regions
+        journal.write(tx, now, row.who, "decided", row.id, **row.decision, regions=where)
+        if seen:
+            found = proofread.as_data(seen)
+            journal.write(tx, now, row.who, journal.FINDING, row.id, found=found)
 
     def refuse(self, out: Outgoing, rule: str, said: str) -> SendRow:
         """Write down a response that cannot even be asked about, such as one declared wrongly."""
@@ -223,7 +279,7 @@ class Guard(Outcomes):
                 return before
             now = self.clock.now()
             decision = Refuse(Finding(rule, plain(said), Whose.OURS), edition="none")
-            row = sends.enter(tx, out, decision, now)
+            row, _ = sends.enter(tx, out, decision, now)
             journal.write(tx, now, out.who, "decided", row.id, **row.decision)
             return row
 
@@ -478,9 +534,10 @@ class Guard(Outcomes):
             )
         except _UNREADABLE as problem:
             person = problem
-        page = self._as_it_stands(tx, who.page, trying)
+        stops = breaker_rows.opened(tx, who.page)
+        page = self._as_it_stands(stops, trying)
         page = self._to_person(tx, who.page, page, message, thread, {})
-        return self._answer(now, message, person, page, edition)
+        return replace(self._answer(now, message, person, page, edition), stops=stops)
 
     def weigh_many(
         self, tx: Connection, page_id: str, messages: Mapping[str, Message], now: datetime
@@ -502,7 +559,7 @@ class Guard(Outcomes):
             requests_since=_requests_since(messages.values(), edition, now),
             threads=threads,
         )
-        stands = self._as_it_stands(tx, page_id, ())
+        stands = self._as_it_stands(breaker_rows.opened(tx, page_id), ())
         approvals: dict[tuple[str, str | None], bool] = {}
         found = {}
         for psid, message in messages.items():
@@ -531,9 +588,9 @@ class Guard(Outcomes):
         question = Question(now, message, person, page, edition, self.settings, unreadable)
         return Weighed(accounted(question, decide(question)), page, person)
 
-    def _as_it_stands(self, tx: Connection, page_id: str, trying: Collection[str]) -> Page:
+    def _as_it_stands(self, opened: Collection[str], trying: Collection[str]) -> Page:
         """Return the Page with what the platform has stopped of it."""
-        stops = frozenset(breaker_rows.opened(tx, page_id)) - {*trying, *EVERYTHING}
+        stops = frozenset(opened) - {*trying, *EVERYTHING}
         if not stops:
             return self.page
         restricted = self.page.restricted or PAGE in stops

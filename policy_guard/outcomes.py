@@ -109,13 +109,17 @@ class Outcomes(ABC):
         """
         now = self.clock.now()
         row = sends.held(tx, part.send_id)
-        here = next((p for p in sends.parts(tx, part.send_id) if p.n == part.n), None)
+        all_of_it = sends.parts(tx, part.send_id)
+        here = next((p for p in all_of_it if p.n == part.n), None)
         if here is None or here.echo_key != part.echo_key:
             return None
         if here.state == SENT or not sends.move_part(tx, here, _NOT_YET_SENT, SENT, now, mid=mid):
             return row
         journal.write(tx, now, row.who, "sent", row.id, part=part.n, mid=mid, told_by=how)
-        follows = sends.follow(tx, row) if row.state in {*OPEN, *_NOT_YET_SENT} else row.state
+        follows = row.state
+        if follows in {*OPEN, *_NOT_YET_SENT}:
+            states = [SENT if p.n == part.n else p.state for p in all_of_it]
+            follows = sends.follow(tx, row, states)
         if follows not in OPEN and _claims(row):
             people_rows.fulfil_claim(tx, row.id, now)
         self._passed(tx, row, now)

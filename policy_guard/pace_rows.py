@@ -33,6 +33,7 @@ from .pace import (
     share_at,
 )
 from .people_rows import Who
+from .prepared import given, rows_of
 from .send_states import BULK, LIVE
 from .sql_store import insert_new
 
@@ -119,11 +120,10 @@ def slow_down(tx: Connection, page: str, now: datetime, why: str, regain: timede
 
 def standing(tx: Connection, page: str, now: datetime) -> list[PaceNow]:
     """Return how fast a Page may send now."""
-    table = schema.pace
-    found = tx.execute(select(table).where(table.c.page == page).order_by(table.c.kind))
+    found = tx.execute(rows_of(schema.pace, "page"), given(page=page))
     ms = to_ms(now)
     told = []
-    for r in found:
+    for r in sorted(found, key=lambda r: r.kind):
         share = share_at(r.share, r.slowed_at, ms)
         blocked = _is_blocked(r, ms)
         why = r.why if share < FULL or blocked else None

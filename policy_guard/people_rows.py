@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from . import privacy_rows, schema, thread_rows
 from .clock import from_ms, to_ms
-from .prepared import change, given, rows_of, where, written
+from .prepared import change, given, rows_of, where, words, written
 from .regions import ZONES, normal
 from .send_states import LEFT
 from .sql_store import insert_new
@@ -702,9 +702,9 @@ def _count_proactive() -> Any:
         .select_from(table)
         .where(
             where(table, "page", "psid"),
-            table.c.state.in_(LEFT),
+            table.c.state.in_(words(*LEFT)),
             table.c.decided_at >= bindparam("since"),
-            table.c.purpose.notin_(ANSWERS),
+            table.c.purpose.notin_(words(*ANSWERS)),
             table.c.id != bindparam("beside"),
         )
     )

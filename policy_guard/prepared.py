@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, literal_column, select, update
 
 
 def where(table: Any, *names: str) -> Any:
@@ -20,6 +20,11 @@ def where(table: Any, *names: str) -> Any:
 def given(**values: Any) -> dict[str, Any]:
     """Return values for a condition of `where`."""
     return {f"is_{name}": value for name, value in values.items()}
+
+
+def words(*names: str) -> list[Any]:
+    """Return words of ours as they stand in a statement; as values they are put in each time."""
+    return [literal_column(f"'{name}'") for name in names]
 
 
 @cache

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, insert, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, literal_column, or_, select, update
 from sqlalchemy.engine import Connection
 
 from . import schema
@@ -19,7 +19,7 @@ from .clock import from_ms, to_ms
 from .decisions import SINGLE_USE, Decision, Hold, Send, bodies_on, to_keep
 from .errors import StoreBusy
 from .people_rows import Who
-from .prepared import change, given, rows_of, where, written
+from .prepared import change, given, rows_of, where, words, written
 from .prepared import new_row as prepared_row
 from .send_states import (
     CANCELLED,
@@ -46,6 +46,7 @@ PAGE_STOPPED, LANE_STOPPED = "page_restricted", "lane_stopped"
 PAGE_LANE = "page"
 #: The states of a broadcast in which none of its messages leaves.
 STOPPED_ONES = ("paused", "cancelled")
+_LAST = 2**62  # after the number of every message
 _SKEW = timedelta(seconds=5)  # that the platform's clock may differ from ours
 
 
@@ -125,18 +126,26 @@ class PartRow:
 
 
 def enter(
-    tx: Connection, out: Outgoing, decision: Decision, now: datetime, claim: Claim | None = None
-) -> SendRow:
-    """Write a response and its decision; a send gets its parts, claimed or ready to leave.
+    tx: Connection,
+    out: Outgoing,
+    decision: Decision,
+    now: datetime,
+    claim: Claim | None = None,
+    *,
+    begun: bool = False,
+) -> tuple[SendRow, list[PartRow]]:
+    """Write a response and its decision; a send gets its messages, claimed or ready to leave.
 
     Its number among the person's messages is the next one: who writes for a person writes alone.
+    Of what is *begun* the first message is committed, as by `commit_part` and `move`.
     """
-    values = new_row(out, decision, now, claim)
-    tx.execute(_new_send(), {**values, **given(page=out.who.page, psid=out.who.psid)})
-    row = get(tx, values["id"])
-    if isinstance(decision, Send):
-        lay_out(tx, row)
-    return row
+    seq = tx.execute(_number(), given(page=out.who.page, psid=out.who.psid)).scalar_one()
+    values = new_row(out, decision, now, claim) | {"seq": seq, "probes": None}
+    if begun:
+        values["state"] = COMMITTED
+    tx.execute(prepared_row(schema.send), values)
+    row = _row(values)
+    return row, lay_out(tx, row, begun=now if begun else None) if isinstance(decision, Send) else []
 
 
 def new_row(
@@ -180,21 +189,16 @@ def declare(tx: Connection, send_id: str, message: Message) -> None:
 
 
 @cache
-def _new_send() -> Any:
-    return insert(schema.send).inline().values(seq=_next_number())
-
-
-def _next_number() -> Any:
-    """Return the number of a person's next message, of the person that `given` names."""
+def _number() -> Any:
+    """Return the query for the number of a person's next message."""
     table = schema.send
-    mine = where(table, "page", "psid")
-    return select(func.coalesce(func.max(table.c.seq), 0) + 1).where(mine).scalar_subquery()
+    return select(func.coalesce(func.max(table.c.seq), 0) + 1).where(where(table, "page", "psid"))
 
 
 def to_the_end(tx: Connection, row: SendRow) -> SendRow:
     """Let a message that waited leave after what was said to the person meanwhile."""
     table = schema.send
-    last = tx.execute(select(_next_number()), given(page=row.who.page, psid=row.who.psid)).scalar()
+    last = tx.execute(_number(), given(page=row.who.page, psid=row.who.psid)).scalar_one()
     tx.execute(update(table).where(table.c.id == row.id).values(seq=last))
     return get(tx, row.id)
 
@@ -230,14 +234,30 @@ def bodies_of(row: SendRow) -> Sequence[JSON]:
     return bodies_on(row.ground, row.parts, row.single, row.utility)
 
 
-def lay_out(tx: Connection, row: SendRow, tried: Mapping[int, int] | None = None) -> None:
-    """Write the messages that go on the wire: one where a single-use permission pays.
+def lay_out(
+    tx: Connection,
+    row: SendRow,
+    tried: Mapping[int, int] | None = None,
+    begun: datetime | None = None,
+) -> list[PartRow]:
+    """Write the messages that go on the wire, and return them: one where a permission pays once.
 
-    *tried* says by number how often each was tried before it was decided on anew.
+    *tried* says by number how often each was tried before it was decided on anew; the first is
+    committed where it is *begun* at a moment.
     """
     before = tried or {}
-    for n, body in enumerate(bodies_of(row)):
-        tx.execute(prepared_row(schema.part), new_part(row.id, n, body, before.get(n, 0)))
+    new = [new_part(row.id, n, body, before.get(n, 0)) for n, body in enumerate(bodies_of(row))]
+    if begun is not None:
+        new[0] |= _begun(0, begun)
+    for one in new:
+        tx.execute(prepared_row(schema.part), one)
+    return [_part({"mid": None, "error": None, "committed_at": None, **one}) for one in new]
+
+
+def _begun(tries: int, now: datetime) -> dict[str, Any]:
+    """Return what is written of a message that begins, after so many tries before."""
+    ms = to_ms(now)
+    return {"state": COMMITTED, "at": ms, "committed_at": ms, "attempts": tries + 1}
 
 
 def new_part(send_id: str, n: int, body: JSON, attempts: int = 0) -> dict[str, Any]:
@@ -324,8 +344,8 @@ def _paid() -> Any:
     table = schema.send
     query = select(table.c.id).where(
         where(table, "turn_key"),
-        table.c.ground.in_(SINGLE_USE),
-        table.c.state.in_(LEFT),
+        table.c.ground.in_(words(*SINGLE_USE)),
+        table.c.state.in_(words(*LEFT)),
         table.c.id != bindparam("beside"),
     )
     return query.limit(1)
@@ -467,13 +487,15 @@ def ahead(of: Any = schema.send) -> Any:
 
     What a paused broadcast has not put on the wire is not: nobody waits for it.
     """
-    return and_(of.c.state.in_(OPEN), or_(of.c.state == COMMITTED, not_paused(of)))
+    return and_(of.c.state.in_(words(*OPEN)), or_(of.c.state == COMMITTED, not_paused(of)))
 
 
 def not_paused(of: Any = schema.send) -> Any:
     """Return the condition that a row is of no broadcast that is paused or cancelled."""
     send, row = of, schema.broadcast
-    stopped = select(row.c.id).where(row.c.id == send.c.broadcast, row.c.state.in_(STOPPED_ONES))
+    stopped = select(row.c.id).where(
+        row.c.id == send.c.broadcast, row.c.state.in_(words(*STOPPED_ONES))
+    )
     return or_(send.c.broadcast.is_(None), ~stopped.exists())
 
 
@@ -530,6 +552,12 @@ def older_open(tx: Connection, row: SendRow) -> SendRow | None:
     values = given(page=row.who.page, psid=row.who.psid) | {"before": row.seq}
     found = tx.execute(_ahead(row.lane == LIVE), values).mappings().first()
     return None if found is None else _row(found)
+
+
+def anything_open(tx: Connection, who: Who) -> bool:
+    """Tell whether anything that a new live message waits for is on its way to a person."""
+    values = given(page=who.page, psid=who.psid) | {"before": _LAST}
+    return tx.execute(_ahead(live=True), values).first() is not None
 
 
 @cache
@@ -613,11 +641,9 @@ def id_of(tx: Connection, name: str) -> str | None:
 
 def commit_part(tx: Connection, part: PartRow, now: datetime) -> PartRow:
     """Write down that a message is on its way now; raises MovedError where it was not ready."""
-    tries, ms = part.attempts + 1, to_ms(now)
-    values = {"state": COMMITTED, "at": ms, "committed_at": ms, "attempts": tries}
-    if not _moved(tx, part, (READY,), values):
+    if not _moved(tx, part, (READY,), _begun(part.attempts, now)):
         raise MovedError(f"message {part.n} of the send `{part.send_id}` is no longer ready")
-    return replace(part, state=COMMITTED, committed_at=now, attempts=tries)
+    return replace(part, state=COMMITTED, committed_at=now, attempts=part.attempts + 1)
 
 
 def move_part(
@@ -647,21 +673,24 @@ def move_part(
 def _moved(tx: Connection, part: PartRow, before: Sequence[str], values: Mapping[str, Any]) -> bool:
     """Write to a message in one of the states *before* and of this try; tell whether it was so."""
     known = given(send_id=part.send_id, n=part.n, attempts=part.attempts)
-    statement = change(schema.part, _is_this_try, tuple(values))
-    return bool(tx.execute(statement, written(values) | known | {"before": list(before)}).rowcount)
+    statement = change(schema.part, _is_this_try(tuple(before)), tuple(values))
+    return bool(tx.execute(statement, written(values) | known).rowcount)
 
 
-def _is_this_try() -> Any:
+@cache
+def _is_this_try(before: tuple[str, ...]) -> Callable[[], Any]:
     one = where(schema.part, "send_id", "n", "attempts")
-    return and_(one, schema.part.c.state.in_(bindparam("before", expanding=True)))
+    return lambda: and_(one, schema.part.c.state.in_(words(*before)))
 
 
-def follow(tx: Connection, row: SendRow, **values: Any) -> str:
+def follow(tx: Connection, row: SendRow, states: Sequence[str] | None = None, **values: Any) -> str:
     """Let a row follow its messages; returns its new state.
 
-    Between two of its messages a row stays with the worker that has it.
+    Their *states* are looked up where they are not given. Between two of its messages a row stays
+    with the worker that has it.
     """
-    state = state_of([p.state for p in parts(tx, row.id)])
+    known = [p.state for p in parts(tx, row.id)] if states is None else states
+    state = state_of(known)
     if state == READY and row.claimed_by is not None and "claimed_by" not in values:
         state = CLAIMED
     if state not in OPEN:

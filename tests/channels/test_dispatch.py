@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,7 @@ from sqlalchemy import update
 from channels.dispatch import Dispatcher
 from channels.graph import Graph
 from channels.intake import Intake
+from channels.line import Line
 from channels.threads import Apps
 from channels.webhook import parse
 from policy_guard import breaker_rows, journal, people_rows, schema, sends
@@ -757,3 +759,112 @@ async def test_a_start_leaves_alone_what_a_living_worker_has_on_its_way(desk: De
     assert desk.another_guard().recover() == 1
     desk.guard.sent(wire.part, "m_late")
     assert desk.state(row) == "sent", "the worker lives after all, and knows better"
+
+
+# --- what is committed as it is decided on ---
+
+
+def outgoing(who: Who, text: str, turn: str | None = None) -> Outgoing:
+    """Return an answer of one message."""
+    return Outgoing(
+        who, turn or f"turn {text}", 0, Message(), ({"message": {"text": text}},), text=text
+    )
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, *names: str) -> list[str]:
+    """Return the names of the guard's transactions, in the order in which they happen."""
+    seen: list[str] = []
+
+    def noted(name: str) -> Callable[..., Any]:
+        plain = getattr(Guard, name)
+
+        def call(*given: Any, **words: Any) -> Any:
+            seen.append(name)
+            return plain(*given, **words)
+
+        return call
+
+    for name in names:
+        monkeypatch.setattr(Guard, name, noted(name))
+    return seen
+
+
+async def test_an_answer_to_who_waits_for_nothing_is_two_transactions(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = desk.someone()
+    asked = counted(monkeypatch, "authorize", "authorize_and_begin", "begin", "sent")
+    row, new = await desk.door.answer(outgoing(who, "hello"))
+    assert new
+    await desk.door.delivered(who, SOON)
+    assert asked == ["authorize_and_begin", "sent"]
+    assert (desk.state(row), desk.texts(who)) == ("sent", ["hello"])
+
+
+async def test_answers_that_come_together_leave_in_order_and_once(desk: Desk) -> None:
+    who = desk.someone()
+    rows = await asyncio.gather(*(desk.door.answer(outgoing(who, f"{n}")) for n in range(6)))
+    for row, _ in rows:
+        await desk.becomes(row, "sent")
+    in_order = [row.text for row, _ in sorted(rows, key=lambda made: made[0].seq)]
+    assert desk.texts(who) == in_order
+    assert sorted(in_order) == [str(n) for n in range(6)]
+    assert desk.calls(who) == 6
+
+
+async def test_an_answer_whose_asker_is_gone_is_sent_all_the_same(desk: Desk) -> None:
+    """It is on its way once it is decided on, and nobody else would send it."""
+    who = desk.someone()
+    for steps in range(4):
+        asking = asyncio.ensure_future(desk.door.answer(outgoing(who, f"{steps}")))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        asking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asking
+        await asyncio.sleep(0.05)
+    await desk.door.delivered(who, SOON)
+    with desk.store.read() as tx:
+        rows = sends.listed(tx, who=who)
+    assert [row.state for row in rows] == ["sent"] * len(rows)
+    assert desk.texts(who) == [row.text for row in rows]
+    assert len(rows) >= 2, "who is gone before the first step asks nothing"
+
+
+async def test_what_was_committed_and_not_begun_goes_to_others_when_the_process_ends(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = desk.someone()
+    row, _, taken = desk.guard.authorize_and_begin(outgoing(who, "hello"))
+    assert taken is not None
+    line = Line(desk.door, who)
+    monkeypatch.setattr(line, "_go", lambda: None)  # the process ends before it runs
+    line.put(row, taken)
+    desk.door._lines[who] = line
+    await desk.door.stop(0.1)
+    assert desk.state(row) == "ready"
+    assert desk.lines(row) == ["decided", "never_left"]
+    other = desk.another_guard()
+    assert [one.id for one in other.claim_due(other.worker, 5)] == [row.id]
+    assert desk.calls(who) == 0
+
+
+async def test_a_process_that_ends_sends_what_it_has_committed(desk: Desk) -> None:
+    who = desk.someone()
+    row, _ = await desk.door.answer(outgoing(who, "hello"))
+    await desk.door.stop(5)
+    assert (desk.state(row), desk.texts(who)) == ("sent", ["hello"])
+
+
+async def test_a_first_message_that_never_left_is_tried_again(desk: Desk) -> None:
+    who, graph = desk.someone(), desk.graph
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        away = Graph(f"http://127.0.0.1:{closed.getsockname()[1]}", "v26.0", "t", "s")
+        desk.door._graph = away
+        row, _ = await desk.door.answer(outgoing(who, "hello"))
+        await desk.until(lambda: "never_left" in desk.lines(row))
+        desk.door._graph = graph
+        await away.close()
+    await desk.becomes(row, "sent")
+    assert (desk.texts(who), desk.calls(who)) == (["hello"], 1)

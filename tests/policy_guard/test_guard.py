@@ -8,15 +8,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from policy_guard import people_rows, sends
+from policy_guard import breaker_rows, people_rows, sends
 from policy_guard.delivery import Delivery, OnUnknown
 from policy_guard.edition import known
 from policy_guard.guard import Later, Refusal, Wire
-from policy_guard.pace import UNLIMITED
+from policy_guard.pace import UNLIMITED, Pace
 from policy_guard.people import Origin
 from policy_guard.send_states import UNKNOWN
 from policy_guard.sends import SendRow
@@ -448,6 +448,148 @@ def test_two_senders_take_a_message_once(bench: Bench) -> None:
     row = bench.decided(bench.out())
     taken = [guard.begin(row.id) for guard in (bench.guard, bench.another_guard())]
     assert [wire is not None for wire in taken] == [True, False]
+
+
+# --- decided on and begun in one transaction ---
+
+
+def test_what_nothing_stands_before_is_decided_on_and_begun_at_once(bench: Bench) -> None:
+    bench.asked_a_week_ago()
+    row, new, wire = bench.guard.authorize_and_begin(bench.alert())
+    assert new
+    assert wire is not None
+    assert (row.state, row.ground) == ("committed", "one_time_notification")
+    assert bench.row(row.id) == row, "it is written as it is told"
+    assert (wire.ground, wire.topic, wire.attempts) == ("one_time_notification", SKU, 0)
+    assert wire.token, "what the person gave pays for it"
+    (part,) = bench.parts(row.id)
+    assert part == wire.part
+    assert (part.state, part.attempts, part.committed_at) == ("committed", 1, bench.clock.now())
+    assert bench.tokens() == [(True, True)]
+    assert [line.data["rule"] for line in bench.told(what="decided")] == ["token_held"]
+    assert bench.guard.begin(row.id) is None, "it is on its way"
+    bench.guard.sent(wire.part, "m_1")
+    assert bench.row(row.id).state == "sent"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"parts": ({"text": "one"}, {"text": "two"})},
+        {"author": Author.HUMAN, "purpose": Purpose.HUMAN_AGENT},
+        {"text": "It is back.", "response": "utter_back", "push": Push.SILENT},
+    ],
+)
+def test_it_is_written_as_by_two_transactions(bench: Bench, words: dict[str, Any]) -> None:
+    other = replace(bench, who=replace(bench.who, psid="person-2"))
+    for each in (bench, other):
+        each.wrote()
+    at_once, _, wire = bench.guard.authorize_and_begin(bench.out("turn-1", **words))
+    after_another = other.decided(other.out("turn-2", **words))
+    assert wire is not None
+
+    def lines(made: SendRow) -> list[Any]:
+        same = {"id": "", "who": bench.who, "turn_key": "", "claimed_by": "a worker"}
+        return [
+            replace(bench.row(made.id), **same),
+            [replace(part, send_id="", echo_key="") for part in bench.parts(made.id)],
+            [(line.what, line.data) for line in bench.told(send_id=made.id)],
+        ]
+
+    two = other.began(after_another.id)
+    assert lines(at_once) == lines(after_another)
+    same = {"part": wire.part, "psid": wire.psid}
+    assert replace(two, **same) == wire
+
+
+def test_of_several_messages_the_first_is_begun_and_the_rest_is_this_workers(bench: Bench) -> None:
+    bench.wrote()
+    bodies = ({"text": "one"}, {"text": "two"})
+    row, _, wire = bench.guard.authorize_and_begin(bench.out(parts=bodies))
+    assert wire is not None
+    assert [part.state for part in bench.parts(row.id)] == ["committed", "ready"]
+    assert not bench.guard.sent(wire.part, "m_1")
+    assert bench.began(row.id).part.body == {"text": "two"}
+
+
+def test_a_turn_that_runs_again_begins_nothing_that_was_begun(bench: Bench) -> None:
+    bench.wrote()
+    row, _, _ = bench.guard.authorize_and_begin(bench.out("turn-1", 0, text="one"))
+    for guard in (bench.guard, bench.another_guard()):
+        assert guard.authorize_and_begin(bench.out("turn-1", 0, text="two")) == (row, False, None)
+    assert len(bench.parts(row.id)) == 1
+
+
+def test_what_is_refused_or_held_is_not_begun(bench: Bench) -> None:
+    held, _, nothing = bench.guard.authorize_and_begin(bench.out("turn-1"))
+    assert (held.state, nothing) == ("held", None)
+    refused, _, nothing = bench.guard.authorize_and_begin(bench.alert("turn-2"))
+    assert (refused.state, nothing) == ("refused", None)
+
+
+def test_behind_an_earlier_message_a_response_is_only_decided_on(bench: Bench) -> None:
+    bench.wrote()
+    _, _, wire = bench.guard.authorize_and_begin(bench.out("turn-1"))
+    assert wire is not None
+    second, new, nothing = bench.guard.authorize_and_begin(bench.out("turn-2"))
+    assert (second.state, new, nothing) == ("claimed", True, None)
+    assert isinstance(bench.guard.begin(second.id), Later), "the first goes first"
+    bench.guard.sent(wire.part, "m_1")
+    assert bench.began(second.id).part.send_id == second.id
+
+
+def test_while_anything_is_stopped_a_response_is_only_decided_on(bench: Bench) -> None:
+    """Who tries what is stopped, and what waits for it, is the business of `begin`."""
+    bench.wrote()
+    with bench.store.write() as tx:
+        breaker_rows.open_by(tx, bench.who.page, "token", bench.clock.now(), "ann", "a look", None)
+    row, _, nothing = bench.guard.authorize_and_begin(bench.out())
+    assert (row.state, nothing) == ("claimed", None)
+    assert isinstance(bench.guard.begin(row.id), Later)
+    assert [part.attempts for part in bench.parts(row.id)] == [0]
+
+
+def test_where_the_pace_has_no_room_a_response_is_only_decided_on(bench: Bench) -> None:
+    bench.wrote()
+    bench.guard.delivery = Delivery(pace=Pace(1, 1, 0.25, None))
+    for n in range(20):  # until the bucket is empty
+        row, new, wire = bench.guard.authorize_and_begin(bench.out(f"turn-{n}"))
+        if wire is None:
+            break
+        bench.guard.sent(wire.part, None)
+    assert 0 < n < 19
+    assert (row.state, new) == ("claimed", True)
+    assert [part.attempts for part in bench.parts(row.id)] == [0]
+    assert len(bench.told(what="decided", send_id=row.id)) == 1, "and decided on once"
+    assert isinstance(bench.guard.begin(row.id), Later)
+
+
+def test_a_crash_before_the_commit_leaves_nothing_of_what_was_begun(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.asked_a_week_ago()
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("policy_guard.pace_rows.debit_page", broken)  # the last of all
+        with pytest.raises(OSError, match="the disk is full"):
+            bench.guard.authorize_and_begin(bench.alert())
+    assert bench.sql("select count(*) from send") == [(0,)]
+    assert bench.sql("select count(*) from part") == [(0,)]
+    assert bench.tokens() == [(False, False)]
+    assert bench.wishes() == [SKU]
+
+
+def test_a_worker_that_dies_with_what_it_has_begun_leaves_a_doubt(bench: Bench) -> None:
+    bench.asked_a_week_ago()
+    row, _, _ = bench.guard.authorize_and_begin(bench.alert())
+    bench.clock.move(seconds=11)
+    assert bench.another_guard().recover() == 1
+    assert bench.row(row.id).state == "unknown"
+    assert bench.tokens() == [(True, True)], "a permission may have been used"
 
 
 # --- never left, rejected, unknown ---

@@ -301,6 +301,13 @@ class SimGuard(Guard):
         super().__init__(*rest)
         self._process = process
 
+    def authorize_and_begin(self, out: Any) -> Any:
+        """Decide on a response and perhaps take it at once: then no opt-out can come between."""
+        row, new, taken = super().authorize_and_begin(out)
+        if taken is not None:
+            self._process.world.takes(self._process, row.id)
+        return row, new, taken
+
     def begin(self, send_id: str) -> Any:
         """Take the next message of a row, perhaps right after an opt-out."""
         self._process.world.takes(self._process, send_id)
