@@ -13,7 +13,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -236,7 +236,10 @@ class _Run:
     async def _blocked(self, seconds: int) -> list[Figure]:
         """Let the action server stand still, and with it every turn."""
         actions = next(bot for bot in self.bots.running if bot.name == "actions")
-        with actions.paused():
+        with ExitStack() as stack:
+            with closing(self._store()) as store:
+                store.execute("BEGIN IMMEDIATE")  # or it might stand still with the store locked
+                stack.enter_context(actions.paused())
             found = await self._acknowledged(RATES[0], seconds, blocked=True)
         await self._drained()
         return found
@@ -298,9 +301,12 @@ class _Run:
 
     def _backlog(self) -> int:
         """Return how many events wait for their turn; asked of the store: the bot may be busy."""
-        with closing(sqlite3.connect(self.bots.folder / "guard.db", timeout=10)) as store:
+        with closing(self._store()) as store:
             query = "SELECT count(*) FROM inbox WHERE state IN ('pending', 'running')"
             return int(store.execute(query).fetchone()[0])
+
+    def _store(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.bots.folder / "guard.db", timeout=10, isolation_level=None)
 
     # -- memory ------------------------------------------------------------------------------
 
