@@ -32,7 +32,7 @@ from policy_guard.privacy_rows import log_key
 from policy_guard.retention import Retention
 from policy_guard.sql_store import SqlStore
 
-from . import data_deletion, logs, readiness
+from . import data_deletion, heap, logs, readiness
 from . import settings as channel_settings
 from .declaration import check_domain
 from .dispatch import Dispatcher
@@ -277,6 +277,7 @@ class MessengerInput(InputChannel):
             apps=Apps(settings.app_id, settings.inbox_app_id, settings.human_silence),
             hold_on_after=settings.hold_on_after,
         )
+        heap.set_aside()  # the model is loaded by now
         self.service = service
         service.start()
         logger.info("the Messenger channel serves the Page %s", page_id)
