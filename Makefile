@@ -30,7 +30,7 @@ test-dialogue: model
 
 nlu-figures: model ## how well sentences are read: cross-validation and held-out sentences, per language
 	.venv/bin/python scripts/cross_validate.py
-	for part in nlu_en nlu_fr apart_en apart_fr blind_en blind_fr; do .venv/bin/rasa test nlu --nlu tests/held_out/$$part.yml \
+	for part in nlu_en nlu_fr apart_en apart_fr blind_en blind_fr second_en second_fr; do .venv/bin/rasa test nlu --nlu tests/held_out/$$part.yml \
 	    --model models/bot.tar.gz --out var/nlu/$$part --no-plot || exit 1; done
 
 lint: install ## style, types, import contracts
