@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -166,19 +166,26 @@ class Process(Owner):
         self.boundary("before the acknowledgement")
         return 200
 
-    def take_now(self, raw: bytes) -> bool:
-        """Keep a body at once, between two steps of somebody else; tell whether it was kept."""
-        service = self.service
-        if service is None:
-            return False
+    def take_now(self, raw: bytes, tell: Callable[[bool], None]) -> None:
+        """Keep a body at once, between two steps of somebody else; tells whether it was kept."""
+        service, store = self.service, self._store
+        if service is None or store is None:
+            tell(False)
+            return
         apps = Apps(str(APP), PAGE_INBOX, timedelta(minutes=5))
         try:
             intake = Intake(service.guard, PAGE, apps, _languages())
             rows = intake.receive(parse(raw, page_id=PAGE))
         except StoreBusy:
-            return False
-        service.runner.add(rows)
-        return True
+            tell(False)
+            return
+
+        def told(kept: bool) -> None:
+            if kept:
+                service.runner.add(rows)
+            tell(kept)
+
+        store.when_over(told)
 
     def command(self, number: int, state: str) -> bool:
         """Let an operator stop a broadcast or go on with it, as a command beside this process.
@@ -238,11 +245,19 @@ class SimStore(SqlStore):
 
     def __init__(self, process: Process, url: str) -> None:
         self._process = process
+        self._when_over: list[Callable[[bool], None]] = []
         with (
             patch.object(sql_store, "engine_of", _engine_of),
             patch.object(sql_store, "_OPEN_WITHIN", 0.0),  # a supervisor tries again
         ):
             super().__init__(url, patience=0.0, clock=Skewed(process))
+
+    def when_over(self, tell: Callable[[bool], None]) -> None:
+        """Tell whether what was just written is kept: now, or when a shared transaction ends."""
+        if self._shared is None:
+            tell(True)
+        else:
+            self._when_over.append(tell)
 
     @contextmanager
     def write(self, *who: Any) -> Iterator[Connection]:
@@ -252,16 +267,21 @@ class SimStore(SqlStore):
             with super().write(*who) as tx:
                 yield tx
             return
-        world = self._process.world
+        world, kept = self._process.world, False
         try:
             with super().write(*who) as tx:
                 self._fill(tx, full=world.disk_full)
                 yield tx
                 self._process.boundary("before a commit")
+            kept = True
         except StoreBusy as problem:
             full = "full" in str(problem)
             world.weather.happened("disk full" if full else "database locked")
             raise
+        finally:
+            waiting, self._when_over = self._when_over, []
+            for tell in waiting:
+                tell(kept)
         self._process.boundary("after a commit")
 
     def _fill(self, tx: Connection, *, full: bool) -> None:

@@ -44,6 +44,14 @@ def test_a_seed_tells_the_same_story_in_every_process() -> None:
     assert told.stdout.splitlines()[-1] == "nothing is wrong"
 
 
+def test_an_opt_out_in_a_commit_that_fails_was_not_acknowledged() -> None:
+    """It shares the commit of the message that it comes before, and the disk is full."""
+    world = run(4702)
+    assert world.wrong == []
+    assert world.reached["opt-out between claim and commit"] == 1
+    assert world.reached["disk full"] > 0
+
+
 def test_no_time_passes_while_a_world_waits() -> None:
     began = time.monotonic()
     lived = sum(run(seed).lived for seed in range(20))

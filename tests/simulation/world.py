@@ -132,11 +132,15 @@ class World:
         """Let a person write STOP, and have it kept before anything else happens."""
         name, item = self._message(psid, "STOP")
         raw, _ = signed([item], self.platform.now())
-        if process.take_now(raw):
-            self.weather.happened("opt-out between claim and commit")
-            self.history.add(OK, "webhook", f"w{name}", events=[name], status=200)
-        else:
-            self.platform.happened((name, psid, item))
+
+        def tell(kept: bool) -> None:  # acknowledged is only what was committed
+            if kept:
+                self.weather.happened("opt-out between claim and commit")
+                self.history.add(OK, "webhook", f"w{name}", events=[name], status=200)
+            else:
+                self.platform.happened((name, psid, item))
+
+        process.take_now(raw, tell)
 
     def fails(self, text: str) -> bool:
         """Tell whether the turn of a text breaks."""
