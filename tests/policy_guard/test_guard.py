@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -63,23 +64,35 @@ def test_a_token_send_writes_row_part_spend_and_journal(bench: Bench) -> None:
     assert (line.at, line.psid) == (bench.clock.now(), "person-1")
 
 
-def test_a_crash_inside_the_transaction_leaves_nothing(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The journal line is written last; failing there must undo the row, the parts, the spend."""
-    bench.asked_a_week_ago()
+@contextmanager
+def full_disk_at(monkeypatch: pytest.MonkeyPatch, name: str) -> Iterator[None]:
+    """Let a call of ours fail as on a full disk, and see that whoever asked is told."""
 
     def broken(*_: object, **__: object) -> None:
         raise OSError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("policy_guard.journal.write", broken)
+        patch.setattr(name, broken)
         with pytest.raises(OSError, match="the disk is full"):
-            bench.guard.authorize(bench.alert())
+            yield
+
+
+def assert_nothing_is_left(bench: Bench) -> None:
+    """See that the alert left no row, no message and no spend, and its wish."""
     assert bench.sql("select count(*) from send") == [(0,)]
     assert bench.sql("select count(*) from part") == [(0,)]
     assert bench.tokens() == [(False, False)]
     assert bench.wishes() == [SKU]
+
+
+def test_a_crash_inside_the_transaction_leaves_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal line is written last; failing there must undo the row, the parts, the spend."""
+    bench.asked_a_week_ago()
+    with full_disk_at(monkeypatch, "policy_guard.journal.write"):
+        bench.guard.authorize(bench.alert())
+    assert_nothing_is_left(bench)
 
 
 def test_the_same_turn_and_ordinal_decides_nothing_twice(bench: Bench) -> None:
@@ -569,18 +582,9 @@ def test_a_crash_before_the_commit_leaves_nothing_of_what_was_begun(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.asked_a_week_ago()
-
-    def broken(*_: object, **__: object) -> None:
-        raise OSError("the disk is full")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("policy_guard.pace_rows.debit_page", broken)  # the last of all
-        with pytest.raises(OSError, match="the disk is full"):
-            bench.guard.authorize_and_begin(bench.alert())
-    assert bench.sql("select count(*) from send") == [(0,)]
-    assert bench.sql("select count(*) from part") == [(0,)]
-    assert bench.tokens() == [(False, False)]
-    assert bench.wishes() == [SKU]
+    with full_disk_at(monkeypatch, "policy_guard.pace_rows.debit_page"):  # the last of all
+        bench.guard.authorize_and_begin(bench.alert())
+    assert_nothing_is_left(bench)
 
 
 def test_a_worker_that_dies_with_what_it_has_begun_leaves_a_doubt(bench: Bench) -> None:
