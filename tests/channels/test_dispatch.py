@@ -418,19 +418,26 @@ async def test_a_platform_that_hangs_makes_few_doubts_and_all_the_rest_waits(des
     assert [desk.calls(who) for who in people] == [1] * 12
 
 
-async def test_a_refused_connection_delays_and_keeps_the_order(desk: Desk) -> None:
-    """The next message does not overtake the one that has to be tried again."""
-    who, graph = desk.someone(), desk.graph
+@contextlib.asynccontextmanager
+async def platform_away(desk: Desk) -> AsyncIterator[None]:
+    """Let every connection to the platform be refused."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         away = Graph(f"http://127.0.0.1:{closed.getsockname()[1]}", "v26.0", "t", "s")
         desk.door._graph = away
+        yield
+        desk.door._graph = desk.graph
+        await away.close()
+
+
+async def test_a_refused_connection_delays_and_keeps_the_order(desk: Desk) -> None:
+    """The next message does not overtake the one that has to be tried again."""
+    who = desk.someone()
+    async with platform_away(desk):
         first = desk.say(who, "first")
         await desk.until(lambda: "never_left" in desk.lines(first))
         desk.say(who, "second")
         await asyncio.sleep(0.2)
-        desk.door._graph = graph
-        await away.close()
     await desk.until(lambda: len(desk.texts(who)) == 2)
     assert desk.texts(who) == ["first", "second"]
 
@@ -857,14 +864,9 @@ async def test_a_process_that_ends_sends_what_it_has_committed(desk: Desk) -> No
 
 
 async def test_a_first_message_that_never_left_is_tried_again(desk: Desk) -> None:
-    who, graph = desk.someone(), desk.graph
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        away = Graph(f"http://127.0.0.1:{closed.getsockname()[1]}", "v26.0", "t", "s")
-        desk.door._graph = away
+    who = desk.someone()
+    async with platform_away(desk):
         row, _ = await desk.door.answer(outgoing(who, "hello"))
         await desk.until(lambda: "never_left" in desk.lines(row))
-        desk.door._graph = graph
-        await away.close()
     await desk.becomes(row, "sent")
     assert (desk.texts(who), desk.calls(who)) == (["hello"], 1)
